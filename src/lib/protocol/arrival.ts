@@ -1,0 +1,31 @@
+// An arrival: the server's word that an entry is synced to its disk, and its place in the room's order.
+
+import * as v from 'valibot';
+
+const arrived = v.strictObject({
+  /** Entry id. */
+  id: v.string(),
+  /** When the server took it, epoch ms. */
+  at: v.pipe(v.number(), v.integer()),
+  /** Messages of the room up to and with this one. Imported ones and other types do not count: they repeat it. */
+  n: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+const sealed = v.strictObject({
+  /** The page that goes on from here; the last element of a sealed page. */
+  sealed: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+
+export type Arrival = v.InferOutput<typeof arrived>;
+export type Seal = v.InferOutput<typeof sealed>;
+
+export const isSeal = (element: Arrival | Seal): element is Seal => 'sealed' in element;
+
+/** Reads an element of the root array `arrivals`, or null when it is none. Unknown keys refuse it. */
+export function parseArrival(value: unknown): Arrival | Seal | null {
+  const result = v.safeParse(v.union([arrived, sealed]), value);
+  return result.success ? result.output : null;
+}
+
+/** Root array names of a page document. */
+export const MESSAGES_ROOT = 'messages';
+export const ARRIVALS_ROOT = 'arrivals';

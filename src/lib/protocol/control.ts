@@ -1,0 +1,141 @@
+// What channel 0 carries: JSON text as `data` messages, and the JSON of `open` and `opened` frames.
+// Reading never throws: what does not fit is null, and the connection ends with CLOSE.malformed.
+
+import * as v from 'valibot';
+import { roomKind, role } from './entry.ts';
+import { isEntryId, isRoomId } from './ids.ts';
+import { REFUSAL_CODES } from './refusal-codes.ts';
+
+const room = v.pipe(v.string(), v.check((value) => isRoomId(value)));
+const entryId = v.pipe(v.string(), v.check((value) => isEntryId(value)));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const epochMs = v.pipe(v.number(), v.integer());
+/** A Yjs client id: an unsigned integer of at most 53 bits. */
+const clientId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+
+/** Payload of FRAME.open. */
+const openRequest = v.strictObject({
+  room,
+  page: count,
+  /** The Yjs client id this page will write under; it is bound to the session's user. */
+  clientId,
+  /** The room may be one the server has never seen. */
+  create: v.optional(v.literal(true)),
+});
+export type OpenRequest = v.InferOutput<typeof openRequest>;
+
+/** Payload of FRAME.opened. */
+const openedReply = v.strictObject({
+  /** The id this connection's presence goes under on this page; set it as `awareness.clientID`. */
+  awarenessId: clientId,
+});
+export type OpenedReply = v.InferOutput<typeof openedReply>;
+
+/** What the rooms column needs of a room, without opening it. */
+const roomSummary = v.object({
+  id: room,
+  name: v.string(),
+  topic: v.string(),
+  kind: roomKind,
+  /** The newest page. */
+  head: count,
+  /** Messages so far, as in Arrival.n. */
+  n: count,
+  /** The n up to which this person has read. */
+  read: count,
+  /** Messages of others above `read`. */
+  unread: count,
+  members: count,
+  /** This person's role; null: not a member (a public room that one looks at). */
+  role: v.nullable(role),
+  /** The newest entry worth a line of preview; null in a room without one. */
+  last: v.nullable(
+    v.object({
+      id: v.string(),
+      author: v.string(),
+      /** The type of the entry; for room and membership entries `<type>.<action>`. */
+      type: v.string(),
+      /** The first 140 characters of a message; '' for other types. */
+      body: v.string(),
+      /** When it arrived, epoch ms. For imported entries: when it was written. */
+      at: epochMs,
+    }),
+  ),
+  /** Created at, epoch ms. */
+  createdAt: epochMs,
+});
+export type RoomSummary = v.InferOutput<typeof roomSummary>;
+
+const clientMessage = v.variant('type', [
+  /** First message of a connection. The server answers with its own hello, or closes with CLOSE.protocol. */
+  v.strictObject({
+    type: v.literal('hello'),
+    protocol: count,
+    /** The generation of the device's copies; null on a fresh device. */
+    generation: v.nullable(v.string()),
+    /** `cursor` of the last hello or pages message; null on a fresh device. */
+    cursor: v.nullable(count),
+  }),
+  /** The person has read the room up to n. Lower than before: ignored. */
+  v.strictObject({ type: v.literal('read'), room, n: count }),
+]);
+export type ClientMessage = v.InferOutput<typeof clientMessage>;
+
+const changedPage = v.object({ room, page: count, revision: count });
+
+const serverMessage = v.variant('type', [
+  v.object({
+    type: v.literal('hello'),
+    protocol: count,
+    generation: v.string(),
+    serverTimeMs: epochMs,
+    user: v.object({ id: v.string(), name: v.string(), admin: v.boolean() }),
+    /** All rooms this person is a member of. */
+    rooms: v.array(roomSummary),
+    /** Sealed pages whose revision changed since the client's cursor. */
+    changedPages: v.array(changedPage),
+    cursor: count,
+  }),
+  /** Rooms that are new or changed (activity in pages not open, too), and rooms this person is no longer in. */
+  v.object({ type: v.literal('rooms'), changed: v.array(roomSummary), gone: v.array(room) }),
+  /** Sealed pages changed now. */
+  v.object({ type: v.literal('pages'), changed: v.array(changedPage), cursor: count }),
+  /** Another device of this person has read the room up to n. */
+  v.object({ type: v.literal('read'), room, n: count, unread: count }),
+  /** An entry of this connection was not taken. Unless the code is `sealed`, a tombstone stands in its place. */
+  v.object({
+    type: v.literal('refused'),
+    room,
+    page: count,
+    id: entryId,
+    code: v.picklist(REFUSAL_CODES),
+    /** For logs and developers, in English; the interface words the code. */
+    detail: v.string(),
+  }),
+  /** The session has ended; a close with CLOSE.signedOut follows. */
+  v.object({ type: v.literal('revoked') }),
+]);
+export type ServerMessage = v.InferOutput<typeof serverMessage>;
+
+const encoder = new TextEncoder();
+
+export const encodeControl = (
+  message: ClientMessage | ServerMessage | OpenRequest | OpenedReply,
+): Uint8Array => encoder.encode(JSON.stringify(message));
+
+function reader<Output>(schema: v.GenericSchema<unknown, Output>): (bytes: Uint8Array) => Output | null {
+  return (bytes) => {
+    try {
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      const result = v.safeParse(schema, JSON.parse(text));
+      return result.success ? result.output : null;
+    } catch {
+      return null;
+    }
+  };
+}
+
+export const readOpenRequest = reader(openRequest);
+export const readOpenedReply = reader(openedReply);
+export const readClientMessage = reader(clientMessage);
+export const readServerMessage = reader(serverMessage);

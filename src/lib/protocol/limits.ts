@@ -1,0 +1,48 @@
+// Every bound that both sides must agree on, in one place. Bytes are UTF-8 or wire bytes, times are milliseconds.
+
+/** A page is sealed at whichever of these comes first. */
+export const PAGE_MAX_ENTRIES = 1_000;
+export const PAGE_MAX_BYTES = 512 * 1024;
+export const PAGE_MAX_CLIENT_IDS = 250;
+
+/** A client shows the page before the head too while the head has fewer entries than this. */
+export const TIMELINE_MIN_ENTRIES = 200;
+
+/** One entry, as the canonical JSON of `canonical.ts`. */
+export const ENTRY_MAX_BYTES = 48 * 1024;
+/** `message.body`, in UTF-16 code units. */
+export const BODY_MAX_CHARS = 16_000;
+export const ROOM_NAME_MAX_CHARS = 80;
+export const TOPIC_MAX_CHARS = 500;
+export const USER_NAME_MAX_CHARS = 40;
+export const PASSWORD_MIN_CHARS = 8;
+export const PASSWORD_MAX_CHARS = 256;
+/** How deep the JSON of an entry of unknown type may nest. */
+export const ENTRY_MAX_DEPTH = 6;
+/** Members that a snapshot carries; beyond it `membersElided` counts the rest. */
+export const SNAPSHOT_MAX_MEMBERS = 500;
+
+/** `sentAt` may be at most this far ahead of the server's clock. */
+export const CLOCK_AHEAD_MAX_MS = 5 * 60_000;
+/** An entry that arrived this much after it was written is shown as late. */
+export const LATE_AFTER_MS = 5 * 60_000;
+
+/** One WebSocket frame on `/sync`; longer messages are split (frames.ts). */
+export const FRAME_MAX_BYTES = 60 * 1024;
+/** One reassembled message of a channel, either way. */
+export const MESSAGE_MAX_BYTES = 4 * 1024 * 1024;
+/** One control message on channel 0, either way. */
+export const CONTROL_MAX_BYTES = 1024 * 1024;
+/** Channels that one connection may have open. */
+export const CHANNELS_MAX = 64;
+
+/** The server sends a ping frame this often; a client that hears nothing for LINE_DEAD_MS gives the line up. */
+export const PING_EVERY_MS = 10_000;
+export const LINE_DEAD_MS = 25_000;
+/** An entry of ours without arrival this long after sync starts a rebuild of its page. */
+export const ARRIVAL_OVERDUE_MS = 10_000;
+
+/** One awareness state, as JSON. */
+export const PRESENCE_MAX_BYTES = 1_024;
+/** Above this many present, a page's presence is counts and typists alone. */
+export const PRESENCE_MAX_LISTED = 50;

@@ -1,0 +1,19 @@
+// Why an entry was not taken. Codes are stable; the words for people are the interface's.
+
+export const REFUSAL_CODES = [
+  'schema', // the entry breaks its type's schema, or has unknown keys
+  'too-large', // beyond ENTRY_MAX_BYTES or a field's limit
+  'author', // `author` is not the session's user
+  'id-taken', // another entry of this room has the id
+  'clock', // sentAt is too far ahead of the server's clock
+  'no-room', // the first entry of a room must create it
+  'room-exists', // the room is created already
+  'not-member', // closed to people who are not in the room
+  'not-allowed', // the person's role does not allow it
+  'no-target', // the person or entry it speaks of is not there
+  'no-change', // it is so already
+  'reserved', // a type that only the server writes
+  'sealed', // the page is full: append to the head page, same id
+] as const;
+
+export type RefusalCode = (typeof REFUSAL_CODES)[number];

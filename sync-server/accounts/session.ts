@@ -1,0 +1,20 @@
+// Who is on the other end of a request or socket, and how the front ends learn that a session has ended.
+
+import type { UserId } from '#protocol/ids.ts';
+
+export interface Session {
+  /** Stable id of the session, no secret. */
+  readonly id: string;
+  readonly user: { readonly id: UserId; readonly name: string; readonly admin: boolean };
+  /** 'token': a bearer token of a bot or tool, made by `roost token`. */
+  readonly kind: 'cookie' | 'token';
+}
+
+export interface Authenticator {
+  /** From a Cookie header; null without a live session. */
+  byCookie(cookieHeader: string | undefined): Promise<Session | null>;
+  /** From a bearer token (`Authorization: Bearer …`, or the subprotocol `roost.token.…`). */
+  byToken(token: string): Promise<Session | null>;
+  /** Called when a session is revoked or signed out: its sockets close within a second. */
+  onEnded(listener: (sessionId: string) => void): () => void;
+}

@@ -1,0 +1,94 @@
+// What the server's front ends (HTTP, sockets, command line) may ask of the rooms. The one place where pages are
+// checked, committed and handed out. Implemented by rooms.ts.
+
+import type { ArrivedEntry, MemberInfo, SealedPage } from '#protocol/api.ts';
+import type { CloseCode } from '#protocol/close-codes.ts';
+import type { RoomSummary } from '#protocol/control.ts';
+import type { Entry } from '#protocol/entry.ts';
+import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
+
+/** One open channel, as the rooms see it. All calls are synchronous and must not throw. */
+export interface PageReader {
+  readonly user: UserId;
+  /** Whole y-websocket message (sync protocol: update, step 1 or step 2); shared between readers, so never changed. */
+  send(message: Uint8Array): void;
+  /** An entry that this channel sent was not taken. */
+  refused(id: EntryId, code: RefusalCode, detail: string): void;
+  /** The channel is over (person removed, page malformed, storage failed); nothing is sent after it. */
+  close(code: CloseCode): void;
+}
+
+export interface PageAttachment {
+  readonly ref: PageRef;
+  /** Answers a SyncStep1 out of committed state, through `reader.send`. */
+  syncStep1(stateVector: Uint8Array): void;
+  /** Takes an update or SyncStep2 payload. Outcomes come through the reader; bytes may be reused after the call. */
+  receive(update: Uint8Array): void;
+  detach(): void;
+}
+
+export interface OpenPage extends PageRef {
+  /** The Yjs client id to bind, or null when it shows only in the first update (stock clients). */
+  readonly clientId: number | null;
+  readonly create: boolean;
+}
+
+export type Attached =
+  | { readonly ok: true; readonly attachment: PageAttachment }
+  | { readonly ok: false; readonly close: CloseCode };
+
+export interface RoomEvents {
+  /** A room of this person changed: new messages, name, membership; at most once a tick and room. */
+  changed(user: UserId, room: RoomId): void;
+  /** The person is no longer in the room. */
+  gone(user: UserId, room: RoomId): void;
+  read(user: UserId, room: RoomId, n: number, unread: number): void;
+  pageChanged(user: UserId, ref: PageRef, revision: number, cursor: number): void;
+}
+
+export interface ImportLine {
+  readonly entry: Entry;
+}
+export interface ImportCount {
+  readonly imported: number;
+  readonly alreadyThere: number;
+}
+
+export interface RoomService {
+  /** After attaching, the service sends its own SyncStep1 through the reader. */
+  attach(page: OpenPage, reader: PageReader): Promise<Attached>;
+
+  /** Rooms the person is a member of, newest activity first. */
+  joined(user: UserId): Promise<RoomSummary[]>;
+  /** All public rooms, newest activity first. */
+  publicRooms(user: UserId): Promise<RoomSummary[]>;
+  /** null: absent, or closed to this person. */
+  summary(user: UserId, room: RoomId): Promise<RoomSummary | null>;
+  members(user: UserId, room: RoomId): Promise<Omit<MemberInfo, 'name'>[] | null>;
+  sealedPage(user: UserId, ref: PageRef): Promise<SealedPage | 'not-sealed' | null>;
+  /** Moves the read marker up; lower ones are ignored. null: absent or closed. */
+  markRead(user: UserId, room: RoomId, n: number): Promise<{ n: number; unread: number } | null>;
+  changedPages(
+    user: UserId,
+    since: number,
+  ): Promise<{ changed: { room: RoomId; page: number; revision: number }[]; cursor: number }>;
+
+  /** Appends an entry in a person's name through the same checks as theirs (command line, API). */
+  append(entry: Entry, room: RoomId): Promise<RefusalCode | null>;
+  /** Writes a `joined` entry for somebody who holds an invitation; null when done, 'no-change' when in already. */
+  joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId): Promise<RefusalCode | null>;
+  /** Appends imported entries to a room that is empty or holds imports only. Rejects with a plain Error otherwise. */
+  import(room: RoomId, entries: readonly Entry[]): Promise<ImportCount>;
+  /** The public or joined room of this name, for the command line; null when none, an array when several. */
+  findByName(name: string): Promise<RoomId | null | RoomId[]>;
+
+  /** Arrived entries of the head page, oldest first (tests and tools). */
+  headEntries(room: RoomId): Promise<ArrivedEntry[]>;
+
+  subscribe(events: RoomEvents): () => void;
+  /** False from a failed write until the store is open again. */
+  healthy(): boolean;
+  /** Commits what is staged, closes every reader with CLOSE.stopping. */
+  close(): Promise<void>;
+}

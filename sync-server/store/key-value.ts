@@ -1,0 +1,40 @@
+// The key-value interface under everything the server keeps. LevelDB implements it, and an in-memory one with
+// injectable faults for tests; one contract suite runs on both. Keys are strings ordered by UTF-8 bytes.
+// Each value is stored with its own checksum; a value that fails it throws StoreError 'corrupt', never bytes.
+
+export type Operation =
+  | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: string };
+
+export interface RangeOptions {
+  readonly gte?: string;
+  readonly gt?: string;
+  readonly lt?: string;
+  readonly lte?: string;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+export interface KeyValue {
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** In the order of `keys`. */
+  getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
+  /** A consistent snapshot, ascending unless `reverse`. Leaving the loop closes the iterator. */
+  range(options: RangeOptions): AsyncIterable<readonly [key: string, value: Uint8Array]>;
+  /** All or nothing. With `sync`, resolves only once the bytes are synced to disk. */
+  batch(operations: readonly Operation[], options: { readonly sync: boolean }): Promise<void>;
+  /** Makes the bytes of deleted and overwritten keys from..to disappear from disk. */
+  compactRange(from: string, to: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type StoreErrorCode = 'io' | 'full' | 'corrupt' | 'conflict' | 'locked' | 'read-only' | 'closed';
+
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}
