@@ -1,0 +1,226 @@
+// What the interface sees of Roost: reactive view models ($state inside), and the actions people take.
+// Screens import these types alone; the classes behind them are built in the composition root and come by context.
+
+import type { InvitationInfo, ServerInfo } from '#protocol/api.ts';
+import type { Role, RoomKind } from '#protocol/entry.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
+
+export interface AppModel {
+  readonly session: SessionModel;
+  readonly connection: ConnectionView;
+  /** Joined rooms, newest activity first. */
+  readonly rooms: readonly RoomListItem[];
+  /** Messages of others not read yet, over all rooms: the "(3)" in the title. */
+  readonly unreadTotal: number;
+  readonly preferences: PreferencesModel;
+  readonly update: UpdateModel;
+
+  /** The model of one room, opened and kept in step until `close`. Works offline, also for rooms just made. */
+  openRoom(id: string): RoomModel;
+  /** Makes a room, works offline. Resolves with its id once the entry is on this device's disk. */
+  createRoom(name: string, kind: RoomKind): Promise<string>;
+  /** Public rooms of this server; needs the network. */
+  directory(): Promise<Result<readonly DirectoryItem[]>>;
+  join(room: string): Promise<Result<void>>;
+  lookUpInvitation(secret: string): Promise<Result<InvitationInfo>>;
+  /** Resolves with the room's id. */
+  acceptInvitation(secret: string): Promise<Result<string>>;
+  /** A name for an author id: account name, imported name, or a short stand-in while unknown. Reactive. */
+  person(id: string): PersonView;
+}
+
+/** Failure carries words for the person: what happened and what to do. */
+export type Result<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export interface SessionModel {
+  /** `loading` only until IndexedDB has answered; a cold start offline goes to `signed-in` without the network. */
+  readonly status: 'loading' | 'signed-out' | 'signed-in';
+  readonly me: PersonView | null;
+  readonly admin: boolean;
+  /** null until the server was reached. */
+  readonly server: ServerInfo | null;
+  /** Why the person was signed out, if not by themselves. */
+  readonly endedReason: 'expired' | null;
+  signIn(name: string, password: string): Promise<Result<void>>;
+  signUp(name: string, password: string, invitation: string | null): Promise<Result<void>>;
+  setUp(token: string, name: string, password: string): Promise<Result<void>>;
+  /** Entries that exist on this device only and would be lost by signing out. */
+  unsentCount(): Promise<number>;
+  /** Wipes this device's data. */
+  signOut(): Promise<Result<void>>;
+}
+
+export interface PersonView {
+  readonly id: string;
+  readonly name: string;
+  /** Imported authors have no account. */
+  readonly imported: boolean;
+  /** 1–12: which author colour. */
+  readonly colour: number;
+  /** One or two letters; one character for Han and Kana. */
+  readonly initials: string;
+}
+
+export interface ConnectionView {
+  /** `connecting` covers the first seconds; `offline` is shown in words after 2–5 s. */
+  readonly status: 'connected' | 'syncing' | 'connecting' | 'offline';
+  /** Own entries without arrival, over all rooms. */
+  readonly waiting: number;
+  /** Whether the slim banner should show now. */
+  readonly banner: 'none' | 'offline' | 'syncing';
+  /** Something about storage that the person must know, in words; null when all is well. */
+  readonly storageProblem: string | null;
+  /** Plain http off localhost: what is missing and why; null on a secure page. */
+  readonly insecureNotice: string | null;
+}
+
+export interface RoomListItem {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: RoomKind;
+  readonly unread: number;
+  /** Epoch ms of the newest activity. */
+  readonly at: number;
+  /** One line: "Bo: see you at six", "You made this room". '' when there is nothing. */
+  readonly preview: string;
+  /** The draft kept for the room, '' when none: the list shows "Draft:" and it instead of the preview. */
+  readonly draft: string;
+  /** State of the newest entry if it is one's own, else null. */
+  readonly ownState: MessageState | null;
+}
+
+export interface DirectoryItem {
+  readonly id: string;
+  readonly name: string;
+  readonly topic: string;
+  readonly members: number;
+  readonly joined: boolean;
+}
+
+export interface RoomModel {
+  readonly id: string;
+  /** `loading` until this device's copy is read; `absent`: closed to this person or not there. */
+  readonly status: 'loading' | 'ready' | 'absent';
+  readonly name: string;
+  readonly topic: string;
+  readonly kind: RoomKind;
+  readonly role: Role | null;
+  readonly members: readonly MemberView[];
+  readonly memberCount: number;
+  /** Present people, oneself included; null while offline. */
+  readonly hereCount: number | null;
+  /** Names of others who are typing. */
+  readonly typing: readonly string[];
+  /** Oldest first, system lines included; no date or New separators (the timeline component makes those). */
+  readonly timeline: readonly TimelineItem[];
+  readonly history: 'more' | 'loading' | 'start' | 'unavailable-offline';
+  /** Id of the first message that was unread when the room was opened; fixed until `close`. */
+  readonly firstUnreadId: string | null;
+  readonly unread: number;
+  /** Why this person cannot write here now, or null. */
+  readonly cannotWrite: RefusalCode | null;
+  /** Entries of this room on this device only. */
+  readonly unsent: number;
+
+  readonly draft: string;
+  setDraft(text: string): void;
+  setTyping(typing: boolean): void;
+  /** Resolves when the entry is on disk (or is shown as failed with `not-saved`); never throws. */
+  send(body: string): Promise<void>;
+  retry(id: string): Promise<void>;
+  discard(id: string): Promise<void>;
+  /** The person has seen everything up to this item. */
+  markRead(upTo: TimelineItem): void;
+  /** Loads the page before; resolves when the timeline holds it or it cannot be had. */
+  loadOlder(): Promise<void>;
+  rename(name: string): Promise<Result<void>>;
+  setTopic(topic: string): Promise<Result<void>>;
+  join(): Promise<Result<void>>;
+  leave(): Promise<Result<void>>;
+  remove(user: string): Promise<Result<void>>;
+  createInvitation(): Promise<Result<InvitationLink>>;
+  close(): void;
+}
+
+export interface InvitationLink {
+  readonly url: string;
+  /** Epoch ms. */
+  readonly expiresAt: number;
+  readonly usesLeft: number;
+}
+
+export interface MemberView {
+  readonly person: PersonView;
+  readonly role: Role;
+  readonly isMe: boolean;
+  /** null: not known (offline). */
+  readonly presence: 'here' | 'away' | 'gone' | null;
+  readonly typing: boolean;
+}
+
+/**
+ * kept: on this device's disk, waiting. arrived: synced to the server's disk. failed: refused, see `failure`.
+ * not-saved: this device could not keep it; it is in memory alone. saving: not on disk yet.
+ */
+export type MessageState = 'saving' | 'kept' | 'arrived' | 'failed' | 'not-saved';
+
+export type TimelineItem = MessageItem | SystemItem;
+
+export interface MessageItem {
+  readonly kind: 'message';
+  readonly id: string;
+  readonly author: PersonView;
+  readonly own: boolean;
+  readonly body: string;
+  /** "/me". */
+  readonly action: boolean;
+  /** When it was written, epoch ms. */
+  readonly sentAt: number;
+  /** When it arrived, or null. */
+  readonly arrivedAt: number | null;
+  /** Arrived so long after it was written that both times are shown. */
+  readonly late: boolean;
+  readonly state: MessageState;
+  /** Words for `failed` and `not-saved`: the reason in a sentence, else null. */
+  readonly failure: string | null;
+  readonly replyTo: ReplyQuote | null;
+  /** Arrival.n, or null while pending. */
+  readonly n: number | null;
+}
+
+export interface ReplyQuote {
+  readonly id: string;
+  /** null when the message is on a page that is not loaded. */
+  readonly author: PersonView | null;
+  readonly body: string | null;
+}
+
+export interface SystemItem {
+  readonly kind: 'system';
+  readonly id: string;
+  readonly icon: 'created' | 'joined' | 'left' | 'invited' | 'removed' | 'renamed' | 'topic' | 'unknown';
+  /** A whole sentence: "Ann joined by Nora's invitation". */
+  readonly text: string;
+  readonly sentAt: number;
+  readonly arrivedAt: number | null;
+  readonly state: MessageState;
+  readonly failure: string | null;
+  readonly own: boolean;
+  readonly n: number | null;
+}
+
+export interface PreferencesModel {
+  readonly theme: 'system' | 'light' | 'dark';
+  readonly sound: boolean;
+  setTheme(theme: 'system' | 'light' | 'dark'): void;
+  setSound(sound: boolean): void;
+}
+
+export interface UpdateModel {
+  /** A new version waits. */
+  readonly available: boolean;
+  /** Keeps drafts and scroll, then reloads. */
+  apply(): Promise<void>;
+}
