@@ -1,7 +1,81 @@
-import { sveltekit } from '@sveltejs/kit/vite';
+// How the app is built: Kit with its options (SvelteKit 3 refuses a svelte.config.js), then, in this order,
+// what has to happen to the finished folder: no inline script, the service worker, compressed copies.
+import { readFileSync } from 'node:fs';
 import adapter from '@sveltejs/adapter-static';
+import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import { externalBoot } from './scripts/vite/external-boot.ts';
+import { precompress } from './scripts/vite/precompress.ts';
+import { pwaAfterAdapter } from './scripts/vite/pwa-after-adapter.ts';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+const outDir = 'build';
+const fallbackPage = '200.html';
+
+const syncPort = process.env['ROOST_DEV_SYNC_PORT'] ?? '3001';
+const toSyncServer = { target: `http://localhost:${syncPort}`, ws: true };
 
 export default defineConfig({
-  plugins: [sveltekit({ adapter: adapter({ fallback: '200.html' }), serviceWorker: { register: false }, version: { name: '0.1.0' } })]
+  plugins: [
+    sveltekit({
+      adapter: adapter({ pages: outDir, assets: outDir, fallback: fallbackPage }),
+      serviceWorker: { register: false },
+      // The default is the time of the build, which would make every build look like an update. Updates are
+      // found by the service worker, so Kit needs not poll for them.
+      version: { name: version, pollInterval: 0 }
+    }),
+    externalBoot(outDir, fallbackPage),
+    pwaAfterAdapter({
+      strategies: 'injectManifest',
+      srcDir: 'src/service-worker',
+      filename: 'sw.ts',
+      outDir,
+      // Kit sets Vite's base to './': relative to a deep link, a first visit there would register nothing.
+      base: '/',
+      buildBase: '/',
+      scope: '/',
+      registerType: 'prompt',
+      injectRegister: false,
+      manifestFilename: 'manifest.webmanifest',
+      injectManifest: {
+        rollupFormat: 'iife',
+        dontCacheBustURLsMatching: /^_app\/immutable\//,
+        globPatterns: ['**/*.{js,css,html,svg,png,ico,woff2,json,wasm,mp3,ogg,wav,webp}'],
+        // version.json is Kit's update probe: cached, it would never show anything new.
+        globIgnores: ['sw.js', '_app/version.json'],
+        maximumFileSizeToCacheInBytes: 4 * 1024 * 1024
+      },
+      mustPrecache: [fallbackPage, 'icon-192.png'],
+      includeManifestIcons: false,
+      // Colours are --sunken and --page of the light theme; dark ones come from the metas in app.html.
+      manifest: {
+        id: '/',
+        name: 'Roost',
+        short_name: 'Roost',
+        description: 'Self-hosted chat that works offline',
+        lang: 'en',
+        dir: 'ltr',
+        start_url: '/',
+        scope: '/',
+        display: 'standalone',
+        theme_color: '#f4f7f8',
+        background_color: '#fcfefe',
+        categories: ['social', 'productivity'],
+        icons: [
+          { src: '/icon-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
+          { src: '/icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
+          { src: '/icon-maskable-192.png', sizes: '192x192', type: 'image/png', purpose: 'maskable' },
+          { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+          { src: '/icon-monochrome-512.png', sizes: '512x512', type: 'image/png', purpose: 'monochrome' },
+          { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }
+        ]
+      }
+    }),
+    precompress(outDir)
+  ],
+  // A font small enough to be inlined would be a data: address, which the server's policy forbids.
+  build: { assetsInlineLimit: 0 },
+  server: {
+    proxy: { '/api': toSyncServer, '/sync': toSyncServer, '/files': toSyncServer, '/healthz': toSyncServer }
+  }
 });

@@ -1,0 +1,18 @@
+// The browsers the tests drive are the system's own (Debian's packages); Playwright downloads none.
+
+export const chromiumLaunch = {
+  executablePath: process.env.ROOST_CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+    '--disable-quic'
+  ]
+};
+
+export const firefoxLaunch = {
+  executablePath: process.env.ROOST_FIREFOX ?? '/usr/bin/firefox-esr'
+};

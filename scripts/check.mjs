@@ -1,0 +1,11 @@
+// `npm run check`: format, lint, types, spec ids and unit tests, side by side and with their caches. Prints
+// each step's time, and the whole output of those that failed.
+import { lintSteps, unitStep } from './steps.mjs';
+import { runStep } from './run-step.mjs';
+
+const steps = [...lintSteps, unitStep];
+const results = await Promise.all(steps.map((step) => runStep(step, { quiet: true })));
+const failed = results.filter(({ ok }) => !ok);
+for (const { name, output } of failed) console.log(`\n── ${name} ──\n${output.trim()}`);
+console.log(`\n${steps.length - failed.length} of ${steps.length} checks passed`);
+process.exitCode = failed.length > 0 ? 1 : 0;

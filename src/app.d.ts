@@ -1,0 +1,7 @@
+/// <reference types="vite-plugin-pwa/client" />
+
+declare global {
+  namespace App {}
+}
+
+export {};
