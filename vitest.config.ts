@@ -5,9 +5,10 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 const soak = process.env['ROOST_SOAK'] === '1';
 
 export default defineConfig({
-  // For `.svelte.ts` state files under test; there is no Kit here, so no `$app/*` in what is tested.
-  plugins: [svelte({ configFile: false })],
-  resolve: { conditions: ['browser'] },
+  // State files (`.svelte.ts`) are tested as the browser has them, with live runes, though Node runs them;
+  // their tests use runes too where they are named `*.svelte.test.ts`. No Kit here: no `$app/*`.
+  plugins: [svelte({ configFile: false, dynamicCompileOptions: () => ({ generate: 'client' }) })],
+  ssr: { resolve: { conditions: ['browser'] } },
   test: {
     environment: 'node',
     projects: [

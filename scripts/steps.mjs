@@ -14,7 +14,7 @@ export const lintSteps = [
   step('spec ids', process.execPath, ['scripts/check-spec.mjs'])
 ];
 
-export const unitStep = vitestStep('unit', ['unit', 'unit-svelte']);
+export const unitStep = vitestStep('unit', ['unit']);
 
 /** @param {string[]} projects of vitest.config.ts */
 export function vitestStep(name, projects, more = []) {

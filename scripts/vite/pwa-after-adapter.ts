@@ -6,6 +6,7 @@
 import { VitePWA, type VitePluginPWAAPI, type VitePWAOptions } from 'vite-plugin-pwa';
 import type { Plugin } from 'vite';
 
+type GenerateBundle = VitePluginPWAAPI['generateBundle'];
 type PwaOptions = Partial<VitePWAOptions> & { mustPrecache: readonly string[] };
 
 export function pwaAfterAdapter({ mustPrecache, ...options }: PwaOptions): Plugin[] {
@@ -23,10 +24,11 @@ export function pwaAfterAdapter({ mustPrecache, ...options }: PwaOptions): Plugi
       ]
     }
   });
-  const api: VitePluginPWAAPI | undefined = plugins.find((plugin) => plugin.name === 'vite-plugin-pwa')?.api;
+  const main = plugins.find((plugin) => plugin.name === 'vite-plugin-pwa');
+  const api = main?.api as VitePluginPWAAPI | undefined;
   if (!api) throw new Error('vite-plugin-pwa has no main plugin: its parts were renamed');
-  // The second makes icons while building, through a hook Kit has not; ours are committed.
-  const leftOut = ['vite-plugin-pwa:build', 'vite-plugin-pwa:pwa-assets'];
+  // The last two need a hook that Kit has not: icons made while building, and a worker in the dev server.
+  const leftOut = ['vite-plugin-pwa:build', 'vite-plugin-pwa:pwa-assets', 'vite-plugin-pwa:dev-sw'];
   const kept = plugins.filter((plugin) => !leftOut.includes(plugin.name));
   if (kept.length !== plugins.length - leftOut.length) {
     throw new Error(`vite-plugin-pwa has no ${leftOut.join(' or no ')}: its parts were renamed`);
@@ -37,7 +39,9 @@ export function pwaAfterAdapter({ mustPrecache, ...options }: PwaOptions): Plugi
       name: 'roost:pwa-after-adapter',
       apply: 'build',
       generateBundle(_options, bundle) {
-        if (this.environment.name === 'client') api.generateBundle(bundle, this);
+        // The plugin's types speak of Rollup, Vite's of Rolldown; all it does is emit the manifest file.
+        const [rollupBundle, rollupContext] = [bundle, this] as unknown as Parameters<GenerateBundle>;
+        if (this.environment.name === 'client') api.generateBundle(rollupBundle, rollupContext);
       },
       buildApp: {
         order: 'post',

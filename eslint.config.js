@@ -1,0 +1,117 @@
+// Lint: what the compiler cannot see, above all floating promises and which module may import which.
+// All may import the protocol, client and server
+// never each other, and nothing imports the interface.
+import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+const tests = ['**/*.test.ts', '**/*.spec.ts', 'tests/**'];
+const typed = ['**/*.ts', '**/*.svelte'];
+
+/** Packages that only one side may load. */
+const serverPackages =
+  /^(?:node:.*|fastify|@fastify\/.*|leveldown|ws|@node-rs\/.*|@peculiar\/.*|reflect-metadata|fs|path|os|http|https|net|crypto|child_process|stream|zlib)$/;
+const clientPackages = /^(?:svelte(?:\/.*)?|\$app\/.*|@sveltejs\/.*|idb|y-websocket|y-indexeddb|workbox-.*|virtua(?:\/.*)?|bits-ui|@lucide\/.*|svelte-sonner)$/;
+const dataPackages = /^(?:idb|yjs|y-websocket|y-indexeddb|y-protocols(?:\/.*)?|lib0(?:\/.*)?)$/;
+
+const forbid = {
+  server: { regex: '(?:^|/)sync-server/', message: 'The app knows the server by its protocol only (#protocol/…).' },
+  serverPackages: { regex: serverPackages.source, message: 'This runs in a browser.' },
+  clientPackages: { regex: clientPackages.source, message: 'This runs on the server.' },
+  client: {
+    regex: '^#lib/|(?:^|/)src/(?!lib/protocol/)',
+    message: 'The server shares #protocol/… with the client and nothing else.'
+  },
+  ui: { regex: '^#lib/ui/|(?:^|/)ui/|\\.svelte$', message: 'Nothing below the interface may import it.' },
+  data: { regex: dataPackages.source, message: 'Views get view-models: documents and databases stay below.' },
+  outsideProtocol: {
+    regex: '^(?!\\./|#protocol/|valibot$|lib0/)',
+    message: 'The protocol imports itself, valibot and lib0: no DOM, no Node, no Yjs.'
+  }
+};
+
+/** @param {string[]} files @param {{ regex: string, message: string }[]} patterns @param {string[]} [ignores] */
+function boundary(files, patterns, ignores = tests) {
+  return { files, ignores, rules: { 'no-restricted-imports': ['error', { patterns }] } };
+}
+
+export default ts.config(
+  { ignores: ['build/', 'data/', '.svelte-kit/', 'node_modules/', 'bench-results/', 'test-results/', 'static/'] },
+  js.configs.recommended,
+  {
+    files: typed,
+    extends: [ts.configs.recommendedTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte']
+      }
+    },
+    rules: {
+      '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      // An async function without await is how an interface's promise is kept by a synchronous one.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-explicit-any': 'error',
+      // TypeScript knows undefined names better, the type-only ones included.
+      'no-undef': 'off',
+      eqeqeq: ['error', 'always'],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that has it.' },
+        { selector: 'ExportDefaultDeclaration', message: 'No default exports: names are found by searching.' }
+      ]
+    }
+  },
+  ...svelte.configs.recommended,
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: {
+        parser: ts.parser,
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte']
+      }
+    },
+    rules: {
+      // The app is always served from the root of its origin.
+      'svelte/no-navigation-without-resolve': 'off',
+      'prefer-const': 'off',
+      'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$derived', '$bindable'] }]
+    }
+  },
+  ...svelte.configs.prettier,
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: { globals: globals.node }
+  },
+  // Frameworks load these by their default export.
+  { files: ['*.config.ts', '*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
+
+  boundary(['src/**'], [forbid.server, forbid.serverPackages]),
+  boundary(['src/lib/**'], [forbid.server, forbid.serverPackages, forbid.ui], [...tests, 'src/lib/ui/**']),
+  boundary(['src/lib/ui/**', 'src/**/*.svelte'], [forbid.server, forbid.serverPackages, forbid.data]),
+  boundary(['src/lib/protocol/**'], [forbid.outsideProtocol]),
+  boundary(['sync-server/**'], [forbid.client, forbid.clientPackages]),
+  // Tests beside the code may use Node and test tools, but not the other side.
+  boundary(['src/**/*.test.ts'], [forbid.server], []),
+  boundary(['sync-server/**/*.test.ts'], [forbid.client], []),
+  {
+    files: ['src/lib/protocol/**'],
+    ignores: tests,
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['window', 'document', 'self', 'navigator', 'location', 'localStorage', 'indexedDB', 'WebSocket', 'fetch'],
+        ...['process', 'Buffer', 'global', 'require', '__dirname', 'setImmediate']
+      ]
+    }
+  }
+);
