@@ -12,7 +12,8 @@ const typed = ['**/*.ts', '**/*.svelte'];
 /** Packages that only one side may load. */
 const serverPackages =
   /^(?:node:.*|fastify|@fastify\/.*|leveldown|ws|@node-rs\/.*|@peculiar\/.*|reflect-metadata|fs|path|os|http|https|net|crypto|child_process|stream|zlib)$/;
-const clientPackages = /^(?:svelte(?:\/.*)?|\$app\/.*|@sveltejs\/.*|idb|y-websocket|y-indexeddb|workbox-.*|virtua(?:\/.*)?|bits-ui|@lucide\/.*|svelte-sonner)$/;
+const clientPackages =
+  /^(?:svelte(?:\/.*)?|\$app\/.*|@sveltejs\/.*|idb|y-websocket|y-indexeddb|workbox-.*|virtua(?:\/.*)?|bits-ui|@lucide\/.*|svelte-sonner)$/;
 const dataPackages = /^(?:idb|yjs|y-websocket|y-indexeddb|y-protocols(?:\/.*)?|lib0(?:\/.*)?)$/;
 
 const forbid = {
@@ -53,7 +54,10 @@ export default ts.config(
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       // An async function without await is how an interface's promise is kept by a synchronous one.
       '@typescript-eslint/require-await': 'off',

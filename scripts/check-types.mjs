@@ -4,7 +4,15 @@ import { spawnSync } from 'node:child_process';
 
 const runs = [
   ['node_modules/@sveltejs/kit/svelte-kit.js', 'sync'],
-  ['node_modules/svelte-check/bin/svelte-check', '--tsconfig', 'tsconfig.json', '--fail-on-warnings', '--incremental', '--output', 'human'],
+  [
+    'node_modules/svelte-check/bin/svelte-check',
+    '--tsconfig',
+    'tsconfig.json',
+    '--fail-on-warnings',
+    '--incremental',
+    '--output',
+    'human'
+  ],
   ['node_modules/typescript/bin/tsc', '--project', 'src/service-worker/tsconfig.json']
 ];
 

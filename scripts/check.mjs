@@ -1,7 +1,7 @@
 // `npm run check`: format, lint, types, spec ids and unit tests, side by side and with their caches. Prints
 // each step's time, and the whole output of those that failed.
-import { lintSteps, unitStep } from './steps.mjs';
 import { runStep } from './run-step.mjs';
+import { lintSteps, unitStep } from './steps.mjs';
 
 const steps = [...lintSteps, unitStep];
 const results = await Promise.all(steps.map((step) => runStep(step, { quiet: true })));

@@ -123,7 +123,9 @@ function build(node, env) {
 /** By content, since a checkout or a copy of the folder changes every file's time. */
 function digestOfInputs() {
   const hash = createHash('sha256');
-  for (const file of ['package.json', 'package-lock.json', 'vite.config.ts', 'src', 'static', 'scripts/vite'].flatMap(filesUnder)) {
+  for (const file of ['package.json', 'package-lock.json', 'vite.config.ts', 'src', 'static', 'scripts/vite'].flatMap(
+    filesUnder
+  )) {
     hash.update(`${file}\0`).update(fs.readFileSync(file)).update('\0');
   }
   return hash.digest('hex');

@@ -2,7 +2,7 @@
 // Run it after the mark changed and commit what it writes; the build only copies static/.
 import { readFile, writeFile } from 'node:fs/promises';
 import { chromium } from '@playwright/test';
-import { chromiumLaunch } from './browsers.mjs';
+import { chromiumLaunch } from './browsers.ts';
 
 const mark = await readFile('static/icon.svg', 'utf8');
 const bird = /<g [\s\S]*<\/g>/.exec(mark)[0];

@@ -1,6 +1,8 @@
-// The steps that `npm run check` and `npm test` share, each a command of its own.
+// The steps that `npm run check`, `npm test` and `npm run test:e2e` are made of, each one command.
+// Steps with a `report` run tests: the JSON file that their runner leaves there holds the counts.
 
 const cacheDir = 'node_modules/.cache';
+const reportDir = 'test-results';
 
 export const lintSteps = [
   step('format', 'prettier', [
@@ -14,14 +16,33 @@ export const lintSteps = [
   step('spec ids', process.execPath, ['scripts/check-spec.mjs'])
 ];
 
-export const unitStep = vitestStep('unit', ['unit']);
+export const unitStep = vitestStep('unit');
+export const serverStep = vitestStep('server');
+export const faultStep = vitestStep('fault');
+export const webkitStep = underDisplay(vitestStep('webkit'));
 
-/** @param {string[]} projects of vitest.config.ts */
-export function vitestStep(name, projects, more = []) {
-  const chosen = projects.flatMap((project) => ['--project', project]);
-  return step(name, process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...chosen, ...more]);
+export const buildStep = step('build', process.execPath, ['scripts/launch.mjs', 'build']);
+export const bundleStep = step('bundle sizes', process.execPath, ['scripts/check-bundle.mjs']);
+
+export function playwrightStep(args = []) {
+  return {
+    ...step('e2e', process.execPath, ['node_modules/@playwright/test/cli.js', 'test', ...args]),
+    report: `${reportDir}/e2e.json`
+  };
 }
 
-export function step(name, command, args, env = {}) {
-  return { name, command, args, env };
+/** @param {string} project of vitest.config.ts */
+function vitestStep(project) {
+  const report = `${reportDir}/${project}.json`;
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters];
+  return { ...step(project, process.execPath, args), report };
+}
+
+function underDisplay({ command, args, ...rest }) {
+  return { ...rest, command: 'xvfb-run', args: ['-a', command, ...args] };
+}
+
+function step(name, command, args) {
+  return { name, command, args };
 }
