@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseEntry, type Entry, type RoomKind } from './entry.ts';
+import { fold } from './fold.ts';
+import { newUserId } from './ids.ts';
+import { refusal } from './refusal.ts';
+import type { RoomState } from './room-state.ts';
+
+const [ann, bo, cy, di] = [newUserId(), newUserId(), newUserId(), newUserId()] as [string, string, string, string];
+const people = [ann, bo, cy, di];
+let serial = 0;
+const base = (author: string, sentAt = 0) => ({ id: `entry-${serial++}`.padEnd(8, '_'), author, sentAt });
+const created = (author: string, kind: RoomKind): Entry => ({ ...base(author), type: 'room', action: 'created', name: 'Dock', kind });
+const renamed = (author: string): Entry => ({ ...base(author), type: 'room', action: 'renamed', name: 'Pier' });
+const said = (author: string): Entry => ({ ...base(author), type: 'message', body: 'hi' });
+const self = (author: string, action: 'joined' | 'left', sentAt = 0): Entry => ({ ...base(author, sentAt), type: 'membership', action });
+const other = (author: string, action: 'invited' | 'removed', user: string): Entry => ({ ...base(author), type: 'membership', action, user });
+
+function roomOf(...entries: Entry[]): RoomState {
+  let state: RoomState | null = null;
+  for (const entry of entries) {
+    expect(refusal(state, entry, null), JSON.stringify(entry)).toBeNull();
+    state = fold(state, entry);
+  }
+  return state!;
+}
+
+describe('refusal', () => {
+  test('[ROOM-RULE-1] the first entry of a room creates it, and only the first', () => {
+    expect(refusal(null, said(ann), null)).toBe('no-room');
+    expect(refusal(null, self(ann, 'joined'), null)).toBe('no-room');
+    expect(refusal(null, created(ann, 'public'), null)).toBeNull();
+    expect(refusal(roomOf(created(ann, 'public')), created(bo, 'public'), null)).toBe('room-exists');
+  });
+
+  test('[ROOM-RULE-2] anyone of the server writes in a public room; a private one is closed to who is not in it', () => {
+    expect(refusal(roomOf(created(ann, 'public')), said(bo), null)).toBeNull();
+    const closed = roomOf(created(ann, 'private'));
+    expect(refusal(closed, said(bo), null)).toBe('not-member');
+    expect(refusal(closed, self(bo, 'joined'), null)).toBe('not-member');
+    expect(refusal(closed, { ...base(bo), type: 'poll' }, null)).toBe('not-member');
+  });
+
+  test('[ROOM-RULE-3] an invited person joins once; leaving uses the invitation up', () => {
+    const invited = roomOf(created(ann, 'private'), other(ann, 'invited', bo));
+    expect(refusal(invited, said(bo), null)).toBe('not-member');
+    const joined = roomOf(created(ann, 'private'), other(ann, 'invited', bo), self(bo, 'joined'));
+    expect(refusal(joined, self(bo, 'joined'), null)).toBe('no-change');
+    expect(refusal(joined, other(ann, 'invited', bo), null)).toBe('no-change');
+    const left = fold(joined, self(bo, 'left'))!;
+    expect(refusal(left, self(bo, 'joined'), null)).toBe('not-member');
+    expect(refusal(left, said(bo), null)).toBe('not-member');
+  });
+
+  test('[ROOM-RULE-4] only who outranks a person removes them; members rename nothing', () => {
+    const state = roomOf(created(ann, 'public'), self(bo, 'joined'), self(cy, 'joined'));
+    expect(refusal(state, other(bo, 'removed', cy), null)).toBe('not-allowed');
+    expect(refusal(state, other(bo, 'removed', ann), null)).toBe('not-allowed');
+    expect(refusal(state, other(di, 'removed', cy), null)).toBe('not-member');
+    expect(refusal(state, other(ann, 'removed', di), null)).toBe('no-target');
+    expect(refusal(state, other(ann, 'removed', cy), null)).toBeNull();
+    expect(refusal(state, renamed(bo), null)).toBe('not-allowed');
+    expect(refusal(state, renamed(ann), null)).toBeNull();
+  });
+
+  test('[ROOM-RULE-5] a removed person who comes back late cannot write, nor let anyone in', () => {
+    const state = roomOf(created(ann, 'private'), other(ann, 'invited', bo), self(bo, 'joined'), other(ann, 'removed', bo));
+    for (const late of [said(bo), other(bo, 'invited', cy), renamed(bo), self(bo, 'joined')])
+      expect(refusal(state, late, null)).toBe('not-member');
+  });
+
+  test('[ROOM-RULE-6] what only the server writes is refused from anyone else', () => {
+    const state = roomOf(created(ann, 'public'));
+    expect(refusal(state, { ...base(ann), type: 'snapshot', state }, null)).toBe('reserved');
+    expect(refusal(state, { ...base(bo), type: 'membership', action: 'joined', invitedBy: ann }, null)).toBe('reserved');
+  });
+
+  test('[ROOM-RULE-7] an entry of an unknown type that speaks of another needs it to be there', () => {
+    const state = roomOf(created(ann, 'public'));
+    const reaction: Entry = { ...base(bo), type: 'reaction', target: 'abcdefgh' };
+    expect(refusal(state, reaction, null)).toBe('no-target');
+    expect(refusal(state, reaction, { id: 'abcdefgh', author: ann, type: 'message', page: 0 })).toBeNull();
+  });
+});
+
+describe('fold', () => {
+  test('[FOLD-1] when the last owner leaves, the moderator or member of longest standing owns the room', () => {
+    const state = roomOf(created(ann, 'public'), self(cy, 'joined', 5), self(bo, 'joined', 9), self(ann, 'left'));
+    expect(state.members[cy]?.role).toBe('owner');
+    expect(state.members[bo]?.role).toBe('member');
+  });
+
+  test('[FOLD-2] whoever joins a room that everyone left owns it', () => {
+    const state = roomOf(created(ann, 'public'), self(ann, 'left'), self(bo, 'joined'));
+    expect(state.members).toEqual({ [bo]: { role: 'owner', since: 0 } });
+  });
+
+  test('[FOLD-3] a snapshot replaces the state: the head page alone is enough to know the room', () => {
+    const state = roomOf(created(ann, 'private'), other(ann, 'invited', bo), self(bo, 'joined'));
+    const snapshot: Entry = { ...base('server'), type: 'snapshot', state };
+    expect(parseEntry(snapshot).ok).toBe(true);
+    expect(fold(null, snapshot)).toEqual(state);
+  });
+
+  const anyEntry = fc.oneof(
+    fc.record({ kind: fc.constantFrom('public' as const, 'private' as const), who: fc.nat(3) }).map(({ kind, who }) => created(people[who]!, kind)),
+    fc.nat(3).map((who) => said(people[who]!)),
+    fc.nat(3).map((who) => renamed(people[who]!)),
+    fc.tuple(fc.nat(3), fc.constantFrom('joined' as const, 'left' as const), fc.nat(99)).map(([who, action, at]) => self(people[who]!, action, at)),
+    fc.tuple(fc.nat(3), fc.constantFrom('invited' as const, 'removed' as const), fc.nat(3)).map(([who, action, whom]) => other(people[who]!, action, people[whom]!)),
+  );
+
+  test('[FOLD-4] whatever is taken, a room with members has an owner and nobody is member and invited at once', () => {
+    fc.assert(
+      fc.property(fc.array(anyEntry, { maxLength: 60 }), (entries) => {
+        let state: RoomState | null = null;
+        for (const entry of entries) if (refusal(state, entry, null) === null) state = fold(state, entry);
+        if (!state) return;
+        const roles = Object.values(state.members).map((member) => member.role);
+        if (roles.length > 0) expect(roles).toContain('owner');
+        for (const user of Object.keys(state.invited)) expect(Object.hasOwn(state.members, user)).toBe(false);
+      }),
+    );
+  });
+
+  test('[FOLD-5] fold is pure: the state given is not changed, and unknown types change nothing', () => {
+    fc.assert(
+      fc.property(fc.array(anyEntry, { maxLength: 30 }), (entries) => {
+        let state: RoomState | null = null;
+        for (const entry of entries) {
+          const before = JSON.stringify(state);
+          const next = fold(state, entry);
+          expect(JSON.stringify(state)).toBe(before);
+          state = next;
+        }
+        expect(fold(state, { ...base(ann), type: 'poll' })).toBe(state);
+      }),
+    );
+  });
+});
