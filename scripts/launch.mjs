@@ -143,7 +143,10 @@ function filesUnder(entry) {
 async function whileLocked(name, done, work) {
   if (done()) return;
   const lock = path.join(root, `.launch-${name}.lock`);
-  while (!takeLock(lock)) await new Promise((resume) => setTimeout(resume, 200));
+  for (let waits = 0; !takeLock(lock); waits++) {
+    if (waits === 10) note(`Waiting for another start of Roost to finish (delete ${lock} if there is none)…`);
+    await new Promise((resume) => setTimeout(resume, 200));
+  }
   const release = () => fs.rmSync(lock, { force: true });
   process.once('exit', release);
   if (!done()) work();

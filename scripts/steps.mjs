@@ -5,10 +5,7 @@ const cacheDir = 'node_modules/.cache';
 const reportDir = 'test-results';
 
 export const lintSteps = [
-  step('format', 'prettier', [
-    ...['--check', '--log-level=warn', '--cache', '--cache-strategy=content'],
-    ...[`--cache-location=${cacheDir}/prettier`, '.']
-  ]),
+  step('format', 'prettier', ['--check', '--log-level=warn', '--cache', '--cache-strategy=content', '.']),
   step('lint', 'eslint', [
     ...['--cache', '--cache-strategy=content', `--cache-location=${cacheDir}/eslint`, '--max-warnings=0', '.']
   ]),
