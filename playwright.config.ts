@@ -9,7 +9,6 @@ export default defineConfig({
   outputDir: 'test-results/playwright',
   workers: 1,
   retries: 0,
-  forbidOnly: true,
   timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],

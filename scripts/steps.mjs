@@ -21,7 +21,8 @@ export const webkitStep = underDisplay(vitestStep('webkit'));
 export const buildStep = step('build', process.execPath, ['scripts/launch.mjs', 'build']);
 export const bundleStep = step('bundle sizes', process.execPath, ['scripts/check-bundle.mjs']);
 
-export function playwrightStep(args = []) {
+/** @param {string[]} args of Playwright; without any, the whole suite */
+export function playwrightStep(args = ['--forbid-only']) {
   return {
     ...step('e2e', process.execPath, ['node_modules/@playwright/test/cli.js', 'test', ...args]),
     report: `${reportDir}/e2e.json`
@@ -32,7 +33,7 @@ export function playwrightStep(args = []) {
 function vitestStep(project) {
   const report = `${reportDir}/${project}.json`;
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters];
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--allowOnly=false', '--project', project, ...reporters];
   return { ...step(project, process.execPath, args), report };
 }
 
