@@ -25,6 +25,11 @@ export interface PageAttachment {
   syncStep1(stateVector: Uint8Array): void;
   /** Takes an update or SyncStep2 payload. Outcomes come through the reader; bytes may be reused after the call. */
   receive(update: Uint8Array): void;
+  /**
+   * Binds a Yjs client id to the reader's user before it has written anything: a stock client shows its id to
+   * others in its presence, and nobody else may write under it first. Taken: the reader is closed (clientIdTaken).
+   */
+  bind?(clientId: number): void;
   detach(): void;
 }
 
