@@ -1,0 +1,42 @@
+// What the sync layer needs and offers: how the server composes it.
+
+import type { Server as HttpServer } from 'node:http';
+import type { RoomId, UserId } from '#protocol/ids.ts';
+import type { Authenticator } from '../accounts/session.ts';
+import type { RoomService } from '../rooms/room-service.ts';
+import type { SyncLimits } from './sync-limits.ts';
+import type { Timers } from './timers.ts';
+
+/** The part of a structured logger that sync uses; Fastify's fits. No bodies, no tokens ever go in. */
+export interface SyncLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface SyncDeps {
+  readonly rooms: RoomService;
+  readonly authenticator: Authenticator;
+  /** The store's generation now. */
+  generation(): string;
+  /** Exact match against the origins that this server is reached under. */
+  isAllowedOrigin(origin: string): boolean;
+  readonly log: SyncLog;
+  /** Their `upgrade` events are handled here; more can follow with `SyncServer.listen`. */
+  readonly servers?: readonly HttpServer[];
+  readonly limits?: Partial<SyncLimits>;
+  readonly timers?: Timers;
+}
+
+export interface SyncServer {
+  /** Takes the `upgrade` events of another http or https server. */
+  listen(server: HttpServer): void;
+  /** Who is present in a room, over all of its open pages; sorted, each person once. */
+  presentUsers(room: RoomId): readonly UserId[];
+  /** Open sockets. */
+  connectionCount(): number;
+  /** The store has a new generation: every multiplexed connection is closed with a 45xx, to be greeted anew. */
+  generationChanged(): void;
+  /** Closes every socket with CLOSE.stopping; resolves once all are gone, by force after a short grace. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,18 @@
+// Time as the sync layer sees it, so that tests turn the clock by hand.
+
+export interface Timers {
+  /** Epoch ms. */
+  nowMs(): number;
+  /** Runs once after `ms`; returns the way to cancel. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** The process's own clock. Its timers do not keep the process alive: what opens them closes them. */
+export const systemTimers: Timers = {
+  nowMs: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  }
+};
