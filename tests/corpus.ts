@@ -23,7 +23,8 @@ export interface Corpus {
 
 /** @param scratchDir where the seeded corpus is written if the real one is absent */
 export async function openCorpus(scratchDir: string): Promise<Corpus> {
-  const real = process.env['ROOST_CORPUS'] ?? path.resolve(import.meta.dirname, '../../shared/data/ubuntu-irc.jsonl.gz');
+  const real =
+    process.env['ROOST_CORPUS'] ?? path.resolve(import.meta.dirname, '../../shared/data/ubuntu-irc.jsonl.gz');
   if (existsSync(real))
     return { file: real, messages: CORPUS_MESSAGES, description: `real chat history (${path.basename(real)})` };
   const file = path.join(scratchDir, 'seeded-corpus.jsonl.gz');
@@ -44,9 +45,15 @@ export async function writeSeededCorpus(file: string, messages: number, seed: nu
     const author = `nick${Math.floor(random() ** 3 * CORPUS_AUTHORS)}`;
     const length = 1 + Math.floor(-9 * Math.log(1 - random()));
     const body = Array.from({ length }, () => words[Math.floor(random() ** 2 * words.length)]).join(' ');
-    const line: Record<string, unknown> = { id: `seeded-${seed}-${index}`, at: new Date(at).toISOString(), author, body };
+    const line: Record<string, unknown> = {
+      id: `seeded-${seed}-${index}`,
+      at: new Date(at).toISOString(),
+      author,
+      body
+    };
     if (random() < ACTION_SHARE) line['action'] = true;
-    if (index > 50 && random() < REPLY_SHARE) line['replyTo'] = `seeded-${seed}-${index - 1 - Math.floor(random() * 50)}`;
+    if (index > 50 && random() < REPLY_SHARE)
+      line['replyTo'] = `seeded-${seed}-${index - 1 - Math.floor(random() * 50)}`;
     if (!gzip.write(`${JSON.stringify(line)}\n`)) await once(gzip, 'drain');
   }
   gzip.end();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Bot } from '../process/bot.ts';
 import { readHistory } from '../process/room-history.ts';
 import { freePort, RoostProcess } from '../process/roost-process.ts';
-import { makeAccount } from './load.ts';
+import { makeAccount } from '../process/account.ts';
 
 // A limit on the size of any one file the process writes makes LevelDB's log run full.
 const LIMIT_KIB = 512;

@@ -4,7 +4,7 @@ import { CLOSE } from '#protocol/close-codes.ts';
 import { Bot } from '../process/bot.ts';
 import { readHistory } from '../process/room-history.ts';
 import { RoostProcess } from '../process/roost-process.ts';
-import { makeAccount } from './load.ts';
+import { makeAccount } from '../process/account.ts';
 
 test('[GENERATION-1] an older copy of the data folder under a live stock client: it is told to discard its copy, and a fresh one offers its entries again', async () => {
   await using roost = await RoostProcess.start();

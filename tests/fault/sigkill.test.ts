@@ -3,7 +3,8 @@ import { Bot } from '../process/bot.ts';
 import { readHistory } from '../process/room-history.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 import { seededRandom } from '../seeded-random.ts';
-import { assertSameOrder, makeAccount, pace } from './load.ts';
+import { makeAccount } from '../process/account.ts';
+import { assertSameOrder, pace } from './load.ts';
 
 const KILLS = process.env['ROOST_SOAK'] === '1' ? 1_000 : 100;
 const MESSAGES_PER_SECOND = 500;

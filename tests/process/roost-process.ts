@@ -18,6 +18,8 @@ export interface RoostOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Command and arguments to put before node, e.g. a shell that sets a limit. */
   readonly wrapper?: readonly string[];
+  /** Another server than Roost's, relative to the checkout, which prints the same line when it serves. */
+  readonly main?: string;
 }
 
 export interface Exited {
@@ -58,6 +60,13 @@ export class RoostProcess {
     return `http://localhost:${this.port}`;
   }
 
+  /** Of the running process. */
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error('the server was not started');
+    return pid;
+  }
+
   /** Everything the process has printed since its last start. */
   get output(): string {
     return this.#output;
@@ -72,8 +81,8 @@ export class RoostProcess {
 
   /** Resolves when the process serves; rejects with its output when it ends before. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { args = [], wrapper = [] } = this.#options;
-    const [command, ...rest] = [...wrapper, process.execPath, path.join(ROOT, 'sync-server/main.ts'), ...args];
+    const { args = [], wrapper = [], main = 'sync-server/main.ts' } = this.#options;
+    const [command, ...rest] = [...wrapper, process.execPath, path.join(ROOT, main), ...args];
     this.#output = '';
     const child = spawn(command!, rest, {
       cwd: ROOT,
