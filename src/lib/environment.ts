@@ -1,0 +1,90 @@
+// What the app takes from the browser, in one place, so that tests can give it something else.
+// Invariant: features that need a secure context are null where they are missing; nobody else asks for them.
+
+/** The part of the browser's WebSocket that the line needs. */
+export interface SocketLike {
+  binaryType: BinaryType;
+  readonly bufferedAmount: number;
+  onopen: ((event: Event) => void) | null;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
+  onerror: ((event: Event) => void) | null;
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** The part of BroadcastChannel that tabs need. */
+export interface ChannelLike {
+  onmessage: ((event: MessageEvent) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+
+export interface Environment {
+  /** Of the page, without a trailing slash: https://chat.example. */
+  readonly origin: string;
+  /** First part of every database's name. */
+  readonly databasePrefix: string;
+  /** False on plain http off localhost: no worker, no locks, no persistent storage. */
+  readonly secure: boolean;
+  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
+  readonly openSocket: (url: string) => SocketLike;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+  readonly locks: LockManager | null;
+  readonly openChannel: ((name: string) => ChannelLike) | null;
+  readonly storage: StorageManager | null;
+  readonly serviceWorker: ServiceWorkerContainer | null;
+  readonly visible: () => boolean;
+  /** Calls back when it is worth trying the network at once, and when the page is shown or hidden. */
+  readonly onWake: (listener: () => void) => () => void;
+  readonly onVisibility: (listener: () => void) => () => void;
+  readonly reload: () => void;
+}
+
+function listen(targets: readonly (readonly [EventTarget, string])[], listener: () => void): () => void {
+  for (const [target, type] of targets) target.addEventListener(type, listener);
+  return () => {
+    for (const [target, type] of targets) target.removeEventListener(type, listener);
+  };
+}
+
+/** The real browser. */
+export function browserEnvironment(): Environment {
+  // lib.dom says that these are always there; on plain http they are not.
+  const missing = navigator as {
+    locks?: LockManager;
+    storage?: StorageManager;
+    serviceWorker?: ServiceWorkerContainer;
+  };
+  return {
+    origin: location.origin,
+    databasePrefix: 'roost',
+    secure: isSecureContext,
+    fetch: (path, init) => fetch(path, init),
+    openSocket: (url) => new WebSocket(url),
+    now: () => Date.now(),
+    random: () => Math.random(),
+    locks: missing.locks ?? null,
+    openChannel: typeof BroadcastChannel === 'undefined' ? null : (name) => new BroadcastChannel(name),
+    storage: missing.storage ?? null,
+    serviceWorker: missing.serviceWorker ?? null,
+    visible: () => document.visibilityState === 'visible',
+    onWake: (listener) =>
+      listen(
+        [
+          [window, 'online'],
+          [window, 'pageshow'],
+          [document, 'resume'],
+          [document, 'visibilitychange']
+        ],
+        () => {
+          if (document.visibilityState === 'visible') listener();
+        }
+      ),
+    onVisibility: (listener) => listen([[document, 'visibilitychange']], listener),
+    reload: () => location.reload()
+  };
+}

@@ -1,0 +1,38 @@
+// How a person looks from an id and a name alone: colour and initials. Pure.
+
+import { importedName, isImportedAuthor } from '#protocol/ids.ts';
+import { SERVER_AUTHOR } from '#protocol/entry.ts';
+
+const COLOURS = 12;
+
+/** 1–12, the same on every device: FNV-1a of the id. */
+export function colourOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < id.length; index += 1) {
+    hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
+  }
+  return ((hash >>> 0) % COLOURS) + 1;
+}
+
+const LARGE_SCRIPT = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+
+/** One or two letters; one character for scripts whose characters are wide. '?' for a name without any. */
+export function initialsOf(name: string): string {
+  const words = name
+    .split(/[\s._-]+/u)
+    .map((word) => word.replace(/^[^\p{L}\p{N}]+/u, ''))
+    .filter((word) => word !== '');
+  const first = words[0];
+  if (first === undefined) return '?';
+  const letter = (word: string): string => [...word][0]!.toLocaleUpperCase();
+  if (LARGE_SCRIPT.test(first) || words.length === 1) return letter(first);
+  return letter(first) + letter(words[words.length - 1]!);
+}
+
+/** The name to show for an id while none is known, and for ids that carry theirs. */
+export function standInName(id: string): { readonly name: string; readonly final: boolean } {
+  const imported: boolean = isImportedAuthor(id);
+  if (imported) return { name: importedName(id), final: true };
+  if (id === SERVER_AUTHOR) return { name: 'Roost', final: true };
+  return { name: `Someone (${id.slice(1, 5)})`, final: false };
+}

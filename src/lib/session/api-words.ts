@@ -1,0 +1,26 @@
+// What people read when the server says no: what happened and what to do, one plain sentence or two.
+
+import type { ApiErrorCode } from '#protocol/api.ts';
+
+const WORDS: Record<ApiErrorCode | 'offline', string> = {
+  offline: 'The server cannot be reached. Check the network, then try again.',
+  'bad-request': 'The server did not understand this. Reload the page, then try again.',
+  'signed-out': 'You are signed out. Sign in again to go on.',
+  'wrong-credentials': 'The name or the password is wrong.',
+  forbidden: 'You may not do this.',
+  'not-found': 'This is not there, or it is closed to you.',
+  'not-sealed': 'This part of the history is not ready yet.',
+  'name-taken': 'Somebody has this name already. Choose another one.',
+  'name-invalid': 'This name cannot be used. Take 1 to 40 letters, digits or spaces.',
+  'password-weak': 'This password is too short. Take at least 8 characters.',
+  'registration-closed': 'This server takes no new accounts. Ask the person who runs it.',
+  'invitation-invalid': 'This invitation is used up or has expired. Ask for a new one.',
+  'setup-invalid': 'This set-up link is not valid any more. The server prints the current one when it starts.',
+  origin: 'The server does not know this address. Open Roost at the address that the server prints.',
+  'rate-limited': 'Too many tries. Wait a minute, then try again.',
+  'too-large': 'This is too large for the server.',
+  storage: 'The server cannot save anything right now. Nothing is lost; try again in a while.',
+  internal: 'Something went wrong on the server. Try again.'
+};
+
+export const apiWords = (code: ApiErrorCode | 'offline'): string => WORDS[code];
