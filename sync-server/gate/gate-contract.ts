@@ -8,8 +8,9 @@ import type { EntryId, PageRef, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 
-/** Who owns a client id of a page: a user, or the server for one of its two roots. */
-export type Owner = UserId | 'server:messages' | 'server:arrivals';
+/** Who owns a client id of a page: a user id, or the server for one of its two roots (`ServerOwner`). */
+export type Owner = string;
+export type ServerOwner = 'server:messages' | 'server:arrivals';
 
 /** All that the gate needs to know of a page; plain data, stored with it. */
 export interface PageGateState {
@@ -86,13 +87,20 @@ export interface PageGateView extends PageGateState {
 export interface PageGate {
   /** The staged state, to be stored with the next commit. */
   snapshot(): PageGateView;
-  /** Binds a client id to a user when a channel opens. False: it belongs to somebody else. */
+  /**
+   * Binds a client id to a user when a channel opens. False: it belongs to somebody else. Kept in memory alone until
+   * the first struct under it is taken: only then do others learn of the id.
+   */
   bind(clientId: number, user: UserId): boolean;
   /** Entry ids and target ids that `receive` will ask the index for; [] when malformed. Never throws. */
   idsOf(update: Uint8Array): readonly EntryId[];
   /** Checks an update and stages what is fit. Never throws on any bytes. Stops with `sealed` refusals when full. */
   receive(update: Uint8Array, context: GateContext): GateOutcome;
-  /** Stages entries that the server itself writes (snapshot, import, join by link): no refusal is asked. */
+  /**
+   * Stages entries that the server itself writes (snapshot, import, join by link): no refusal is asked, and their ids
+   * must be new. Takes the first and goes on until the page is full: the rest, `entries.slice(accepted.length)`, is for
+   * the next page. `clientId` must be one that no member has written under (`snapshot().owners`).
+   */
   appendEntries(clientId: number, entries: readonly Entry[]): { update: Uint8Array; accepted: AcceptedEntry[] };
   /** Stages arrivals, or the seal, which closes the page. */
   appendArrivals(clientId: number, arrivals: readonly (Arrival | Seal)[]): Uint8Array;
