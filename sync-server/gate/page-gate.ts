@@ -1,0 +1,175 @@
+// The gate of one live page (DESIGN §4): what members and the server write goes through here, and nothing else does.
+//   receive: decode, strictly → owner of each client id → shape of each item → causal order: all or nothing so far;
+//   then element by element: entry, tombstone, or, once the page is full, nothing more → one canonical update.
+// It holds no Y.Doc, and what it returns is written by us: bytes of others are never passed on.
+
+import assert from 'node:assert/strict';
+import { isSeal, MESSAGES_ROOT, parseArrival, type Arrival, type Seal } from '#protocol/arrival.ts';
+import { effectTarget, parseEntry, type Entry } from '#protocol/entry.ts';
+import type { EntryId, UserId } from '#protocol/ids.ts';
+import { causalOrder } from './causal-order.ts';
+import { checkElement, type Verdict } from './element-check.ts';
+import { encodeAny, idOf, type Element } from './element.ts';
+import { entryHash } from './entry-hash.ts';
+import type {
+  AcceptedEntry,
+  GateContext,
+  GateOutcome,
+  IndexedEntry,
+  PageGate,
+  PageGateState,
+  PageGateView,
+  RefusedEntry
+} from './gate-contract.ts';
+import { LivePage } from './live-page.ts';
+import { decodeUpdate, type Id, type NewItem, type NewSection } from './update-decoder.ts';
+
+export function createPageGate(state: PageGateState): PageGate {
+  return new StagedPageGate(state);
+}
+
+class StagedPageGate implements PageGate {
+  readonly #page: LivePage;
+
+  constructor(state: PageGateState) {
+    this.#page = new LivePage(state);
+  }
+
+  snapshot(): PageGateView {
+    return this.#page.view();
+  }
+
+  bind(clientId: number, user: UserId): boolean {
+    return this.#page.bind(clientId, user);
+  }
+
+  idsOf(update: Uint8Array): readonly EntryId[] {
+    const decoded = decodeUpdate(update, this.#known);
+    if (!decoded.ok) return [];
+    const ids = new Set<EntryId>();
+    for (const { items } of decoded.sections) {
+      for (const { elements } of items) for (const element of elements) addIds(ids, element);
+    }
+    return [...ids];
+  }
+
+  receive(update: Uint8Array, context: GateContext): GateOutcome {
+    const decoded = decodeUpdate(update, this.#known);
+    if (!decoded.ok) return { kind: 'malformed', reason: decoded.reason };
+
+    const foreign = decoded.sections.find((section) => !this.#mayWrite(section, context.sender));
+    if (foreign) return { kind: 'foreign-client', clientId: foreign.client };
+
+    for (const section of decoded.sections) {
+      const flaw = section.flaw ?? this.#flawIn(section.items);
+      if (flaw !== null) return { kind: 'malformed', reason: flaw };
+    }
+    const order = causalOrder(decoded.sections, this.#known);
+    if (!order.ok) return { kind: 'malformed', reason: order.reason };
+
+    const taken = this.#take(order.items, context);
+    return { kind: 'checked', update: this.#page.finishUpdate(), ...taken, gap: order.gap };
+  }
+
+  appendEntries(clientId: number, entries: readonly Entry[]): { update: Uint8Array; accepted: AcceptedEntry[] } {
+    assert.ok(!this.#page.sealed, 'a sealed page takes no entries');
+    assert.ok(entries.length > 0, 'nothing to append');
+    const accepted: AcceptedEntry[] = [];
+    for (const entry of entries) {
+      if (accepted.length > 0 && this.#page.full) break;
+      assert.ok(parseEntry(entry).ok, `the server writes an entry that is none: ${entry.id}`);
+      this.#page.appendEntry(clientId, entry, encodeAny(entry));
+      accepted.push({ entry, hash: entryHash(entry) });
+    }
+    const update = this.#page.finishUpdate();
+    assert.ok(update);
+    return { update, accepted };
+  }
+
+  appendArrivals(clientId: number, arrivals: readonly (Arrival | Seal)[]): Uint8Array {
+    assert.ok(arrivals.length > 0, 'nothing to append');
+    for (const arrival of arrivals) {
+      assert.ok(!this.#page.sealed, 'nothing follows the seal');
+      assert.ok(parseArrival(arrival), 'the server writes an arrival that is none');
+      this.#page.appendArrival(clientId, encodeAny(arrival));
+      if (isSeal(arrival)) this.#page.seal(arrival.sealed);
+    }
+    const update = this.#page.finishUpdate();
+    assert.ok(update);
+    return update;
+  }
+
+  readonly #known = (client: number): number => this.#page.nextClock(client);
+
+  #mayWrite({ client, items, flaw }: NewSection, sender: UserId): boolean {
+    if (items.length === 0 && flaw === null) return true;
+    const owner = this.#page.ownerOf(client);
+    return owner === undefined || owner === sender;
+  }
+
+  /** An origin under the arrivals would put the item among them: a forged acknowledgement. */
+  #flawIn(items: readonly NewItem[]): string | null {
+    for (const { origin, root } of items) {
+      if (!origin && root !== MESSAGES_ROOT) return 'an item is not under messages';
+      if (origin && this.#page.isArrival(origin)) return 'an origin is an arrival';
+    }
+    return null;
+  }
+
+  #take(items: readonly NewItem[], context: GateContext): Taken {
+    const taken: Taken = { accepted: [], refused: [], known: [] };
+    const inThisUpdate = new Map<EntryId, IndexedEntry>();
+    const indexed = (id: EntryId): IndexedEntry | null => inThisUpdate.get(id) ?? context.indexed(id);
+    for (const item of items) {
+      for (const [index, element] of item.elements.entries()) {
+        if (this.#page.sealed || this.#page.full) {
+          taken.refused.push(sealedRefusal(element));
+          continue;
+        }
+        const { sender, nowMs } = context;
+        const verdict = checkElement(element, { sender, nowMs, room: this.#page.room, indexed });
+        this.#takeElement(idAt(item, index), originAt(item, index), verdict, sender);
+        if (verdict.kind === 'known') taken.known.push(verdict.id);
+        else if (verdict.kind === 'refused') taken.refused.push(verdict.refused);
+        else {
+          const { entry, hash } = verdict;
+          taken.accepted.push({ entry, hash });
+          const { id, author, type } = entry;
+          inThisUpdate.set(id, { id, author, type, page: this.#page.page, hash });
+        }
+      }
+    }
+    return taken;
+  }
+
+  /** A known entry stays where it is, so a second element of it is a tombstone like a refused one. */
+  #takeElement(id: Id, origin: Id | null, verdict: Verdict, sender: UserId): void {
+    if (verdict.kind === 'accepted') this.#page.takeEntry(sender, id, origin, verdict.entry, verdict.encoded);
+    else this.#page.takeTombstone(sender, id, origin);
+  }
+}
+
+const idAt = (item: NewItem, index: number): Id => ({ client: item.client, clock: item.clock + index });
+
+/** Each element after an item's first stands right of the one before it. */
+const originAt = (item: NewItem, index: number): Id | null => (index === 0 ? item.origin : idAt(item, index - 1));
+
+interface Taken {
+  readonly accepted: AcceptedEntry[];
+  readonly refused: RefusedEntry[];
+  readonly known: EntryId[];
+}
+
+function sealedRefusal(element: Element): RefusedEntry {
+  const id = element.ok ? idOf(element.value) : element.id;
+  return { id, code: 'sealed', detail: 'the page is full: append to the head page' };
+}
+
+function addIds(ids: Set<EntryId>, element: Element): void {
+  const id = element.ok ? idOf(element.value) : null;
+  if (!element.ok || id === null) return;
+  ids.add(id);
+  // Not parsed yet: more ids than receive will ask for do no harm, fewer would.
+  const target = effectTarget(element.value as Entry);
+  if (target !== null) ids.add(target);
+}

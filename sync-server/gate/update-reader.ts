@@ -1,0 +1,159 @@
+// Reads the primitives of a Yjs V1 update out of bytes that may be hostile: every number is a safe integer, every
+// length lies within the bytes, nothing recurses. What does not fit throws MalformedUpdate, which decodeUpdate catches.
+
+import { createDecoder, readAny } from 'lib0/decoding';
+
+/** Never leaves this folder: decodeUpdate and whatever else reads bytes turn it into a typed outcome. */
+export class MalformedUpdate extends Error {}
+
+/** A span of the update that holds one value in lib0's `any` encoding. */
+export interface AnySpan {
+  readonly start: number;
+  readonly end: number;
+  /** How many arrays and objects lie around the innermost value. */
+  readonly depth: number;
+}
+
+// Type bytes of lib0's `any` encoding.
+const UNDEFINED = 127;
+const NULL = 126;
+const INTEGER = 125;
+const FLOAT32 = 124;
+const FLOAT64 = 123;
+const BIGINT = 122;
+const FALSE = 121;
+const TRUE = 120;
+const STRING = 119;
+const OBJECT = 118;
+const ARRAY = 117;
+const BYTES = 116;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export class UpdateReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get remainingBytes(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  uint8(): number {
+    const byte = this.#bytes[this.#at];
+    if (byte === undefined) throw new MalformedUpdate('ends in the middle');
+    this.#at += 1;
+    return byte;
+  }
+
+  varUint(): number {
+    let value = 0;
+    let factor = 1;
+    for (;;) {
+      const byte = this.uint8();
+      value += (byte & 0x7f) * factor;
+      if (value > Number.MAX_SAFE_INTEGER) throw new MalformedUpdate('a number is beyond 53 bits');
+      if (byte < 0x80) return value;
+      factor *= 128;
+      // Eight bytes hold 56 bits: a longer number is beyond 53 bits or padded with zeros.
+      if (factor > 2 ** 56) throw new MalformedUpdate('a number is too long');
+    }
+  }
+
+  /** How many of something follow; each takes at least `bytesEach`, so a false count is found before any work. */
+  count(bytesEach: number): number {
+    const count = this.varUint();
+    if (count * bytesEach > this.remainingBytes) throw new MalformedUpdate('a count is beyond the end');
+    return count;
+  }
+
+  skip(bytes: number): void {
+    if (bytes > this.remainingBytes) throw new MalformedUpdate('a length is beyond the end');
+    this.#at += bytes;
+  }
+
+  skipVarBytes(): void {
+    this.skip(this.varUint());
+  }
+
+  varString(): string {
+    const length = this.varUint();
+    const start = this.#at;
+    this.skip(length);
+    try {
+      return utf8.decode(this.#bytes.subarray(start, this.#at));
+    } catch {
+      throw new MalformedUpdate('a string is not UTF-8');
+    }
+  }
+
+  /** Steps over one `any` value without building it; nesting costs a stack of counts, not of calls. */
+  skipAny(): AnySpan {
+    const start = this.#at;
+    // What is left to read on each level that is open.
+    const open: { left: number; readonly keyed: boolean }[] = [{ left: 1, keyed: false }];
+    let depth = 0;
+    for (let level = open.at(-1); level; level = open.at(-1)) {
+      if (level.left === 0) {
+        open.pop();
+        continue;
+      }
+      level.left -= 1;
+      if (level.keyed) this.skipVarBytes();
+      const nested = this.#skipAnyHead();
+      if (!nested) continue;
+      open.push(nested);
+      depth = Math.max(depth, open.length - 1);
+    }
+    return { start, end: this.#at, depth };
+  }
+
+  #skipAnyHead(): { left: number; keyed: boolean } | null {
+    const type = this.uint8();
+    switch (type) {
+      case UNDEFINED:
+      case NULL:
+      case TRUE:
+      case FALSE:
+        return null;
+      case INTEGER:
+        while (this.uint8() >= 0x80);
+        return null;
+      case FLOAT32:
+        this.skip(4);
+        return null;
+      case FLOAT64:
+      case BIGINT:
+        this.skip(8);
+        return null;
+      case STRING:
+      case BYTES:
+        this.skipVarBytes();
+        return null;
+      case OBJECT:
+        return { left: this.count(2), keyed: true };
+      case ARRAY:
+        return { left: this.count(1), keyed: false };
+      default:
+        throw new MalformedUpdate(`${type} is no type of value`);
+    }
+  }
+
+  /** Builds the value of a span the way Yjs does. The caller has bounded its depth, as this recurses. */
+  anyAt(span: AnySpan): unknown {
+    try {
+      return readAny(createDecoder(this.#bytes.subarray(span.start, span.end)));
+    } catch (error) {
+      // Strings that are not UTF-8 and integers beyond 53 bits, which stock Yjs could not read either.
+      throw new MalformedUpdate('a value cannot be read', { cause: error });
+    }
+  }
+
+  /** A view of the update's bytes: copy it to keep it. */
+  bytesAt(span: AnySpan): Uint8Array {
+    return this.#bytes.subarray(span.start, span.end);
+  }
+}
