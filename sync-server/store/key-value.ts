@@ -19,16 +19,23 @@ export interface KeyValue {
   get(key: string): Promise<Uint8Array | undefined>;
   /** In the order of `keys`. */
   getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
-  /** A consistent snapshot, ascending unless `reverse`. Leaving the loop closes the iterator. */
+  /** A snapshot of when the loop starts, ascending unless `reverse`. Leaving the loop closes the iterator. */
   range(options: RangeOptions): AsyncIterable<readonly [key: string, value: Uint8Array]>;
-  /** All or nothing. With `sync`, resolves only once the bytes are synced to disk. */
+  /**
+   * All or nothing, in the order of the calls. With `sync`, resolves only once the bytes are synced to disk. Values
+   * may be reused after the call. After one failed write all later ones are refused until the store is open again:
+   * what LevelDB acknowledges after a failed append is gone after a restart.
+   */
   batch(operations: readonly Operation[], options: { readonly sync: boolean }): Promise<void>;
-  /** Makes the bytes of deleted and overwritten keys from..to disappear from disk. */
+  /**
+   * Makes the bytes of deleted and overwritten keys from..to disappear from disk. Waits for loops over `range` that
+   * are under way, so it never settles when awaited inside one.
+   */
   compactRange(from: string, to: string): Promise<void>;
   close(): Promise<void>;
 }
 
-export type StoreErrorCode = 'io' | 'full' | 'corrupt' | 'conflict' | 'locked' | 'read-only' | 'closed';
+export type StoreErrorCode = 'io' | 'full' | 'corrupt' | 'conflict' | 'locked' | 'read-only' | 'closed' | 'format';
 
 export class StoreError extends Error {
   readonly code: StoreErrorCode;
