@@ -1,0 +1,26 @@
+// Where accounts, sessions and invitations lie in the key-value store. Values are JSON.
+
+import type { UserId } from '#protocol/ids.ts';
+
+/** The first key after all that begin with a prefix ending in `/`. */
+const after = (prefix: string): string => `${prefix.slice(0, -1)}0`;
+
+export const accountKey = (user: UserId): string => `account/${user}`;
+/** Account by its folded name (user-name.ts). Holds the user id. */
+export const accountNameKey = (folded: string): string => `account-name/${folded}`;
+export const ALL_ACCOUNTS = { gte: 'account/', lt: after('account/') };
+
+/** Session by the hash of its token. */
+export const sessionKey = (hash: string): string => `session/${hash}`;
+/** Sessions of a person: hash of the token by session id. */
+export const sessionOfKey = (user: UserId, id: string): string => `session-of/${user}/${id}`;
+export const sessionsOf = (user: UserId): { gte: string; lt: string } => ({
+  gte: `session-of/${user}/`,
+  lt: after(`session-of/${user}/`)
+});
+
+/** Invitation by the hash of its secret. */
+export const invitationKey = (hash: string): string => `invitation/${hash}`;
+
+/** Hash of the set-up token of this start. */
+export const SETUP_KEY = 'setup/token';

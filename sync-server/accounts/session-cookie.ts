@@ -1,0 +1,29 @@
+// The session's cookie. Over HTTPS its name begins with `__Host-`, which makes browsers hold it to this host, to
+// HTTPS and to the whole site; plain http cannot have such a cookie and uses another name.
+
+import fastifyCookie from '@fastify/cookie';
+
+const SECURE_NAME = '__Host-roost';
+const PLAIN_NAME = 'roost';
+
+/**
+ * The tokens that a Cookie header offers, the protected one first.
+ * @param secure true: the protected alone, since anybody on the line can plant the other; undefined: both
+ */
+export function tokensOfCookieHeader(header: string | undefined, secure?: boolean): string[] {
+  if (header === undefined || header.length > 16_384) return [];
+  const cookies = fastifyCookie.parse(header);
+  const names = secure === true ? [SECURE_NAME] : secure === false ? [PLAIN_NAME] : [SECURE_NAME, PLAIN_NAME];
+  return names.flatMap((name) => cookies[name] ?? []);
+}
+
+/** Value of a Set-Cookie header. `null` takes the cookie away. */
+export function sessionCookie(token: string | null, secure: boolean, lifeMs: number): string {
+  return fastifyCookie.serialize(secure ? SECURE_NAME : PLAIN_NAME, token ?? '', {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure,
+    maxAge: token === null ? 0 : Math.floor(lifeMs / 1000)
+  });
+}

@@ -1,0 +1,169 @@
+// Sessions: a cookie for a browser, a bearer token for a bot. Their secrets are kept as hashes alone.
+// A cookie session slides: used within 30 days it lives on; a bearer token lives until it is revoked.
+
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import type { UserId } from '#protocol/ids.ts';
+import type { KeyValue, Operation } from '../store/key-value.ts';
+import { sessionKey, sessionOfKey, sessionsOf } from './account-keys.ts';
+import type { Accounts } from './accounts.ts';
+import { decodeRecord, encodeRecord } from './json-record.ts';
+import { looksLikeSecret, newSecret, secretHash } from './secret.ts';
+import type { Authenticator, Session } from './session.ts';
+import { tokensOfCookieHeader } from './session-cookie.ts';
+
+export const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
+/** The life is renewed at most this often, so that reading costs no write. */
+const RENEW_AFTER_MS = 3_600_000;
+
+const sessionRecord = v.object({
+  id: v.string(),
+  user: v.string(),
+  kind: v.picklist(['cookie', 'token']),
+  createdAt: v.number(),
+  renewedAt: v.number(),
+  /** null: a bearer token, which does not expire. */
+  expiresAt: v.nullable(v.number())
+});
+type SessionRecord = v.InferOutput<typeof sessionRecord>;
+
+export interface StartedSession {
+  readonly session: Session;
+  /** The one time that the secret is seen. */
+  readonly token: string;
+}
+
+/** A session, and its cookie's token when its life was just renewed: the cookie is to be set again. */
+export interface FoundSession {
+  readonly session: Session;
+  readonly renewed: string | null;
+}
+
+export interface SessionsDeps {
+  readonly kv: KeyValue;
+  readonly accounts: Accounts;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+export class Sessions implements Authenticator {
+  readonly #kv: KeyValue;
+  readonly #accounts: Accounts;
+  readonly #now: () => number;
+  readonly #listeners = new Set<(sessionId: string) => void>();
+
+  constructor({ kv, accounts, now }: SessionsDeps) {
+    this.#kv = kv;
+    this.#accounts = accounts;
+    this.#now = now;
+  }
+
+  async start(user: Session['user'], kind: Session['kind']): Promise<StartedSession> {
+    const token = newSecret();
+    const hash = secretHash(token);
+    const now = this.#now();
+    const record: SessionRecord = {
+      id: randomBytes(12).toString('base64url'),
+      user: user.id,
+      kind,
+      createdAt: now,
+      renewedAt: now,
+      expiresAt: kind === 'cookie' ? now + SESSION_LIFE_MS : null
+    };
+    await this.#kv.batch(
+      [
+        { type: 'put', key: sessionKey(hash), value: encodeRecord(record) },
+        { type: 'put', key: sessionOfKey(user.id, record.id), value: encodeRecord(hash) }
+      ],
+      { sync: true }
+    );
+    return { session: { id: record.id, user, kind }, token };
+  }
+
+  async byCookie(cookieHeader: string | undefined, secure?: boolean): Promise<Session | null> {
+    return (await this.findByCookie(cookieHeader, secure))?.session ?? null;
+  }
+
+  /** @param secure the request came over HTTPS: then the unprotected cookie counts for nothing */
+  async findByCookie(cookieHeader: string | undefined, secure?: boolean): Promise<FoundSession | null> {
+    for (const token of tokensOfCookieHeader(cookieHeader, secure)) {
+      const found = await this.#find(token, 'cookie');
+      if (found) return found;
+    }
+    return null;
+  }
+
+  async byToken(token: string): Promise<Session | null> {
+    return (await this.#find(token, 'token'))?.session ?? null;
+  }
+
+  onEnded(listener: (sessionId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Ends one session, by what the person holds of it: nobody can end another's. */
+  async end(user: UserId, sessionId: string): Promise<void> {
+    const key = sessionOfKey(user, sessionId);
+    const value = await this.#kv.get(key);
+    if (value) await this.#remove([[key, decodeRecord(v.string(), key, value)]]);
+  }
+
+  /** Ends all of a person's sessions that a cookie holds: their password was changed. */
+  async endCookies(user: UserId): Promise<void> {
+    const ended: [key: string, hash: string][] = [];
+    for await (const [key, value] of this.#kv.range(sessionsOf(user))) {
+      const hash = decodeRecord(v.string(), key, value);
+      const record = await this.#record(hash);
+      if (record?.kind !== 'token') ended.push([key, hash]);
+    }
+    if (ended.length > 0) await this.#remove(ended);
+  }
+
+  async #find(token: string, kind: Session['kind']): Promise<FoundSession | null> {
+    if (!looksLikeSecret(token)) return null;
+    const hash = secretHash(token);
+    const record = await this.#record(hash);
+    if (!record || record.kind !== kind) return null;
+    const now = this.#now();
+    if (record.expiresAt !== null && record.expiresAt <= now) {
+      await this.end(record.user, record.id);
+      return null;
+    }
+    const account = await this.#accounts.byId(record.user);
+    if (!account) return null;
+    const { id, name, admin } = account;
+    const session: Session = { id: record.id, user: { id, name, admin }, kind };
+    if (record.expiresAt === null || now - record.renewedAt < RENEW_AFTER_MS) return { session, renewed: null };
+    return { session, renewed: (await this.#renew(hash, record, now)) ? token : null };
+  }
+
+  /** Not synced: what a crash takes back is an hour of thirty days. A store that cannot write does not sign out. */
+  async #renew(hash: string, record: SessionRecord, now: number): Promise<boolean> {
+    const renewed: SessionRecord = { ...record, renewedAt: now, expiresAt: now + SESSION_LIFE_MS };
+    try {
+      // Ended meanwhile: writing it again would bring it back to life.
+      if (!(await this.#record(hash))) return false;
+      await this.#kv.batch([{ type: 'put', key: sessionKey(hash), value: encodeRecord(renewed) }], { sync: false });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #record(hash: string): Promise<SessionRecord | null> {
+    const value = await this.#kv.get(sessionKey(hash));
+    return value ? decodeRecord(sessionRecord, sessionKey(hash), value) : null;
+  }
+
+  async #remove(ended: readonly (readonly [key: string, hash: string])[]): Promise<void> {
+    const operations = ended.flatMap(([key, hash]): Operation[] => [
+      { type: 'del', key },
+      { type: 'del', key: sessionKey(hash) }
+    ]);
+    await this.#kv.batch(operations, { sync: true });
+    for (const [key] of ended) {
+      for (const listener of this.#listeners) listener(key.slice(key.lastIndexOf('/') + 1));
+    }
+  }
+}
