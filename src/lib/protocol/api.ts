@@ -60,6 +60,11 @@ export interface MemberInfo extends UserInfo {
   readonly since: number;
 }
 
+/** GET /api/rooms/:id/present: who has the room open now. */
+export interface PresentUsers {
+  readonly users: readonly string[];
+}
+
 /**
  * GET /api/rooms/:id/pages/:n of a sealed page. ETag covers the revision; 404 with code `not-sealed` for the head.
  */
@@ -115,7 +120,7 @@ export const API_ERROR_CODES = [
   'rate-limited',
   'too-large',
   'storage',
-  'internal',
+  'internal'
 ] as const;
 export type ApiErrorCode = (typeof API_ERROR_CODES)[number];
 
