@@ -1,0 +1,143 @@
+// What the host decides, read once from arguments and environment; everything else receives it.
+// Invariant: a Config is valid; anything odd is a ConfigError that names the variable.
+
+import { isIP } from 'node:net';
+import path from 'node:path';
+import * as v from 'valibot';
+import type { Registration } from '#protocol/api.ts';
+import type { Rate } from './accounts/rate-limit.ts';
+import { ConfigError } from './config-error.ts';
+
+export interface Limits {
+  /** Failed sign-ins from one address. */
+  readonly signInPerAddress: Rate;
+  /** Failed sign-ins to one account. */
+  readonly signInPerAccount: Rate;
+  /** New accounts from one address. */
+  readonly signUpPerAddress: Rate;
+}
+
+export interface Config {
+  /** 0 takes any free one (tests). */
+  readonly port: number;
+  /** Address or name to listen on; `localhost` is both 127.0.0.1 and ::1. */
+  readonly host: string;
+  /** Listen on the local network too, over HTTPS. */
+  readonly lan: boolean;
+  readonly dataDir: string;
+  /** The built app. */
+  readonly buildDir: string;
+  readonly registration: Registration;
+  /** Origin of the public address, or null. */
+  readonly publicUrl: string | null;
+  /** Files of a certificate of one's own, or null. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  readonly name: string;
+  readonly logLevel: string;
+  readonly limits: Limits;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  signInPerAddress: { times: 30, perMs: 10 * 60_000 },
+  signInPerAccount: { times: 10, perMs: 10 * 60_000 },
+  signUpPerAddress: { times: 60, perMs: 3_600_000 }
+};
+
+const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `30/10m`: thirty times in ten minutes. */
+const rate = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d{0,6}\/[1-9]\d{0,4}[smh]$/, 'must be a rate such as 30/10m'),
+  v.transform((text): Rate => {
+    const [times, span] = text.split('/') as [string, string];
+    return { times: Number(times), perMs: Number(span.slice(0, -1)) * UNIT_MS[span.at(-1)!]! };
+  })
+);
+const port = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/, 'must be a number from 0 to 65535'),
+  v.transform(Number),
+  v.maxValue(65_535, 'must be a number from 0 to 65535')
+);
+const host = v.pipe(
+  v.string(),
+  v.check(
+    (value) => isIP(value) !== 0 || /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/.test(value),
+    'must be an address or a host name'
+  )
+);
+const publicUrl = v.pipe(
+  v.string(),
+  v.check(isOrigin, 'must be an address such as https://chat.example.org, without a path'),
+  v.transform((text) => new URL(text).origin)
+);
+
+const environment = v.object({
+  PORT: v.optional(port),
+  HOST: v.optional(host),
+  ROOST_DATA_DIR: v.optional(v.string()),
+  ROOST_REGISTRATION: v.optional(v.picklist(['open', 'invitation', 'closed'], 'must be open, invitation or closed')),
+  ROOST_URL: v.optional(publicUrl),
+  ROOST_TLS_CERT: v.optional(v.string()),
+  ROOST_TLS_KEY: v.optional(v.string()),
+  ROOST_NAME: v.optional(v.pipe(v.string(), v.maxLength(80, 'has at most 80 characters'))),
+  ROOST_LOG: v.optional(
+    v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
+  ),
+  ROOST_SIGN_IN_PER_ADDRESS: v.optional(rate),
+  ROOST_SIGN_IN_PER_ACCOUNT: v.optional(rate),
+  ROOST_SIGN_UP_PER_ADDRESS: v.optional(rate)
+});
+
+export interface ConfigInput {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that relative paths start from, and that holds `build/`. */
+  readonly root: string;
+}
+
+/** @throws ConfigError */
+export function readConfig({ args, env, root }: ConfigInput): Config {
+  for (const arg of args) {
+    if (arg !== '--lan') throw new ConfigError(`There is no option ${arg}. The one there is: --lan`);
+  }
+  // An empty variable is one that is not set: that is how a compose file or a unit leaves it out.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = v.safeParse(environment, set);
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw new ConfigError(`${v.getDotPath(issue)} ${issue.message}.`);
+  }
+  const given = result.output;
+  if ((given.ROOST_TLS_CERT === undefined) !== (given.ROOST_TLS_KEY === undefined)) {
+    throw new ConfigError('ROOST_TLS_CERT and ROOST_TLS_KEY belong together: set both or none.');
+  }
+  return {
+    port: given.PORT ?? 3000,
+    host: given.HOST ?? 'localhost',
+    lan: args.includes('--lan'),
+    dataDir: path.resolve(root, given.ROOST_DATA_DIR ?? 'data'),
+    buildDir: path.join(root, 'build'),
+    registration: given.ROOST_REGISTRATION ?? 'open',
+    publicUrl: given.ROOST_URL ?? null,
+    tls:
+      given.ROOST_TLS_CERT !== undefined && given.ROOST_TLS_KEY !== undefined
+        ? { certFile: path.resolve(root, given.ROOST_TLS_CERT), keyFile: path.resolve(root, given.ROOST_TLS_KEY) }
+        : null,
+    name: given.ROOST_NAME ?? 'Roost',
+    logLevel: given.ROOST_LOG ?? 'info',
+    limits: {
+      signInPerAddress: given.ROOST_SIGN_IN_PER_ADDRESS ?? DEFAULT_LIMITS.signInPerAddress,
+      signInPerAccount: given.ROOST_SIGN_IN_PER_ACCOUNT ?? DEFAULT_LIMITS.signInPerAccount,
+      signUpPerAddress: given.ROOST_SIGN_UP_PER_ADDRESS ?? DEFAULT_LIMITS.signUpPerAddress
+    }
+  };
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const plain = url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+  return plain && (url.protocol === 'http:' || url.protocol === 'https:');
+}

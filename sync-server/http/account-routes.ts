@@ -1,0 +1,141 @@
+// Signing up, in and out, and who is who.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as v from 'valibot';
+import type { Me, Registration, UserInfo } from '#protocol/api.ts';
+import { isUserId } from '#protocol/ids.ts';
+import type { AccountOutcome, Accounts } from '../accounts/accounts.ts';
+import type { Invitations } from '../accounts/invitations.ts';
+import { RateLimit } from '../accounts/rate-limit.ts';
+import type { Session } from '../accounts/session.ts';
+import type { Sessions } from '../accounts/sessions.ts';
+import type { SetUp } from '../accounts/set-up.ts';
+import { readUserName } from '../accounts/user-name.ts';
+import type { Limits } from '../config.ts';
+import type { Authentication } from './authentication.ts';
+import { ApiProblem } from './problem.ts';
+import { readBody } from './request-body.ts';
+
+export interface AccountRoutesDeps {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly setUp: SetUp;
+  readonly invitations: Invitations;
+  readonly authentication: Authentication;
+  readonly registration: Registration;
+  readonly limits: Limits;
+  /** The store's generation now. */
+  readonly generation: () => string;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+const USERS_MAX = 100;
+const credentials = { name: v.string(), password: v.string() };
+const signInBody = v.object(credentials);
+const signUpBody = v.object({ ...credentials, invitation: v.optional(v.string()) });
+const setUpBody = v.object({ ...credentials, token: v.string() });
+
+export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps): void {
+  const { accounts, sessions, setUp, invitations, authentication, registration, limits, now } = deps;
+  const signInFrom = new RateLimit(limits.signInPerAddress, now);
+  const signInTo = new RateLimit(limits.signInPerAccount, now);
+  const signUpFrom = new RateLimit(limits.signUpPerAddress, now);
+
+  const me = ({ id, name, admin }: Session['user']): Me => ({ id, name, admin, generation: deps.generation() });
+
+  /** A new session each time, and the one that the browser had is over: a planted cookie is worth nothing. */
+  async function signIn(request: FastifyRequest, reply: FastifyReply, user: Session['user']): Promise<Me> {
+    const before = request.headers.authorization === undefined ? await authentication.session(request, reply) : null;
+    const { token } = await sessions.start({ id: user.id, name: user.name, admin: user.admin }, 'cookie');
+    if (before) await sessions.end(before.user.id, before.id);
+    authentication.setCookie(request, reply, token);
+    void reply.header('cache-control', 'no-store');
+    return me(user);
+  }
+
+  app.post('/api/setup', async (request, reply): Promise<Me> => {
+    const { token, name, password } = readBody(request, setUpBody);
+    const attempt = take(signInFrom, request.ip);
+    const outcome = await setUp.use(token, name, password);
+    if (outcome === 'setup-invalid') {
+      throw new ApiProblem('setup-invalid', 'This set-up link is used up or was replaced by a newer one.');
+    }
+    attempt.refund();
+    return signIn(request, reply.code(201), made(outcome));
+  });
+
+  app.post('/api/accounts', async (request, reply): Promise<Me> => {
+    const { name, password, invitation } = readBody(request, signUpBody);
+    if (await setUp.needed()) {
+      throw new ApiProblem('registration-closed', 'The first account is made with the set-up link of the server.');
+    }
+    const needsInvitation = registration === 'invitation';
+    if (registration === 'closed' || (needsInvitation && invitation === undefined)) {
+      const detail = needsInvitation ? 'Signing up here needs an invitation link.' : 'Nobody can sign up here now.';
+      throw new ApiProblem('registration-closed', detail);
+    }
+    const attempt = take(signUpFrom, request.ip);
+    let outcome: AccountOutcome | 'not-first' | null = null;
+    const signUp = async () => (outcome = await accounts.create({ name, password, admin: false }));
+    if (needsInvitation) {
+      const valid = await invitations.signUp(invitation!, async () => accountId(await signUp()));
+      if (!valid) throw new ApiProblem('invitation-invalid', 'This invitation has ended. Ask for a new one.');
+    } else await signUp();
+    const account = made(outcome, () => attempt.refund());
+    return signIn(request, reply.code(201), account);
+  });
+
+  app.post('/api/session', async (request, reply): Promise<Me> => {
+    const { name, password } = readBody(request, signInBody);
+    const named = readUserName(name);
+    const from = take(signInFrom, request.ip);
+    const to = take(signInTo, named.ok ? named.folded : '');
+    const account = await accounts.withPassword(name, password);
+    if (!account) throw new ApiProblem('wrong-credentials', 'The name or the password is wrong.');
+    from.refund();
+    to.refund();
+    return signIn(request, reply, account);
+  });
+
+  app.delete('/api/session', async (request, reply) => {
+    const session = await authentication.requireSession(request, reply);
+    await sessions.end(session.user.id, session.id);
+    if (session.kind === 'cookie') authentication.setCookie(request, reply, null);
+    return reply.code(204).send();
+  });
+
+  app.get('/api/me', async (request, reply): Promise<Me> => {
+    const session = await authentication.requireSession(request, reply);
+    void reply.header('cache-control', 'no-store');
+    return me(session.user);
+  });
+
+  app.get<{ Querystring: { ids?: unknown } }>('/api/users', async (request, reply): Promise<UserInfo[]> => {
+    await authentication.requireSession(request, reply);
+    const { ids } = request.query;
+    const wanted = typeof ids === 'string' && ids !== '' ? [...new Set(ids.split(','))] : [];
+    if (wanted.length > USERS_MAX) throw new ApiProblem('bad-request', `Ask for at most ${USERS_MAX} people at once.`);
+    void reply.header('cache-control', 'no-store');
+    return (await accounts.byIds(wanted.filter(isUserId))).map(({ id, name }) => ({ id, name }));
+  });
+}
+
+function take(limit: RateLimit, key: string): { refund: () => void } {
+  const attempt = limit.take(key);
+  if (attempt.ok) return attempt;
+  throw new ApiProblem('rate-limited', 'Too many tries. Wait a little, then try again.', {
+    retryAfterMs: attempt.retryAfterMs
+  });
+}
+
+const accountId = (outcome: AccountOutcome | 'not-first'): string | null =>
+  outcome !== 'not-first' && outcome.ok ? outcome.account.id : null;
+
+/** The account that was made, or the problem that kept it from being made. */
+function made(outcome: AccountOutcome | 'not-first' | null, refused?: () => void): Session['user'] {
+  if (outcome === null || outcome === 'not-first') throw new ApiProblem('internal', 'The account was not made.');
+  if (outcome.ok) return outcome.account;
+  refused?.();
+  throw new ApiProblem(outcome.code, outcome.detail);
+}

@@ -1,0 +1,72 @@
+// Who makes a request, and whether their browser may make it: cookies travel by themselves, so a request that
+// changes something must come from a page of ours (Origin, and Sec-Fetch-Site where there is one).
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SESSION_LIFE_MS, type Sessions } from '../accounts/sessions.ts';
+import type { Session } from '../accounts/session.ts';
+import { sessionCookie } from '../accounts/session-cookie.ts';
+import type { AllowedOrigins } from './allowed-origins.ts';
+import { ApiProblem } from './problem.ts';
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+const BEARER = /^Bearer +([A-Za-z0-9_-]{1,128})$/i;
+
+export interface AuthenticationDeps {
+  readonly sessions: Sessions;
+  readonly origins: AllowedOrigins;
+  readonly publicUrl: string | null;
+}
+
+export class Authentication {
+  readonly #sessions: Sessions;
+  readonly #origins: AllowedOrigins;
+  readonly #publicUrl: URL | null;
+
+  constructor({ sessions, origins, publicUrl }: AuthenticationDeps) {
+    this.#sessions = sessions;
+    this.#origins = origins;
+    this.#publicUrl = publicUrl === null ? null : new URL(publicUrl);
+  }
+
+  /** Over HTTPS, here or at a proxy in front that serves the public address. */
+  isSecure(request: FastifyRequest): boolean {
+    return (
+      request.protocol === 'https' ||
+      (this.#publicUrl?.protocol === 'https:' && request.host.toLowerCase() === this.#publicUrl.host)
+    );
+  }
+
+  /** For every state-changing request under /api, signed in or not. @throws ApiProblem 'origin' */
+  checkOrigin(request: FastifyRequest): void {
+    if (READS.has(request.method) || request.headers.authorization !== undefined) return;
+    const { origin, cookie } = request.headers;
+    const site = request.headers['sec-fetch-site'];
+    const ours = origin === undefined ? cookie === undefined : this.#origins.has(origin);
+    if (ours && (site === undefined || site === 'same-origin')) return;
+    throw new ApiProblem('origin', 'This page may not speak to the server. Open Roost at its own address.');
+  }
+
+  /** null: nobody, or a session that has ended. Renews the cookie when the session's life was renewed. */
+  async session(request: FastifyRequest, reply: FastifyReply): Promise<Session | null> {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      const token = BEARER.exec(authorization)?.[1];
+      return token === undefined ? null : this.#sessions.byToken(token);
+    }
+    const found = await this.#sessions.findByCookie(request.headers.cookie, this.isSecure(request));
+    if (found?.renewed) this.setCookie(request, reply, found.renewed);
+    return found?.session ?? null;
+  }
+
+  /** @throws ApiProblem 'signed-out' */
+  async requireSession(request: FastifyRequest, reply: FastifyReply): Promise<Session> {
+    const session = await this.session(request, reply);
+    if (!session) throw new ApiProblem('signed-out', 'Sign in first.');
+    return session;
+  }
+
+  /** `null` takes it away. */
+  setCookie(request: FastifyRequest, reply: FastifyReply, token: string | null): void {
+    void reply.header('set-cookie', sessionCookie(token, this.isSecure(request), SESSION_LIFE_MS));
+  }
+}

@@ -1,0 +1,80 @@
+// The HTTP side of Roost: the API, the health check, the built app. Fastify on a server that is given, since the
+// same server also carries the sockets.
+// Invariant: no body, token, cookie or query string reaches the log.
+
+import type { Server as HttpServer } from 'node:http';
+import fastify, { type FastifyInstance } from 'fastify';
+import { addAccountRoutes, type AccountRoutesDeps } from './account-routes.ts';
+import { addInvitationRoutes } from './invitation-routes.ts';
+import { problemOf, sendProblem } from './problem.ts';
+import { addRoomRoutes, type RoomRoutesDeps } from './room-routes.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import { addServerRoutes, type ServerRoutesDeps } from './server-routes.ts';
+import { serveWebApp } from './web-app.ts';
+
+/** The largest body that the API has a use for, by far. */
+const BODY_MAX_BYTES = 64 * 1024;
+
+export interface HttpAppDeps extends ServerRoutesDeps, AccountRoutesDeps, RoomRoutesDeps {
+  readonly server: HttpServer;
+  readonly buildDir: string;
+  readonly lan: boolean;
+  readonly logLevel: string;
+  /** Where log lines go: one JSON object a line. */
+  readonly logTo: { write(line: string): void };
+  /** More routes, before those of the app's screens. */
+  readonly extend?: (app: FastifyInstance) => void;
+}
+
+/** Ready to answer; the caller lets `server` listen. */
+export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance> {
+  const { server, publicUrl } = deps;
+  const app = fastify({
+    serverFactory: (handler) => server.on('request', handler),
+    logger: { level: deps.logLevel, stream: deps.logTo },
+    disableRequestLogging: true,
+    bodyLimit: BODY_MAX_BYTES,
+    // A proxy in front of the public address runs beside the server; others cannot speak for a client.
+    trustProxy: publicUrl === null ? false : 'loopback',
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 }
+  });
+  app.removeContentTypeParser('text/plain');
+  logRequests(app);
+  await setSecurityHeaders(
+    app,
+    (request) =>
+      !deps.lan &&
+      publicUrl !== null &&
+      request.host === new URL(publicUrl).host &&
+      deps.authentication.isSecure(request)
+  );
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500) {
+      const fields = { err: error, method: request.method, route: request.routeOptions.url };
+      request.log.error(fields, problem.code);
+    }
+    return sendProblem(reply, problem);
+  });
+  app.addHook('onRequest', async (request) => {
+    if (request.url.startsWith('/api/')) deps.authentication.checkOrigin(request);
+  });
+  addServerRoutes(app, deps);
+  addAccountRoutes(app, deps);
+  addRoomRoutes(app, deps);
+  addInvitationRoutes(app, deps);
+  deps.extend?.(app);
+  await serveWebApp(app, deps.buildDir);
+  await app.ready();
+  return app;
+}
+
+/** The route's pattern rather than the address: it says as much, and cannot hold what people typed. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { method } = request;
+    const route = request.routeOptions.url ?? null;
+    const fields = { method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+    request.log.debug(fields, 'request');
+  });
+}

@@ -1,0 +1,77 @@
+// Errors of the API as application/problem+json (RFC 9457). Nothing that the client sent is repeated in them.
+
+import { STATUS_CODES } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import type { ApiErrorCode, Problem } from '#protocol/api.ts';
+import { StoreError } from '../store/key-value.ts';
+
+/** The status that goes with a code unless another is given. */
+const STATUS: Record<ApiErrorCode, number> = {
+  'bad-request': 400,
+  'signed-out': 401,
+  'wrong-credentials': 401,
+  forbidden: 403,
+  'not-found': 404,
+  'not-sealed': 404,
+  'name-taken': 409,
+  'name-invalid': 422,
+  'password-weak': 422,
+  'registration-closed': 403,
+  'invitation-invalid': 404,
+  'setup-invalid': 403,
+  origin: 403,
+  'rate-limited': 429,
+  'too-large': 413,
+  storage: 503,
+  internal: 500
+};
+
+export interface ProblemOptions {
+  readonly status?: number;
+  readonly retryAfterMs?: number;
+}
+
+/** Thrown by a route to answer with a problem. `detail` is a sentence for people. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly code: ApiErrorCode;
+  readonly status: number;
+  readonly retryAfterMs: number | null;
+
+  constructor(code: ApiErrorCode, detail: string, { status, retryAfterMs }: ProblemOptions = {}) {
+    super(detail);
+    this.code = code;
+    this.status = status ?? STATUS[code];
+    this.retryAfterMs = retryAfterMs ?? null;
+  }
+}
+
+export async function sendProblem(reply: FastifyReply, problem: ApiProblem): Promise<FastifyReply> {
+  const { status, code, message, retryAfterMs } = problem;
+  const body: Problem = { type: 'about:blank', status, title: STATUS_CODES[status] ?? 'Error', code, detail: message };
+  if (retryAfterMs !== null) void reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(body));
+}
+
+/** What a failure is to the client; `internal` and `storage` belong into the log. */
+export function problemOf(error: unknown): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  if (error instanceof StoreError) {
+    return new ApiProblem('storage', 'The server cannot reach its storage now. Try again in a moment.', {
+      retryAfterMs: 2_000
+    });
+  }
+  const { statusCode: status, code } = (error ?? {}) as { statusCode?: number; code?: string };
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new ApiProblem('bad-request', 'The body must be application/json.', { status: 415 });
+  }
+  if (status === 413) return new ApiProblem('too-large', 'The body is too large.');
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new ApiProblem('bad-request', 'The request cannot be read.', { status });
+  }
+  return new ApiProblem('internal', 'Something went wrong on the server.');
+}

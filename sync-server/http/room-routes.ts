@@ -1,0 +1,93 @@
+// Rooms over HTTP: lists, members, and the sealed pages of their history.
+
+import type { FastifyInstance } from 'fastify';
+import type { MemberInfo, PresentUsers, RoomInfo } from '#protocol/api.ts';
+import { isRoomId, type RoomId, type UserId } from '#protocol/ids.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { RoomService } from '../rooms/room-service.ts';
+import type { Authentication } from './authentication.ts';
+import { sendCompressed } from './compressed-json.ts';
+import { ApiProblem } from './problem.ts';
+
+export interface RoomRoutesDeps {
+  readonly rooms: RoomService;
+  readonly accounts: Accounts;
+  readonly authentication: Authentication;
+  readonly presentUsers: (room: RoomId) => readonly UserId[];
+  /** The store's generation now. */
+  readonly generation: () => string;
+}
+
+interface RoomParams {
+  Params: { id: string };
+}
+
+/** An absent room and one that is closed to this person look alike. */
+const absent = (): ApiProblem => new ApiProblem('not-found', 'There is no such room, or it is closed to you.');
+
+export function addRoomRoutes(app: FastifyInstance, deps: RoomRoutesDeps): void {
+  const { rooms, accounts, authentication } = deps;
+
+  app.get<{ Querystring: { scope?: unknown } }>('/api/rooms', async (request, reply) => {
+    const { user } = await authentication.requireSession(request, reply);
+    const { scope } = request.query;
+    if (scope !== undefined && scope !== 'public') throw new ApiProblem('bad-request', 'The only scope is public.');
+    const list = scope === 'public' ? await rooms.publicRooms(user.id) : await rooms.joined(user.id);
+    return sendCompressed(request, reply.header('cache-control', 'no-store'), list);
+  });
+
+  app.get<RoomParams>('/api/rooms/:id', async (request, reply): Promise<RoomInfo> => {
+    const { user } = await authentication.requireSession(request, reply);
+    const room = await rooms.summary(user.id, readRoomId(request.params.id));
+    if (!room) throw absent();
+    void reply.header('cache-control', 'no-store');
+    return room;
+  });
+
+  app.get<RoomParams>('/api/rooms/:id/members', async (request, reply) => {
+    const { user } = await authentication.requireSession(request, reply);
+    const members = await rooms.members(user.id, readRoomId(request.params.id));
+    if (!members) throw absent();
+    const people = await accounts.byIds(members.map(({ id }) => id));
+    const names = new Map(people.map(({ id, name }) => [id, name]));
+    const list = members.map((member): MemberInfo => ({ ...member, name: names.get(member.id) ?? '' }));
+    return sendCompressed(request, reply.header('cache-control', 'no-store'), list);
+  });
+
+  app.get<RoomParams>('/api/rooms/:id/present', async (request, reply): Promise<PresentUsers> => {
+    const { user } = await authentication.requireSession(request, reply);
+    const id = readRoomId(request.params.id);
+    if (!(await rooms.summary(user.id, id))) throw absent();
+    void reply.header('cache-control', 'no-store');
+    return { users: deps.presentUsers(id) };
+  });
+
+  app.get<{ Params: { id: string; page: string } }>('/api/rooms/:id/pages/:page', async (request, reply) => {
+    const { user } = await authentication.requireSession(request, reply);
+    const { id, page } = request.params;
+    if (!/^(?:0|[1-9]\d{0,8})$/.test(page)) throw new ApiProblem('not-found', 'A page has a number.');
+    const sealed = await rooms.sealedPage(user.id, { room: readRoomId(id), page: Number(page) });
+    if (sealed === null) throw absent();
+    if (sealed === 'not-sealed') {
+      throw new ApiProblem('not-sealed', 'This page still takes messages: open it over the socket.');
+    }
+    // Weak, since the bytes differ with the encoding they are sent in.
+    const tag = `W/"${deps.generation()}-${sealed.revision}"`;
+    // `no-cache`: kept, but asked for each time; who may read it is decided anew, and erased content goes.
+    void reply.header('etag', tag).header('cache-control', 'private, no-cache').header('vary', 'accept-encoding');
+    if (matches(request.headers['if-none-match'], tag)) return reply.code(304).send();
+    return sendCompressed(request, reply, sealed);
+  });
+}
+
+function readRoomId(value: string): RoomId {
+  if (!isRoomId(value)) throw absent();
+  return value;
+}
+
+/** RFC 9110 §13.1.2: the weak comparison. */
+function matches(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  const opaque = (text: string): string => text.trim().replace(/^W\//, '');
+  return header.trim() === '*' || header.split(',').some((candidate) => opaque(candidate) === opaque(tag));
+}

@@ -1,0 +1,37 @@
+// What anybody may ask of the server itself.
+
+import type { FastifyInstance } from 'fastify';
+import type { Registration, ServerInfo } from '#protocol/api.ts';
+import { PROTOCOL_VERSION } from '#protocol/version.ts';
+import type { SetUp } from '../accounts/set-up.ts';
+import { ApiProblem } from './problem.ts';
+
+export interface ServerRoutesDeps {
+  readonly name: string;
+  readonly version: string;
+  readonly registration: Registration;
+  readonly publicUrl: string | null;
+  readonly setUp: SetUp;
+  /** Whether storage takes writes now. */
+  readonly healthy: () => Promise<boolean>;
+}
+
+export function addServerRoutes(app: FastifyInstance, deps: ServerRoutesDeps): void {
+  app.get('/api/server', async (_request, reply): Promise<ServerInfo> => {
+    void reply.header('cache-control', 'no-store');
+    return {
+      name: deps.name,
+      version: deps.version,
+      protocol: PROTOCOL_VERSION,
+      registration: deps.registration,
+      needsSetup: await deps.setUp.needed(),
+      url: deps.publicUrl
+    };
+  });
+
+  app.get('/healthz', async (_request, reply) => {
+    void reply.header('cache-control', 'no-store');
+    if (!(await deps.healthy())) throw new ApiProblem('storage', 'The server cannot write to its storage.');
+    return { status: 'ok' };
+  });
+}
