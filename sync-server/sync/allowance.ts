@@ -1,0 +1,81 @@
+// What one person may still ask of the server, shared by all of their connections. It outlives the connections
+// until it is full again, so that reconnecting does not renew it.
+
+import type { UserId } from '#protocol/ids.ts';
+import type { SyncLimits } from './sync-limits.ts';
+import type { Timers } from './timers.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+export class Allowance {
+  readonly #timers: Timers;
+  readonly #updates: TokenBucket;
+  readonly #frames: TokenBucket;
+  readonly #bytes: TokenBucket;
+  readonly #presence: TokenBucket;
+
+  constructor(limits: SyncLimits, timers: Timers) {
+    const nowMs = timers.nowMs();
+    this.#timers = timers;
+    this.#updates = new TokenBucket(limits.updates, nowMs);
+    this.#frames = new TokenBucket(limits.frames, nowMs);
+    this.#bytes = new TokenBucket(limits.bytes, nowMs);
+    this.#presence = new TokenBucket(limits.presence, nowMs);
+  }
+
+  spendFrame(bytes: number): void {
+    const nowMs = this.#timers.nowMs();
+    this.#frames.spend(1, nowMs);
+    this.#bytes.spend(bytes, nowMs);
+  }
+
+  spendUpdate(): void {
+    this.#updates.spend(1, this.#timers.nowMs());
+  }
+
+  /** Milliseconds until the next message may be taken; 0: now. */
+  waitMs(): number {
+    const nowMs = this.#timers.nowMs();
+    return Math.max(this.#updates.waitMs(nowMs), this.#frames.waitMs(nowMs), this.#bytes.waitMs(nowMs));
+  }
+
+  tryTakePresence(): boolean {
+    return this.#presence.tryTake(this.#timers.nowMs());
+  }
+
+  presenceWaitMs(): number {
+    return this.#presence.waitMs(this.#timers.nowMs(), 1);
+  }
+
+  isFull(): boolean {
+    const nowMs = this.#timers.nowMs();
+    return [this.#updates, this.#frames, this.#bytes, this.#presence].every((bucket) => bucket.isFull(nowMs));
+  }
+}
+
+/** Everybody's allowances. */
+export class Allowances {
+  readonly #limits: SyncLimits;
+  readonly #timers: Timers;
+  readonly #byUser = new Map<UserId, Allowance>();
+
+  constructor(limits: SyncLimits, timers: Timers) {
+    this.#limits = limits;
+    this.#timers = timers;
+  }
+
+  of(user: UserId): Allowance {
+    let allowance = this.#byUser.get(user);
+    if (!allowance) {
+      allowance = new Allowance(this.#limits, this.#timers);
+      this.#byUser.set(user, allowance);
+    }
+    return allowance;
+  }
+
+  /** Forgets those of absent people that hold nothing to remember. */
+  sweep(isConnected: (user: UserId) => boolean): void {
+    for (const [user, allowance] of this.#byUser) {
+      if (!isConnected(user) && allowance.isFull()) this.#byUser.delete(user);
+    }
+  }
+}

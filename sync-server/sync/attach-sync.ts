@@ -1,0 +1,238 @@
+// The sync server: takes WebSocket handshakes, finds out who is there, and keeps the open connections until their
+// session, their line or the server ends. Sockets are accepted before they are turned away, with a close code: a
+// refused handshake makes stock clients try for ever.
+
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
+import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
+import type { RoomId, UserId } from '#protocol/ids.ts';
+import { MESSAGE_MAX_BYTES } from '#protocol/limits.ts';
+import type { Session } from '../accounts/session.ts';
+import { Allowances } from './allowance.ts';
+import type { Connection, ConnectionDeps, ConnectionStart } from './connection.ts';
+import { FrameCache } from './frame-cache.ts';
+import { MuxedConnection } from './muxed-connection.ts';
+import { PlainConnection } from './plain-connection.ts';
+import { Presence } from './presence.ts';
+import type { SyncDeps, SyncServer } from './sync-contract.ts';
+import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './sync-limits.ts';
+import { systemTimers, type Timers } from './timers.ts';
+import { sessionLookup, syncTarget, tokenProtocol, type SyncTarget } from './upgrade-request.ts';
+import { UserNotices } from './user-notices.ts';
+
+/** Starts to take the upgrades of `deps.servers`. Needs to be closed. */
+export const attachSync = (deps: SyncDeps): SyncServer => new SocketServer(deps);
+
+const BEAT_MS = 5_000;
+/** An ended session is remembered this long: its socket may be just coming in. */
+const ENDED_KEPT_MS = 60_000;
+
+interface Kept {
+  readonly connection: Connection;
+  readonly lookUp: () => Promise<Session | null>;
+  checkedAtMs: number;
+}
+
+class SocketServer implements SyncServer {
+  readonly #deps: SyncDeps;
+  readonly #limits: SyncLimits;
+  readonly #timers: Timers;
+  readonly #connectionDeps: ConnectionDeps;
+  readonly #presence: Presence;
+  readonly #frames = new FrameCache();
+  readonly #allowances: Allowances;
+  readonly #sockets: WebSocketServer;
+  readonly #kept = new Map<Connection, Kept>();
+  readonly #byUser = new Map<UserId, Set<Connection>>();
+  readonly #ended = new Map<Session['id'], number>();
+  /** Undo what the constructor and `listen` began. */
+  readonly #releases: (() => void)[] = [];
+  #cancelBeat: () => void;
+  #closing = false;
+
+  constructor(deps: SyncDeps) {
+    this.#deps = deps;
+    this.#limits = { ...DEFAULT_SYNC_LIMITS, ...deps.limits };
+    this.#timers = deps.timers ?? systemTimers;
+    this.#presence = new Presence(this.#timers);
+    this.#allowances = new Allowances(this.#limits, this.#timers);
+    this.#sockets = new WebSocketServer(socketOptions(this.#limits));
+    const notices = new UserNotices(deps.rooms, this.#timers, deps.log);
+    this.#connectionDeps = {
+      rooms: deps.rooms,
+      presence: this.#presence,
+      timers: this.#timers,
+      log: deps.log,
+      limits: this.#limits,
+      frames: this.#frames,
+      notices,
+      generation: () => deps.generation()
+    };
+    this.#releases.push(
+      deps.rooms.subscribe(notices),
+      deps.authenticator.onEnded((sessionId) => this.#sessionEnded(sessionId))
+    );
+    this.#cancelBeat = this.#timers.after(BEAT_MS, () => this.#beat());
+    for (const server of deps.servers ?? []) this.listen(server);
+  }
+
+  listen(server: HttpServer): void {
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      void this.#upgrade(request, socket, head);
+    server.on('upgrade', onUpgrade);
+    this.#releases.push(() => server.off('upgrade', onUpgrade));
+  }
+
+  presentUsers(room: RoomId): readonly UserId[] {
+    return this.#presence.users(room);
+  }
+
+  connectionCount(): number {
+    return this.#kept.size;
+  }
+
+  generationChanged(): void {
+    for (const { connection } of this.#kept.values()) {
+      // Plain sockets are closed by their page, with the code that makes them discard it.
+      if (connection.kind === 'muxed') connection.close(CLOSE.storage);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#cancelBeat();
+    for (const release of this.#releases) release();
+    for (const { connection } of this.#kept.values()) connection.close(CLOSE.stopping);
+    await Promise.all([...this.#sockets.clients].map((socket) => this.#gone(socket)));
+    await new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
+  }
+
+  /** Resolves once the socket is gone, by force if the far side does not answer. */
+  #gone(socket: WebSocket): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = systemTimers.after(STOP_GRACE_MS, () => socket.terminate());
+      socket.once('close', () => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  /** Never rejects. */
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // Until the handshake is done nobody else hears of a broken line.
+    const onError = () => socket.destroy();
+    socket.on('error', onError);
+    const target = syncTarget(request.url);
+    if (!target) return refuse(socket, '404 Not Found');
+    if (this.#closing) return refuse(socket, '503 Service Unavailable');
+    const { origin } = request.headers;
+    if (origin !== undefined && !this.#deps.isAllowedOrigin(origin)) {
+      this.#deps.log.info({ origin }, 'a socket from another origin was refused');
+      return refuse(socket, '403 Forbidden');
+    }
+    const lookUp = sessionLookup(request, this.#deps.authenticator);
+    const session = await this.#look(lookUp);
+    if (this.#closing) return refuse(socket, '503 Service Unavailable');
+    socket.off('error', onError);
+    this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, target, session, lookUp));
+  }
+
+  async #look(lookUp: () => Promise<Session | null>): Promise<Session | null | 'failed'> {
+    try {
+      return await lookUp();
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'a session could not be looked up');
+      return 'failed';
+    }
+  }
+
+  #accept(ws: WebSocket, target: SyncTarget, session: Session | null | 'failed', lookUp: Kept['lookUp']): void {
+    const rejection = this.#rejection(target, session);
+    if (rejection !== null) return turnAway(ws, rejection);
+    const { user } = session as Session;
+    const start: ConnectionStart = {
+      session: session as Session,
+      allowance: this.#allowances.of(user.id),
+      ended: (connection, code) => this.#remove(connection, code)
+    };
+    const connection =
+      target.kind === 'page'
+        ? new PlainConnection(this.#connectionDeps, ws, target.page, start)
+        : new MuxedConnection(this.#connectionDeps, ws, start);
+    this.#kept.set(connection, { connection, lookUp, checkedAtMs: this.#timers.nowMs() });
+    const ofUser = this.#byUser.get(user.id);
+    if (ofUser) ofUser.add(connection);
+    else this.#byUser.set(user.id, new Set([connection]));
+    this.#deps.log.debug({ user: user.id, kind: connection.kind }, 'a socket is open');
+  }
+
+  /** Why a socket is closed as soon as it is open, or null. */
+  #rejection(target: SyncTarget, session: Session | null | 'failed'): CloseCode | null {
+    if (session === 'failed') return CLOSE.storage;
+    if (!session || this.#ended.has(session.id)) return CLOSE.signedOut;
+    if (target.kind === 'no-page') return CLOSE.forbidden;
+    const open = this.#byUser.get(session.user.id)?.size ?? 0;
+    return open >= this.#limits.connectionsPerUser ? CLOSE.rateLimited : null;
+  }
+
+  #remove(connection: Connection, code: number): void {
+    this.#kept.delete(connection);
+    const user = connection.session.user.id;
+    const ofUser = this.#byUser.get(user);
+    ofUser?.delete(connection);
+    if (ofUser?.size === 0) this.#byUser.delete(user);
+    this.#deps.log.debug({ user, kind: connection.kind, code }, 'a socket has ended');
+  }
+
+  #sessionEnded(sessionId: string): void {
+    this.#ended.set(sessionId, this.#timers.nowMs());
+    for (const { connection } of this.#kept.values()) if (connection.session.id === sessionId) connection.revoke();
+  }
+
+  #beat(): void {
+    const nowMs = this.#timers.nowMs();
+    for (const kept of this.#kept.values()) {
+      kept.connection.beat();
+      if (nowMs - kept.checkedAtMs >= this.#limits.recheckEveryMs) void this.#recheck(kept);
+    }
+    for (const [id, atMs] of this.#ended) if (nowMs - atMs > ENDED_KEPT_MS) this.#ended.delete(id);
+    this.#allowances.sweep((user) => this.#byUser.has(user));
+    this.#frames.clear();
+    this.#cancelBeat = this.#timers.after(BEAT_MS, () => this.#beat());
+  }
+
+  /** A session also ends by its time running out, of which nobody tells. */
+  async #recheck(kept: Kept): Promise<void> {
+    kept.checkedAtMs = this.#timers.nowMs();
+    const session = await this.#look(kept.lookUp);
+    if (session !== 'failed' && session?.id !== kept.connection.session.id) kept.connection.revoke();
+  }
+}
+
+/** A socket that is still there this long after the server said goodbye is torn down. */
+const STOP_GRACE_MS = 2_000;
+
+function socketOptions(limits: SyncLimits): ServerOptions {
+  // `closeTimeout` is not in the types yet.
+  const options: ServerOptions & { readonly closeTimeout: number } = {
+    noServer: true,
+    // The bound that our own clients meet is checked per message, for a close code that says so.
+    maxPayload: MESSAGE_MAX_BYTES + 1_024,
+    perMessageDeflate: false,
+    closeTimeout: limits.closeWithinMs,
+    handleProtocols: (offered) => tokenProtocol(offered) ?? false
+  };
+  return options;
+}
+
+function turnAway(ws: WebSocket, code: CloseCode): void {
+  ws.on('error', () => undefined);
+  ws.close(code);
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}

@@ -1,0 +1,34 @@
+// An open socket as the sync server keeps it, whichever protocol it speaks.
+
+import type { CloseCode } from '#protocol/close-codes.ts';
+import type { Session } from '../accounts/session.ts';
+import type { Allowance } from './allowance.ts';
+import type { FrameCache } from './frame-cache.ts';
+import type { ChannelDeps } from './page-channel.ts';
+import type { SyncLimits } from './sync-limits.ts';
+import type { UserNotices } from './user-notices.ts';
+
+export interface Connection {
+  readonly session: Session;
+  readonly kind: 'muxed' | 'plain';
+  /** Called every few seconds: pings, and ends what does not answer. */
+  beat(): void;
+  /** The session has ended. */
+  revoke(): void;
+  close(code: CloseCode): void;
+}
+
+export interface ConnectionDeps extends ChannelDeps {
+  readonly limits: SyncLimits;
+  readonly notices: UserNotices;
+  readonly frames: FrameCache;
+  generation(): string;
+}
+
+/** What a connection is opened with. */
+export interface ConnectionStart {
+  readonly session: Session;
+  readonly allowance: Allowance;
+  /** Called once when the connection is over. */
+  ended(connection: Connection, code: number): void;
+}

@@ -1,0 +1,257 @@
+// The multiplexed socket of our own client (frames.ts, control.ts): channel 0 for control, one channel per open page.
+// Channel numbers come from the client, ascending, none twice. Bytes that break the protocol end the connection.
+//
+//   awaiting-hello → (client's hello) → greeting → (server's hello, then what came up meanwhile) → live
+
+import type { WebSocket } from 'ws';
+import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
+import {
+  encodeControl,
+  readClientMessage,
+  readOpenRequest,
+  type ClientMessage,
+  type OpenRequest,
+  type ServerMessage
+} from '#protocol/control.ts';
+import {
+  decodeClose,
+  decodeFrame,
+  encodeClose,
+  encodeFrame,
+  encodeMessage,
+  FRAME,
+  MessageAssembler,
+  type Frame
+} from '#protocol/frames.ts';
+import type { RoomId } from '#protocol/ids.ts';
+import { CHANNELS_MAX, FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import { PROTOCOL_VERSION } from '#protocol/version.ts';
+import type { Session } from '../accounts/session.ts';
+import type { Allowance } from './allowance.ts';
+import type { Connection, ConnectionDeps, ConnectionStart } from './connection.ts';
+import { greeting } from './greeting.ts';
+import { PageChannel } from './page-channel.ts';
+import { SocketLine } from './socket-line.ts';
+import type { NoticeReader } from './user-notices.ts';
+
+const CONTROL = 0;
+const PING = encodeFrame(CONTROL, FRAME.ping);
+/** A channel number and a kind take at most this much beside the payload. */
+const FRAME_HEAD_MAX_BYTES = 16;
+
+type Phase =
+  | { readonly name: 'awaiting-hello'; readonly sinceMs: number }
+  | { readonly name: 'greeting'; readonly later: ServerMessage[] }
+  | { readonly name: 'live' }
+  | { readonly name: 'ended' };
+
+interface Channel {
+  readonly page: PageChannel;
+  readonly assembler: MessageAssembler;
+  /** Bytes of the message that is still being put together. */
+  assembling: number;
+}
+
+export class MuxedConnection implements Connection, NoticeReader {
+  readonly kind = 'muxed';
+  readonly session: Session;
+  readonly #deps: ConnectionDeps;
+  readonly #line: SocketLine;
+  readonly #allowance: Allowance;
+  readonly #control = MessageAssembler.forControl();
+  readonly #channels = new Map<number, Channel>();
+  readonly #reads = new Map<RoomId, number>();
+  #phase: Phase;
+  #lastChannel = CONTROL;
+  /** Opens that the rooms have not answered, those of channels that were closed meanwhile included. */
+  #attaching = 0;
+  #assembling = 0;
+
+  constructor(deps: ConnectionDeps, socket: WebSocket, start: ConnectionStart) {
+    this.session = start.session;
+    this.#deps = deps;
+    this.#allowance = start.allowance;
+    this.#phase = { name: 'awaiting-hello', sinceMs: deps.timers.nowMs() };
+    this.#line = new SocketLine(socket, deps.limits, deps.timers, start.allowance, (line) => ({
+      receive: (message) => this.#receive(message),
+      isPong: (message) => message.length === 2 && message[0] === CONTROL && message[1] === FRAME.pong,
+      ping: () => line.send(PING),
+      ended: (code) => {
+        this.#ended();
+        start.ended(this, code);
+      }
+    }));
+  }
+
+  beat(): void {
+    const { helloWithinMs } = this.#deps.limits;
+    if (this.#phase.name === 'awaiting-hello' && this.#deps.timers.nowMs() - this.#phase.sinceMs >= helloWithinMs) {
+      this.#line.close(CLOSE.malformed);
+    } else {
+      this.#line.beat();
+    }
+  }
+
+  revoke(): void {
+    this.#sendControl({ type: 'revoked' });
+    this.#line.close(CLOSE.signedOut);
+  }
+
+  close(code: CloseCode): void {
+    this.#line.close(code);
+  }
+
+  // NoticeReader
+
+  notify(message: ServerMessage): void {
+    if (this.#phase.name === 'greeting') this.#phase.later.push(message);
+    else if (this.#phase.name === 'live') this.#sendControl(message);
+  }
+
+  hasRead(room: RoomId, n: number): boolean {
+    return this.#reads.get(room) === n;
+  }
+
+  #receive(bytes: Uint8Array): void | Promise<void> {
+    if (bytes.length > FRAME_MAX_BYTES + FRAME_HEAD_MAX_BYTES) return this.#line.close(CLOSE.tooLarge);
+    const frame = decodeFrame(bytes);
+    if (!frame) return this.#malformed();
+    if (frame.channel === CONTROL) return this.#receiveControl(frame);
+    if (this.#phase.name !== 'live') return this.#malformed();
+    switch (frame.kind) {
+      case FRAME.open:
+        return this.#openChannel(frame);
+      case FRAME.close:
+        return this.#closeChannel(frame);
+      case FRAME.data:
+      case FRAME.part:
+        return this.#receiveData(frame.channel, frame.kind, frame.payload);
+      case FRAME.opened:
+      case FRAME.ping:
+      case FRAME.pong:
+        return this.#malformed();
+    }
+  }
+
+  #receiveControl({ kind, payload }: Frame): void | Promise<void> {
+    if (kind === FRAME.pong) return;
+    if (kind !== FRAME.data && kind !== FRAME.part) return this.#malformed();
+    const whole = this.#control.push(kind, payload);
+    if (whole === null) return;
+    if (whole === 'too-large') return this.#line.close(CLOSE.tooLarge);
+    const message = readClientMessage(whole);
+    if (!message) return this.#malformed();
+    switch (message.type) {
+      case 'hello':
+        return this.#phase.name === 'awaiting-hello' ? this.#hello(message) : this.#malformed();
+      case 'read':
+        return this.#phase.name === 'live' ? this.#read(message) : this.#malformed();
+    }
+  }
+
+  async #hello(hello: Extract<ClientMessage, { type: 'hello' }>): Promise<void> {
+    if (hello.protocol !== PROTOCOL_VERSION) return this.#line.close(CLOSE.protocol);
+    const later: ServerMessage[] = [];
+    this.#phase = { name: 'greeting', later };
+    // Heard from here on, so that nothing falls between what the greeting says and what comes after it.
+    this.#deps.notices.add(this);
+    try {
+      const messages = await greeting(this.#deps, this.session.user, hello);
+      if (this.#phase.name !== 'greeting') return;
+      this.#phase = { name: 'live' };
+      for (const message of [...messages, ...later]) this.#sendControl(message);
+    } catch (error) {
+      this.#deps.log.warn({ user: this.session.user.id, err: error }, 'a connection could not be greeted');
+      this.#line.close(CLOSE.storage);
+    }
+  }
+
+  #read({ room, n }: Extract<ClientMessage, { type: 'read' }>): void {
+    this.#reads.set(room, n);
+    this.#deps.rooms.markRead(this.session.user.id, room, n).then(
+      (read) => {
+        // Absent, closed, or read further already: no notice will come that this connection should not hear.
+        if (read?.n !== n) this.#reads.delete(room);
+      },
+      (error: unknown) => {
+        this.#reads.delete(room);
+        this.#deps.log.warn({ user: this.session.user.id, room, err: error }, 'a read marker could not be moved');
+      }
+    );
+  }
+
+  #openChannel({ channel, payload }: Frame): void {
+    if (channel <= this.#lastChannel) return this.#malformed();
+    const request = readOpenRequest(payload);
+    if (!request) return this.#malformed();
+    this.#lastChannel = channel;
+    if (Math.max(this.#channels.size, this.#attaching) >= CHANNELS_MAX) {
+      return this.#line.send(encodeClose(channel, CLOSE.rateLimited));
+    }
+    const page = this.#pageChannel(channel, request);
+    this.#channels.set(channel, { page, assembler: new MessageAssembler(), assembling: 0 });
+    this.#attaching++;
+    void page.start().finally(() => this.#attaching--);
+  }
+
+  #pageChannel(channel: number, { room, page, clientId, create }: OpenRequest): PageChannel {
+    const open = { room, page, clientId, create: create === true };
+    return new PageChannel(this.#deps, open, this.session.user.id, this.#allowance, {
+      opened: (awarenessId) => {
+        if (awarenessId !== null) this.#line.send(encodeFrame(channel, FRAME.opened, encodeControl({ awarenessId })));
+      },
+      send: (message) => {
+        for (const frame of this.#deps.frames.frames(channel, message)) this.#line.send(frame);
+      },
+      refused: (id, code, detail) => this.#sendControl({ type: 'refused', room, page, id, code, detail }),
+      close: (code) => {
+        this.#forget(channel);
+        this.#line.send(encodeClose(channel, code));
+      }
+    });
+  }
+
+  #closeChannel({ channel, payload }: Frame): void {
+    if (decodeClose(payload) === null || channel > this.#lastChannel) return this.#malformed();
+    // The far side may close what the server has closed at the same time.
+    const open = this.#channels.get(channel);
+    this.#forget(channel);
+    open?.page.end();
+  }
+
+  #receiveData(number: number, kind: typeof FRAME.data | typeof FRAME.part, payload: Uint8Array): void {
+    if (number > this.#lastChannel) return this.#malformed();
+    const channel = this.#channels.get(number);
+    // On its way when the server closed the channel.
+    if (!channel) return;
+    if (!channel.page.isOpen) return this.#malformed();
+    this.#assembling -= channel.assembling;
+    channel.assembling = kind === FRAME.part ? channel.assembling + payload.length : 0;
+    this.#assembling += channel.assembling;
+    const whole = channel.assembler.push(kind, payload);
+    if (whole === 'too-large' || this.#assembling > this.#deps.limits.assemblyMaxBytes) {
+      return this.#line.close(CLOSE.tooLarge);
+    }
+    if (whole) channel.page.receive(whole);
+  }
+
+  #forget(number: number): void {
+    this.#assembling -= this.#channels.get(number)?.assembling ?? 0;
+    this.#channels.delete(number);
+  }
+
+  #sendControl(message: ServerMessage): void {
+    for (const frame of encodeMessage(CONTROL, encodeControl(message))) this.#line.send(frame);
+  }
+
+  #malformed(): void {
+    this.#line.close(CLOSE.malformed);
+  }
+
+  #ended(): void {
+    this.#phase = { name: 'ended' };
+    this.#deps.notices.remove(this);
+    for (const { page } of this.#channels.values()) page.end();
+    this.#channels.clear();
+  }
+}

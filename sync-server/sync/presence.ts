@@ -1,0 +1,42 @@
+// The presence of all pages. A page is kept while a channel has a seat on it.
+
+import type { PageRef, RoomId, UserId } from '#protocol/ids.ts';
+import { PagePresence } from './page-presence.ts';
+import type { Timers } from './timers.ts';
+
+export class Presence {
+  readonly #timers: Timers;
+  readonly #random32: () => number;
+  readonly #rooms = new Map<RoomId, Map<number, PagePresence>>();
+
+  constructor(timers: Timers, random32: () => number = randomUint32) {
+    this.#timers = timers;
+    this.#random32 = random32;
+  }
+
+  /** The page's presence, to take a seat on it at once. */
+  page(ref: PageRef): PagePresence {
+    const pages = this.#rooms.get(ref.room) ?? new Map<number, PagePresence>();
+    this.#rooms.set(ref.room, pages);
+    const page = pages.get(ref.page) ?? new PagePresence(this.#timers, this.#random32);
+    pages.set(ref.page, page);
+    return page;
+  }
+
+  /** After a seat was left. */
+  release(ref: PageRef): void {
+    const pages = this.#rooms.get(ref.room);
+    if (!pages?.get(ref.page)?.isEmpty) return;
+    pages.delete(ref.page);
+    if (pages.size === 0) this.#rooms.delete(ref.room);
+  }
+
+  /** People present on any page of the room, sorted. */
+  users(room: RoomId): UserId[] {
+    const users = new Set<UserId>();
+    for (const page of this.#rooms.get(room)?.values() ?? []) for (const user of page.users()) users.add(user);
+    return [...users].sort();
+  }
+}
+
+const randomUint32 = (): number => globalThis.crypto.getRandomValues(new Uint32Array(1))[0]!;

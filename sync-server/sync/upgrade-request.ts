@@ -1,0 +1,41 @@
+// Reads what a WebSocket handshake asks for: which page or the multiplexed socket, and by which secret.
+// Secrets come in the cookie or as a subprotocol, never in the URL, which ends up in logs.
+
+import type { IncomingMessage } from 'node:http';
+import { parseDocName, type PageRef } from '#protocol/ids.ts';
+import type { Authenticator, Session } from '../accounts/session.ts';
+
+export type SyncTarget =
+  | { readonly kind: 'muxed' }
+  | { readonly kind: 'page'; readonly page: PageRef }
+  /** Under /sync/, but no page could be there. */
+  | { readonly kind: 'no-page' };
+
+/** @returns null when the path is none of ours. The query string is ignored. */
+export function syncTarget(url: string | undefined): SyncTarget | null {
+  const path = url?.split('?', 1)[0] ?? '';
+  if (path === '/sync') return { kind: 'muxed' };
+  if (!path.startsWith('/sync/')) return null;
+  const page = parseDocName(path.slice('/sync/'.length));
+  return page ? { kind: 'page', page } : { kind: 'no-page' };
+}
+
+const TOKEN_PREFIX = 'roost.token.';
+
+/** The offered subprotocol that carries a token; the server selects it. */
+export function tokenProtocol(offered: Iterable<string>): string | null {
+  for (const protocol of offered) if (protocol.startsWith(TOKEN_PREFIX)) return protocol;
+  return null;
+}
+
+/**
+ * The way to look a request's session up, now and again later. A cookie counts only with an Origin, which the
+ * caller has checked: other sites' pages can make a browser send it.
+ */
+export function sessionLookup(request: IncomingMessage, authenticator: Authenticator): () => Promise<Session | null> {
+  const protocols = request.headers['sec-websocket-protocol']?.split(',').map((protocol) => protocol.trim());
+  const protocol = tokenProtocol(protocols ?? []);
+  if (protocol !== null) return () => authenticator.byToken(protocol.slice(TOKEN_PREFIX.length));
+  const { cookie, origin } = request.headers;
+  return origin === undefined ? () => Promise.resolve(null) : () => authenticator.byCookie(cookie);
+}
