@@ -8,6 +8,7 @@ import type { UserId } from '#protocol/ids.ts';
 import { PAGE_MAX_BYTES, PAGE_MAX_CLIENT_IDS, PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import { ARRIVALS_ROOT, MESSAGES_ROOT } from '#protocol/arrival.ts';
+import { isServerClientId } from '../rooms/server-client-ids.ts';
 import type { Owner, PageGateState, PageGateView, ServerOwner } from './gate-contract.ts';
 import type { Id } from './update-decoder.ts';
 import { UpdateDraft } from './update-draft.ts';
@@ -88,13 +89,22 @@ export class LivePage {
     return this.#owners.get(client) ?? this.#bound.get(client);
   }
 
+  /**
+   * The server's ids are the same on all pages of a process, so people learn them before it has written here: nobody
+   * may be first under one.
+   */
+  mayWrite(client: number, user: UserId): boolean {
+    const owner = this.ownerOf(client);
+    return owner === undefined ? !isServerClientId(client) : owner === user;
+  }
+
   isArrival(id: Id): boolean {
     return this.ownerOf(id.client) === ARRIVALS_OWNER;
   }
 
   bind(client: number, user: UserId): boolean {
-    const owner = this.ownerOf(client);
-    if (owner !== undefined) return owner === user;
+    if (!this.mayWrite(client, user)) return false;
+    if (this.ownerOf(client) !== undefined) return true;
     this.#bound.set(client, user);
     if (this.#bound.size > BOUND_MAX) this.#bound.delete(this.#bound.keys().next().value!);
     return true;

@@ -57,7 +57,9 @@ class StagedPageGate implements PageGate {
     const decoded = decodeUpdate(update, this.#known);
     if (!decoded.ok) return { kind: 'malformed', reason: decoded.reason };
 
-    const foreign = decoded.sections.find((section) => !this.#mayWrite(section, context.sender));
+    const foreign = decoded.sections.find(
+      (section) => bringsStructs(section) && !this.#page.mayWrite(section.client, context.sender)
+    );
     if (foreign) return { kind: 'foreign-client', clientId: foreign.client };
 
     for (const section of decoded.sections) {
@@ -101,12 +103,6 @@ class StagedPageGate implements PageGate {
 
   readonly #known = (client: number): number => this.#page.nextClock(client);
 
-  #mayWrite({ client, items, flaw }: NewSection, sender: UserId): boolean {
-    if (items.length === 0 && flaw === null) return true;
-    const owner = this.#page.ownerOf(client);
-    return owner === undefined || owner === sender;
-  }
-
   /** An origin under the arrivals would put the item among them: a forged acknowledgement. */
   #flawIn(items: readonly NewItem[]): string | null {
     for (const { origin, root } of items) {
@@ -148,6 +144,9 @@ class StagedPageGate implements PageGate {
     else this.#page.takeTombstone(sender, id, origin);
   }
 }
+
+/** A section may be nothing but a gap. */
+const bringsStructs = ({ items, flaw }: NewSection): boolean => items.length > 0 || flaw !== null;
 
 const idAt = (item: NewItem, index: number): Id => ({ client: item.client, clock: item.clock + index });
 
