@@ -90,28 +90,30 @@ export class UpdateReader {
     }
   }
 
-  /** Steps over one `any` value without building it; nesting costs a stack of counts, not of calls. */
+  /** Steps over one `any` value without building it; nesting costs a stack of numbers, not of calls. */
   skipAny(): AnySpan {
     const start = this.#at;
-    // What is left to read on each level that is open.
-    const open: { left: number; readonly keyed: boolean }[] = [{ left: 1, keyed: false }];
+    // For each level that is open, what is left to read: n values are n, n keys with values are -n.
+    const open = [1];
     let depth = 0;
-    for (let level = open.at(-1); level; level = open.at(-1)) {
-      if (level.left === 0) {
+    while (open.length > 0) {
+      const left = open[open.length - 1]!;
+      if (left === 0) {
         open.pop();
         continue;
       }
-      level.left -= 1;
-      if (level.keyed) this.skipVarBytes();
+      open[open.length - 1] = left > 0 ? left - 1 : left + 1;
+      if (left < 0) this.skipVarBytes();
       const nested = this.#skipAnyHead();
-      if (!nested) continue;
+      if (nested === null) continue;
       open.push(nested);
-      depth = Math.max(depth, open.length - 1);
+      if (open.length - 1 > depth) depth = open.length - 1;
     }
     return { start, end: this.#at, depth };
   }
 
-  #skipAnyHead(): { left: number; keyed: boolean } | null {
+  /** Steps over a plain value, or over the head of an array or object. @returns what is left of it, null: nothing */
+  #skipAnyHead(): number | null {
     const type = this.uint8();
     switch (type) {
       case UNDEFINED:
@@ -134,9 +136,9 @@ export class UpdateReader {
         this.skipVarBytes();
         return null;
       case OBJECT:
-        return { left: this.count(2), keyed: true };
+        return -this.count(2);
       case ARRAY:
-        return { left: this.count(1), keyed: false };
+        return this.count(1);
       default:
         throw new MalformedUpdate(`${type} is no type of value`);
     }
