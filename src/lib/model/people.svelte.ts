@@ -32,6 +32,8 @@ class Person implements PersonView {
 }
 
 export class People {
+  // Not a reactive map: who is in it never changes what is shown, only a person's name does.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #people = new Map<string, Person>();
   /** Asked for the names of accounts not known yet; answers through `learn`. */
   onUnknown: ((id: string) => void) | null = null;

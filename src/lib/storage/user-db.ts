@@ -1,0 +1,254 @@
+// What one person has on this device, in one database named by user and generation: outbox, drafts, read markers,
+// rooms, names, sealed pages. Invariant: every write settles when its transaction is complete, never before.
+
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { SealedPage } from '#protocol/api.ts';
+import type { RoomSummary } from '#protocol/control.ts';
+import type { Entry } from '#protocol/entry.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import { STORED, storageFailure, type Stored } from './storage-failure.ts';
+
+/** Why an entry of ours failed: the gate's word, or `closed`: the room is shut to this person. */
+export type FailureCode = RefusalCode | 'closed';
+
+export interface OutboxRow {
+  readonly room: string;
+  readonly id: string;
+  readonly entry: Entry;
+  readonly state: 'kept' | 'failed';
+  readonly code: FailureCode | null;
+  /** The page it was written for: it is on this one or a later one, if on any. */
+  readonly page: number;
+  /** The tab that appends it; another one does when that tab is gone. */
+  readonly tab: string;
+}
+
+export interface SealedRow {
+  readonly room: string;
+  readonly page: number;
+  readonly etag: string | null;
+  /** A later revision is known: ask again when there is a line. */
+  readonly stale: boolean;
+  readonly body: SealedPage;
+}
+
+export interface RoomRow {
+  readonly id: string;
+  /** null: made on this device and unknown to the server so far. */
+  readonly summary: RoomSummary | null;
+  /** The page kept as a document on this device; null: none. */
+  readonly head: number | null;
+  /** Head, n and last entry of the summary up to which history was fetched: `<head>/<n>/<last id>`. */
+  readonly fetched: string | null;
+}
+
+export interface ReadRow {
+  readonly room: string;
+  readonly n: number;
+  /** The server has it. */
+  readonly told: boolean;
+}
+
+interface Schema extends DBSchema {
+  outbox: { key: [string, string]; value: OutboxRow };
+  sealedPages: { key: [string, number]; value: SealedRow };
+  rooms: { key: string; value: RoomRow };
+  people: { key: string; value: { id: string; name: string } };
+  drafts: { key: string; value: { room: string; text: string } };
+  reads: { key: string; value: ReadRow };
+  meta: { key: string; value: unknown };
+}
+type Store = 'outbox' | 'sealedPages' | 'rooms' | 'people' | 'drafts' | 'reads' | 'meta';
+
+type Changes = (
+  put: (store: Store, value: unknown, key?: string) => void,
+  del: (store: Store, key: IDBValidKey) => void
+) => void;
+
+/** A browser whose IndexedDB hangs must not hold a message back for ever. */
+const WRITE_TIMEOUT_MS = 5_000;
+
+export const userDbName = (prefix: string, user: string, generation: string): string =>
+  `${prefix}-${user}-${generation}`;
+
+/** Name of the database of a page's document. */
+export const pageDbName = (userDb: string, room: string, page: number): string => `${userDb}-page-${room}-${page}`;
+
+export class UserDb {
+  readonly name: string;
+  #db: IDBPDatabase<Schema> | null = null;
+  #opening: Promise<IDBPDatabase<Schema>> | null = null;
+  #closed = false;
+  readonly #report: (stored: Stored) => void;
+
+  /** @param report told of each write's outcome, so that the person learns of trouble and of its end */
+  constructor(name: string, report: (stored: Stored) => void) {
+    this.name = name;
+    this.#report = report;
+  }
+
+  async #open(): Promise<IDBPDatabase<Schema>> {
+    if (this.#closed) throw new DOMException('closed', 'InvalidStateError');
+    if (this.#db) return this.#db;
+    this.#opening ??= openDB<Schema>(this.name, 1, {
+      upgrade(db) {
+        db.createObjectStore('outbox', { keyPath: ['room', 'id'] });
+        db.createObjectStore('sealedPages', { keyPath: ['room', 'page'] });
+        db.createObjectStore('rooms', { keyPath: 'id' });
+        db.createObjectStore('people', { keyPath: 'id' });
+        db.createObjectStore('drafts', { keyPath: 'room' });
+        db.createObjectStore('reads', { keyPath: 'room' });
+        db.createObjectStore('meta');
+      },
+      // Another tab deletes or upgrades it: let go, and open again when asked to.
+      blocking: () => this.#letGo(),
+      terminated: () => this.#letGo()
+    }).then(
+      (db) => {
+        this.#opening = null;
+        if (this.#closed) db.close();
+        this.#db = db;
+        return db;
+      },
+      (error: unknown) => {
+        this.#opening = null;
+        throw error;
+      }
+    );
+    return this.#opening;
+  }
+
+  #letGo(): void {
+    this.#db?.close();
+    this.#db = null;
+  }
+
+  /** Runs reads; a connection that was closed under us is opened again once. */
+  async #read<Value>(run: (db: IDBPDatabase<Schema>) => Promise<Value>): Promise<Value> {
+    const db = await this.#open();
+    try {
+      return await run(db);
+    } catch (error) {
+      if (this.#closed || (error as { name?: unknown }).name !== 'InvalidStateError') throw error;
+      this.#letGo();
+      return run(await this.#open());
+    }
+  }
+
+  /** One transaction; good when complete. */
+  async #write(stores: readonly Store[], run: Changes): Promise<Stored> {
+    const stored = await this.#tryWrite(stores, run);
+    if (!this.#closed) this.#report(stored);
+    return stored;
+  }
+
+  async #tryWrite(stores: readonly Store[], run: Changes): Promise<Stored> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timeout = new Promise<Stored>((resolve) => {
+      timer = setTimeout(() => resolve({ ok: false, failure: 'failed' }), WRITE_TIMEOUT_MS);
+    });
+    const write = this.#read(async (db) => {
+      const tx = db.transaction(stores as Store[], 'readwrite', { durability: 'strict' });
+      const requests: Promise<unknown>[] = [];
+      run(
+        (store, value, key) => requests.push(tx.objectStore(store).put(value as never, key as never)),
+        (store, key) => requests.push(tx.objectStore(store).delete(key as never))
+      );
+      const outcome = await Promise.allSettled([...requests, tx.done]);
+      // An abort names its reason on the transaction; the single requests only say AbortError.
+      const done = outcome[outcome.length - 1]!;
+      if (done.status === 'rejected') throw tx.error ?? done.reason;
+      return STORED;
+    }).catch((error: unknown): Stored => ({ ok: false, failure: storageFailure(error) }));
+    const stored = await Promise.race([write, timeout]);
+    clearTimeout(timer);
+    return stored;
+  }
+
+  outbox(): Promise<OutboxRow[]> {
+    return this.#read((db) => db.getAll('outbox'));
+  }
+  outboxOf(room: string): Promise<OutboxRow[]> {
+    return this.#read((db) => db.getAll('outbox', IDBKeyRange.bound([room], [room, []])));
+  }
+  putOutbox(rows: readonly OutboxRow[]): Promise<Stored> {
+    return this.#write(['outbox'], (put) => {
+      for (const row of rows) put('outbox', row);
+    });
+  }
+  deleteOutbox(keys: readonly (readonly [room: string, id: string])[]): Promise<Stored> {
+    return this.#write(['outbox'], (_put, del) => {
+      for (const [room, id] of keys) del('outbox', [room, id]);
+    });
+  }
+
+  sealedPage(room: string, page: number): Promise<SealedRow | undefined> {
+    return this.#read((db) => db.get('sealedPages', [room, page]));
+  }
+  sealedPages(): Promise<SealedRow[]> {
+    return this.#read((db) => db.getAll('sealedPages'));
+  }
+  putSealedPage(row: SealedRow): Promise<Stored> {
+    return this.#write(['sealedPages'], (put) => put('sealedPages', row));
+  }
+
+  rooms(): Promise<RoomRow[]> {
+    return this.#read((db) => db.getAll('rooms'));
+  }
+  putRooms(rows: readonly RoomRow[], gone: readonly string[] = []): Promise<Stored> {
+    return this.#write(['rooms'], (put, del) => {
+      for (const row of rows) put('rooms', row);
+      for (const id of gone) del('rooms', id);
+    });
+  }
+
+  people(): Promise<{ id: string; name: string }[]> {
+    return this.#read((db) => db.getAll('people'));
+  }
+  putPeople(people: readonly { id: string; name: string }[]): Promise<Stored> {
+    return this.#write(['people'], (put) => {
+      for (const person of people) put('people', person);
+    });
+  }
+
+  drafts(): Promise<{ room: string; text: string }[]> {
+    return this.#read((db) => db.getAll('drafts'));
+  }
+  putDraft(room: string, text: string): Promise<Stored> {
+    return this.#write(['drafts'], (put, del) => {
+      if (text === '') del('drafts', room);
+      else put('drafts', { room, text });
+    });
+  }
+
+  reads(): Promise<ReadRow[]> {
+    return this.#read((db) => db.getAll('reads'));
+  }
+  putReads(rows: readonly ReadRow[]): Promise<Stored> {
+    return this.#write(['reads'], (put) => {
+      for (const row of rows) put('reads', row);
+    });
+  }
+
+  meta<Value>(key: string): Promise<Value | undefined> {
+    return this.#read((db) => db.get('meta', key)) as Promise<Value | undefined>;
+  }
+  putMeta(key: string, value: unknown): Promise<Stored> {
+    return this.#write(['meta'], (put) => put('meta', value, key));
+  }
+  /** Reads and replaces a value in one transaction, so that tabs agree who was first. Throws when it cannot. */
+  swapMeta<Value>(key: string, change: (before: Value | undefined) => Value | undefined): Promise<Value | undefined> {
+    return this.#read(async (db) => {
+      const tx = db.transaction('meta', 'readwrite');
+      const after = change((await tx.store.get(key)) as Value | undefined);
+      if (after !== undefined) await tx.store.put(after, key);
+      await tx.done;
+      return after;
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#letGo();
+  }
+}

@@ -1,0 +1,162 @@
+// Entries of one's own without arrival, in memory and on disk. Invariant: an entry is `kept` only when the transaction
+// that wrote it is complete, and leaves only by its arrival or by the person's will; a refusal keeps it, as failed.
+
+import type { Entry } from '#protocol/entry.ts';
+import type { FailureCode, OutboxRow, UserDb } from '../storage/user-db.ts';
+
+/** As MessageState of the interface, less `arrived`. */
+export type PendingState = 'saving' | 'kept' | 'failed' | 'not-saved';
+
+export interface PendingEntry extends Omit<OutboxRow, 'state'> {
+  readonly state: PendingState;
+}
+
+export class Outbox {
+  readonly #db: UserDb;
+  readonly #tab: string;
+  readonly #rooms = new Map<string, Map<string, PendingEntry>>();
+  readonly #listeners = new Set<(room: string) => void>();
+  /** Rows of the room changed on disk: other tabs want to know. */
+  readonly #announce: (room: string) => void;
+
+  /** @param tab this tab's name */
+  constructor(db: UserDb, tab: string, announce: (room: string) => void) {
+    this.#db = db;
+    this.#tab = tab;
+    this.#announce = announce;
+  }
+
+  async load(): Promise<void> {
+    for (const row of await this.#db.outbox()) this.#set(row);
+  }
+
+  /** Another tab changed the room's rows. */
+  async reload(room: string): Promise<void> {
+    const rows = await this.#db.outboxOf(room).catch(() => null);
+    if (!rows) return;
+    const before = this.#rooms.get(room) ?? new Map<string, PendingEntry>();
+    // What only this tab's memory holds stays; the rest is as the disk says.
+    const after = new Map([...before].filter(([, { state }]) => state === 'saving' || state === 'not-saved'));
+    for (const row of rows) after.set(row.id, sameRow(before.get(row.id), row));
+    this.#rooms.set(room, after);
+    this.#tell(room);
+  }
+
+  rooms(): string[] {
+    return [...this.#rooms].filter(([, entries]) => entries.size > 0).map(([room]) => room);
+  }
+  of(room: string): readonly PendingEntry[] {
+    return [...(this.#rooms.get(room)?.values() ?? [])];
+  }
+  get(room: string, id: string): PendingEntry | undefined {
+    return this.#rooms.get(room)?.get(id);
+  }
+  /** All that is on this device only, failed ones included. */
+  get size(): number {
+    let size = 0;
+    for (const entries of this.#rooms.values()) size += entries.size;
+    return size;
+  }
+
+  /** Takes an entry; resolves once it is on disk, or could not be put there: then it is in memory alone. */
+  async add(room: string, entry: Entry, page: number): Promise<PendingEntry['state']> {
+    this.#set({ room, id: entry.id, entry, state: 'saving', code: null, page, tab: this.#tab });
+    this.#tell(room);
+    return this.#save(room, entry.id, 'kept', null);
+  }
+
+  /** An entry that cannot be sent as it is: kept, with the reason. */
+  async addFailed(room: string, entry: Entry, page: number, code: FailureCode): Promise<void> {
+    this.#set({ room, id: entry.id, entry, state: 'saving', code: null, page, tab: this.#tab });
+    await this.#save(room, entry.id, 'failed', code);
+  }
+
+  /** Own entries found in a document that the outbox does not know, before that document is dropped. */
+  async adopt(room: string, entries: readonly Entry[], page: number): Promise<void> {
+    await Promise.all(entries.filter(({ id }) => !this.get(room, id)).map((entry) => this.add(room, entry, page)));
+  }
+
+  /** Arrived, or of no more use: the rows go. */
+  async remove(room: string, ids: readonly string[]): Promise<void> {
+    const entries = this.#rooms.get(room);
+    const known = ids.filter((id) => entries?.delete(id));
+    if (known.length === 0) return;
+    this.#tell(room);
+    // A row whose deletion fails is seen as arrived again at the next start.
+    await this.#db.deleteOutbox(known.map((id) => [room, id]));
+    this.#announce(room);
+  }
+
+  async fail(room: string, id: string, code: FailureCode): Promise<void> {
+    if (this.get(room, id)) await this.#save(room, id, 'failed', code);
+  }
+
+  /** Tries a failed or unsaved entry again; a changed one takes the old one's place. */
+  async retry(room: string, id: string, entry: Entry, page: number): Promise<void> {
+    const before = this.get(room, id);
+    if (!before) return;
+    const after: PendingEntry = { ...before, id: entry.id, entry, state: 'saving', code: null, page, tab: this.#tab };
+    this.#rooms.get(room)!.delete(id);
+    this.#set(after);
+    this.#tell(room);
+    await this.#save(room, entry.id, 'kept', null);
+    if (entry.id !== id) await this.#db.deleteOutbox([[room, id]]);
+  }
+
+  /** The entries were appended to this page's document, by this tab. */
+  async moved(room: string, ids: readonly string[], page: number): Promise<void> {
+    const rows: OutboxRow[] = [];
+    for (const id of ids) {
+      const before = this.get(room, id);
+      if (!before || (before.page === page && before.tab === this.#tab)) continue;
+      const after = { ...before, page, tab: this.#tab };
+      this.#set(after);
+      if (isRow(after)) rows.push(after);
+    }
+    if (rows.length > 0) await this.#db.putOutbox(rows);
+  }
+
+  listen(listener: (room: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #save(room: string, id: string, state: OutboxRow['state'], code: FailureCode | null): Promise<PendingState> {
+    const before = this.get(room, id);
+    if (!before) return state;
+    const stored = await this.#db.putOutbox([{ ...before, state, code }]);
+    const now = this.get(room, id);
+    if (!now) {
+      // It arrived, or was deleted, while it was being written.
+      await this.#db.deleteOutbox([[room, id]]);
+      return state;
+    }
+    // A refusal is shown as such though it could not be written down.
+    const after: PendingState = stored.ok || state === 'failed' ? state : 'not-saved';
+    // While the write was under way the server may have refused it: its word is the later one.
+    if (state === 'kept' && now.state === 'failed') return now.state;
+    this.#set({ ...now, state: after, code });
+    this.#tell(room);
+    this.#announce(room);
+    return after;
+  }
+
+  #set(entry: PendingEntry): void {
+    const entries = this.#rooms.get(entry.room);
+    if (entries) entries.set(entry.id, entry);
+    else this.#rooms.set(entry.room, new Map([[entry.id, entry]]));
+  }
+
+  #tell(room: string): void {
+    for (const listener of [...this.#listeners]) listener(room);
+  }
+}
+
+const isRow = (entry: PendingEntry): entry is PendingEntry & OutboxRow =>
+  entry.state === 'kept' || entry.state === 'failed';
+
+/** The object of before where nothing changed, so that what is shown stays the same. */
+function sameRow(before: PendingEntry | undefined, row: OutboxRow): PendingEntry {
+  const same = before?.state === row.state && before.code === row.code && before.page === row.page;
+  return same && before.tab === row.tab ? before : row;
+}

@@ -1,0 +1,247 @@
+// A page read as it grows: the same result as protocol/order.ts readPage, kept up by the changes of the two arrays
+// alone, since reading a thousand entries anew for each message would be quadratic over a page's life.
+// Invariant: `arrived` holds the same objects from change to change; the array itself is replaced only on `reordered`.
+
+import * as Y from 'yjs';
+import { ARRIVALS_ROOT, isSeal, MESSAGES_ROOT, parseArrival, type Arrival } from '#protocol/arrival.ts';
+import { parseEntry, type Entry } from '#protocol/entry.ts';
+import type { OrderedEntry } from '#protocol/order.ts';
+
+export interface PageChange {
+  /** New at the end of `arrived`. */
+  readonly arrived: readonly OrderedEntry[];
+  /** Something else than the end of `arrived` changed: an erasure, or an entry after its arrival. */
+  readonly reordered: boolean;
+  readonly pending: boolean;
+  readonly sealed: boolean;
+}
+
+interface Slot {
+  /** null: not an entry that this version can read. */
+  readonly entry: Entry | null;
+}
+
+export class PageDocument {
+  readonly doc: Y.Doc;
+  readonly #messages: Y.Array<unknown>;
+  readonly #arrivals: Y.Array<unknown>;
+  /** One for each element of `messages`, in document order. */
+  #slots: Slot[] = [];
+  /** Entries by id; of two with one id the first counts. */
+  #entries = new Map<string, Entry>();
+  #arrivalIds = new Set<string>();
+  #arrived: OrderedEntry[] = [];
+  #arrivedIds = new Set<string>();
+  #pending: OrderedEntry[] = [];
+  #sealedTo: number | null = null;
+  readonly #onChange: (change: PageChange) => void;
+  readonly #observeMessages = (event: Y.YArrayEvent<unknown>): void => this.#messagesChanged(event);
+  readonly #observeArrivals = (event: Y.YArrayEvent<unknown>): void => this.#arrivalsChanged(event);
+  readonly #afterTransaction = (): void => this.#settle();
+  #dirtyEntries: 'none' | 'added' | 'reread' = 'none';
+  #addedEntries: Entry[] = [];
+  #newArrivals: Arrival[] = [];
+  #rereadArrivals = false;
+  #sealedNow = false;
+
+  constructor(doc: Y.Doc, onChange: (change: PageChange) => void) {
+    this.doc = doc;
+    this.#onChange = onChange;
+    this.#messages = doc.getArray(MESSAGES_ROOT);
+    this.#arrivals = doc.getArray(ARRIVALS_ROOT);
+    this.#messages.observe(this.#observeMessages);
+    this.#arrivals.observe(this.#observeArrivals);
+    doc.on('afterTransaction', this.#afterTransaction);
+  }
+
+  /** In arrival order. */
+  get arrived(): readonly OrderedEntry[] {
+    return this.#arrived;
+  }
+  /** Without arrival, by sentAt and id. */
+  get pending(): readonly OrderedEntry[] {
+    return this.#pending;
+  }
+  get sealedTo(): number | null {
+    return this.#sealedTo;
+  }
+  /** Elements, readable or not. */
+  get length(): number {
+    return this.#slots.length;
+  }
+
+  has(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
+  /** Whether the server has said that it holds the entry, erased since or not. */
+  hasArrival(id: string): boolean {
+    return this.#arrivalIds.has(id);
+  }
+
+  append(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    // `push`, never `insert`: after a tombstone the latter sets a right origin, which the gate refuses.
+    this.#messages.push([...entries]);
+  }
+
+  close(): void {
+    this.#messages.unobserve(this.#observeMessages);
+    this.#arrivals.unobserve(this.#observeArrivals);
+    this.doc.off('afterTransaction', this.#afterTransaction);
+  }
+
+  #messagesChanged(event: Y.YArrayEvent<unknown>): void {
+    let at = 0;
+    for (const step of event.changes.delta) {
+      if (step.retain !== undefined) at += step.retain;
+      else if (step.delete !== undefined) {
+        const removed = this.#slots.splice(at, step.delete);
+        if (removed.some(({ entry }) => entry !== null)) this.#dirtyEntries = 'reread';
+      } else if (Array.isArray(step.insert)) {
+        const slots = step.insert.map(readSlot);
+        this.#insertSlots(at, slots);
+        at += slots.length;
+        for (const { entry } of slots) if (entry) this.#addedEntries.push(entry);
+        if (this.#dirtyEntries === 'none') this.#dirtyEntries = 'added';
+      }
+    }
+  }
+
+  #insertSlots(at: number, slots: readonly Slot[]): void {
+    if (at === this.#slots.length) for (const slot of slots) this.#slots.push(slot);
+    else this.#slots = [...this.#slots.slice(0, at), ...slots, ...this.#slots.slice(at)];
+  }
+
+  #arrivalsChanged(event: Y.YArrayEvent<unknown>): void {
+    const before = this.#arrivals.length - insertedLength(event.changes.delta);
+    let at = 0;
+    for (const step of event.changes.delta) {
+      if (step.retain !== undefined) at += step.retain;
+      else if (step.delete !== undefined) this.#rereadArrivals = true;
+      else if (Array.isArray(step.insert)) {
+        if (at < before) this.#rereadArrivals = true;
+        for (const value of step.insert) this.#takeArrival(value);
+      }
+    }
+  }
+
+  #takeArrival(value: unknown): void {
+    const arrival = parseArrival(value);
+    if (!arrival) return;
+    if (isSeal(arrival)) {
+      this.#sealedTo = arrival.sealed;
+      this.#sealedNow = true;
+    } else {
+      this.#newArrivals.push(arrival);
+      this.#arrivalIds.add(arrival.id);
+    }
+  }
+
+  /** Both arrays have had their say: an entry and its arrival come in one transaction. */
+  #settle(): void {
+    const entriesDirty = this.#dirtyEntries;
+    const nothing = entriesDirty === 'none' && this.#newArrivals.length === 0 && !this.#rereadArrivals;
+    if (nothing && !this.#sealedNow) return;
+    let reordered = this.#rereadArrivals;
+    if (entriesDirty === 'reread') {
+      this.#rereadEntries();
+      reordered ||= this.#arrived.some(({ entry }) => this.#entries.get(entry.id) !== entry);
+    }
+    for (const entry of this.#addedEntries) {
+      const known = this.#entries.get(entry.id);
+      if (!known) this.#entries.set(entry.id, entry);
+      else if (known !== entry && entriesDirty === 'added') {
+        // Two elements with one id: which of them is first in the array takes a look at the whole.
+        this.#rereadEntries();
+        reordered ||= this.#arrivedIds.has(entry.id) && this.#entries.get(entry.id) !== known;
+      }
+      // It arrived before it was here.
+      if (!this.#arrivedIds.has(entry.id) && this.#isOldArrival(entry.id)) reordered = true;
+    }
+    const added = reordered ? this.#rereadArrived() : this.#takeNewArrivals();
+    const pending = this.#readPending(entriesDirty !== 'none' || added.length > 0 || reordered);
+    const change = { arrived: added, reordered, pending, sealed: this.#sealedNow };
+    this.#dirtyEntries = 'none';
+    this.#addedEntries = [];
+    this.#newArrivals = [];
+    this.#rereadArrivals = false;
+    this.#sealedNow = false;
+    this.#onChange(change);
+  }
+
+  #isOldArrival(id: string): boolean {
+    return this.#arrivalIds.has(id) && !this.#newArrivals.some((arrival) => arrival.id === id);
+  }
+
+  #rereadEntries(): void {
+    this.#entries = new Map();
+    for (const { entry } of this.#slots) {
+      if (entry && !this.#entries.has(entry.id)) this.#entries.set(entry.id, entry);
+    }
+  }
+
+  #takeNewArrivals(): OrderedEntry[] {
+    const added: OrderedEntry[] = [];
+    for (const arrival of this.#newArrivals) {
+      const entry = this.#entries.get(arrival.id);
+      if (!entry || this.#arrivedIds.has(arrival.id)) continue;
+      this.#arrivedIds.add(arrival.id);
+      added.push({ entry, arrival });
+    }
+    for (const ordered of added) this.#arrived.push(ordered);
+    return added;
+  }
+
+  /** From scratch; objects whose entry and arrival are as before stay the same. */
+  #rereadArrived(): OrderedEntry[] {
+    const before = new Map(this.#arrived.map((ordered) => [ordered.entry.id, ordered]));
+    this.#arrived = [];
+    this.#arrivedIds = new Set();
+    this.#arrivalIds = new Set();
+    this.#newArrivals = [];
+    this.#sealedTo = null;
+    for (const value of this.#arrivals.toArray()) this.#takeArrival(value);
+    for (const arrival of this.#newArrivals) {
+      const entry = this.#entries.get(arrival.id);
+      if (!entry || this.#arrivedIds.has(arrival.id)) continue;
+      this.#arrivedIds.add(arrival.id);
+      const known = before.get(arrival.id);
+      this.#arrived.push(known?.entry === entry ? known : { entry, arrival });
+    }
+    return [];
+  }
+
+  /** @returns whether it changed */
+  #readPending(mayHaveChanged: boolean): boolean {
+    if (!mayHaveChanged) return false;
+    const hadPending = this.#pending.length > 0;
+    if (this.#entries.size === this.#arrivedIds.size) {
+      if (hadPending) this.#pending = [];
+      return hadPending;
+    }
+    const before = new Map(this.#pending.map((ordered) => [ordered.entry.id, ordered]));
+    const pending: OrderedEntry[] = [];
+    for (const entry of this.#entries.values()) {
+      if (this.#arrivedIds.has(entry.id)) continue;
+      const known = before.get(entry.id);
+      pending.push(known?.entry === entry ? known : { entry, arrival: null });
+    }
+    this.#pending = pending.sort(byWriting);
+    return true;
+  }
+}
+
+const byWriting = (a: OrderedEntry, b: OrderedEntry): number =>
+  a.entry.sentAt - b.entry.sentAt || (a.entry.id < b.entry.id ? -1 : 1);
+
+function readSlot(value: unknown): Slot {
+  const parsed = parseEntry(value);
+  return { entry: parsed.ok ? parsed.entry : null };
+}
+
+function insertedLength(delta: Y.YArrayEvent<unknown>['changes']['delta']): number {
+  let length = 0;
+  for (const { insert } of delta) if (Array.isArray(insert)) length += insert.length;
+  return length;
+}
