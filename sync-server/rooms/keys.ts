@@ -1,0 +1,53 @@
+// Where rooms lie in the key-value store. Numbers in keys are padded, so that key order is their order.
+//
+//   room/<room>                  RoomMeta: what a list shows of the room, its head page, its counts
+//   room-state/<room>            the folded RoomState; written when it changes
+//   gate/<room>/<page>           PageGateState without the room's state
+//   base/<room>/<page>           merged Yjs bytes of the page up to a log position; of a sealed page, all of it
+//   id/<room>/<entry>            StoredEntry: author, type, page, hash, arrival
+//   sealed/<room>/<page>         arrived entries of a sealed page as JSON, ready to be served
+//   late/<room>/<page>/<seq>     entry of a later page that concerns one of this page; seq counts from 1
+//   revision/<room>/<page>       how many of them there are, and where the page stands in the list of changes
+//   change/<seq>                 pages by their latest change, over all rooms; what a client's cursor points into
+//   member/<user>/<room>         role, for the list of a person's rooms
+//   public/<room>                the directory of public rooms
+//   read/<room>/<user>           ReadMarker
+//   own/<room>/<user>/<n>        a message of the person's own above their read marker
+//
+// The log's own records are at log/… and log-head/… (store/key-value-room-log.ts).
+
+import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
+
+const padded = (number: number): string => String(number).padStart(12, '0');
+
+/** The first key after all that begin with a prefix ending in `/`. */
+const after = (prefix: string): string => `${prefix.slice(0, -1)}0`;
+const within = (prefix: string): { gte: string; lt: string } => ({ gte: prefix, lt: after(prefix) });
+const lastPart = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
+export const roomKey = (room: RoomId): string => `room/${room}`;
+export const ALL_ROOMS = within('room/');
+export const roomStateKey = (room: RoomId): string => `room-state/${room}`;
+
+export const gateKey = ({ room, page }: PageRef): string => `gate/${room}/${padded(page)}`;
+export const baseKey = ({ room, page }: PageRef): string => `base/${room}/${padded(page)}`;
+export const entryKey = (room: RoomId, id: EntryId): string => `id/${room}/${id}`;
+
+export const sealedKey = ({ room, page }: PageRef): string => `sealed/${room}/${padded(page)}`;
+export const lateKey = ({ room, page }: PageRef, seq: number): string => `late/${room}/${padded(page)}/${padded(seq)}`;
+export const lateOf = ({ room, page }: PageRef): { gte: string; lt: string } => within(`late/${room}/${padded(page)}/`);
+export const revisionKey = ({ room, page }: PageRef): string => `revision/${room}/${padded(page)}`;
+
+export const changeKey = (seq: number): string => `change/${padded(seq)}`;
+export const ALL_CHANGES = within('change/');
+export const changeSeqOf = (key: string): number => Number(lastPart(key));
+
+export const memberKey = (user: UserId, room: RoomId): string => `member/${user}/${room}`;
+export const roomsOf = (user: UserId): { gte: string; lt: string } => within(`member/${user}/`);
+export const publicKey = (room: RoomId): string => `public/${room}`;
+export const ALL_PUBLIC = within('public/');
+/** The room of a key that ends with one. */
+export const roomOfKey = (key: string): RoomId => lastPart(key);
+
+export const readKey = (room: RoomId, user: UserId): string => `read/${room}/${user}`;
+export const ownKey = (room: RoomId, user: UserId, n: number): string => `own/${room}/${user}/${padded(n)}`;

@@ -1,0 +1,30 @@
+// How far a person has read a room, and how many messages of others that leaves: exact, by counting two things.
+
+import * as v from 'valibot';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+export const readMarkerSchema = v.strictObject({
+  /** Read up to this Arrival.n. */
+  n: count,
+  /** Messages of the person's own above it. */
+  ownAbove: count
+});
+export type ReadMarker = v.InferOutput<typeof readMarkerSchema>;
+
+/** Who joins has nothing unread: what was said before is history. */
+export const markerAtJoining = (n: number): ReadMarker => ({ n, ownAbove: 0 });
+
+/**
+ * @param n the count of the person's own new message
+ * @returns the marker moved along when everything before was read, else with one more of their own above it
+ */
+export const afterOwnMessage = (marker: ReadMarker, n: number): ReadMarker =>
+  marker.n === n - 1 ? { n, ownAbove: 0 } : { n: marker.n, ownAbove: marker.ownAbove + 1 };
+
+/** @param ownPassed messages of the person's own in (marker.n, n] */
+export const afterReading = (marker: ReadMarker, n: number, ownPassed: number): ReadMarker =>
+  n <= marker.n ? marker : { n, ownAbove: marker.ownAbove - ownPassed };
+
+/** Messages of others above the marker. @param roomN messages of the room */
+export const unreadOf = (marker: ReadMarker, roomN: number): number => roomN - marker.n - marker.ownAbove;

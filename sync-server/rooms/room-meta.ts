@@ -1,0 +1,78 @@
+// What is kept of a room to list it without loading it, and to know where it goes on.
+
+import * as v from 'valibot';
+import type { RoomSummary } from '#protocol/control.ts';
+import { isKnown, role, roomKind, type Entry, type Role } from '#protocol/entry.ts';
+import { isImportedAuthor, isUserId, type RoomId } from '#protocol/ids.ts';
+import type { RoomState } from '#protocol/room-state.ts';
+import { unreadOf, type ReadMarker } from './read-marker.ts';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+export const roomMetaSchema = v.strictObject({
+  name: v.string(),
+  topic: v.string(),
+  kind: roomKind,
+  /** Epoch ms. */
+  createdAt: v.number(),
+  members: count,
+  /** The newest page. */
+  head: count,
+  /** Messages by people of this server, as in Arrival.n. */
+  n: count,
+  /** Entries that an import wrote. */
+  imported: count,
+  /** Something stands here that was neither imported nor says who and what the room is. */
+  chatted: v.boolean(),
+  last: v.nullable(
+    v.strictObject({ id: v.string(), author: v.string(), type: v.string(), body: v.string(), at: v.number() })
+  )
+});
+export type RoomMeta = v.InferOutput<typeof roomMetaSchema>;
+
+/** Value of member/<user>/<room>. */
+export const membershipSchema = v.strictObject({ role });
+
+const PREVIEW_CHARS = 140;
+
+/** The first characters of a message, never half of one. */
+const preview = (body: string): string => [...body.slice(0, 2 * PREVIEW_CHARS)].slice(0, PREVIEW_CHARS).join('');
+
+/** Messages by people of this server count; imported ones and other types do not. */
+export const isCounted = (entry: Entry): boolean => entry.type === 'message' && isUserId(entry.author);
+
+/** Whether an entry leaves a room open to an import. */
+export const isBeforeChat = (entry: Entry): boolean =>
+  isImportedAuthor(entry.author) || entry.type === 'room' || entry.type === 'membership' || entry.type === 'snapshot';
+
+/** The line of preview that an entry makes, or null when it makes none. */
+export function lastLine(entry: Entry, at: number): RoomMeta['last'] {
+  if (!isKnown(entry) || entry.type === 'snapshot') return null;
+  const { id, author } = entry;
+  if (entry.type === 'message') return { id, author, type: 'message', body: preview(entry.body), at };
+  return { id, author, type: `${entry.type}.${entry.action}`, body: '', at };
+}
+
+/** The part of the projection that follows from the folded state. */
+export const metaOfState = (state: RoomState): Pick<RoomMeta, 'name' | 'topic' | 'kind' | 'createdAt' | 'members'> => ({
+  name: state.name,
+  topic: state.topic,
+  kind: state.kind,
+  createdAt: state.createdAt,
+  members: Object.keys(state.members).length
+});
+
+/** @param marker null: the person has none, so nothing is unread */
+export function summaryOf(id: RoomId, meta: RoomMeta, role: Role | null, marker: ReadMarker | null): RoomSummary {
+  const { name, topic, kind, createdAt, members, head, n, last } = meta;
+  const read = role ? (marker ?? { n: 0, ownAbove: 0 }) : { n, ownAbove: 0 };
+  return {
+    ...{ id, name, topic, kind, head, n, members, role, last, createdAt },
+    read: read.n,
+    unread: unreadOf(read, n)
+  };
+}
+
+/** Newest activity first; ties by id so that lists stand still. */
+export const byActivity = (a: RoomSummary, b: RoomSummary): number =>
+  (b.last?.at ?? b.createdAt) - (a.last?.at ?? a.createdAt) || (a.id < b.id ? -1 : 1);

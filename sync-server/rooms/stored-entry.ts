@@ -1,0 +1,22 @@
+// What the id index keeps of each entry of a room, so that the same id is the same entry for ever.
+
+import * as v from 'valibot';
+import type { EntryId } from '#protocol/ids.ts';
+import type { IndexedEntry } from '../gate/gate-contract.ts';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+export const storedEntrySchema = v.strictObject({
+  author: v.string(),
+  type: v.string(),
+  page: count,
+  hash: v.string(),
+  /** The arrival, to be told again to who offers the entry on a later page. */
+  at: v.number(),
+  n: count
+});
+export type StoredEntry = v.InferOutput<typeof storedEntrySchema>;
+
+export const indexed = (id: EntryId, { author, type, page, hash }: StoredEntry): IndexedEntry => ({
+  ...{ id, author, type, page, hash }
+});
