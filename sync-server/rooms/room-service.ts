@@ -40,8 +40,7 @@ export interface OpenPage extends PageRef {
 }
 
 export type Attached =
-  | { readonly ok: true; readonly attachment: PageAttachment }
-  | { readonly ok: false; readonly close: CloseCode };
+  { readonly ok: true; readonly attachment: PageAttachment } | { readonly ok: false; readonly close: CloseCode };
 
 export interface RoomEvents {
   /** A room of this person changed: new messages, name, membership; at most once a tick and room. */
@@ -76,7 +75,7 @@ export interface RoomService {
   markRead(user: UserId, room: RoomId, n: number): Promise<{ n: number; unread: number } | null>;
   changedPages(
     user: UserId,
-    since: number,
+    since: number
   ): Promise<{ changed: { room: RoomId; page: number; revision: number }[]; cursor: number }>;
 
   /** Appends an entry in a person's name through the same checks as theirs (command line, API). */

@@ -1,0 +1,189 @@
+// One commit in the making: turns accepted entries into arrivals and into the projections that become true with them.
+// Nothing here is true until the log has it; a draft whose append fails is dropped with the live room.
+
+import assert from 'node:assert/strict';
+import type { Arrival } from '#protocol/arrival.ts';
+import { effectTarget, type Entry } from '#protocol/entry.ts';
+import { fold } from '#protocol/fold.ts';
+import { isImportedAuthor, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
+import type { RoomState } from '#protocol/room-state.ts';
+import type { AcceptedEntry } from '../gate/gate-contract.ts';
+import type { Operation } from '../store/key-value.ts';
+import type { ChangeSequence, PageRevision } from './change-sequence.ts';
+import {
+  changeKey,
+  entryKey,
+  lateKey,
+  memberKey,
+  ownKey,
+  publicKey,
+  readKey,
+  revisionKey,
+  roomKey,
+  roomStateKey
+} from './keys.ts';
+import { afterOwnMessage, markerAtJoining, type ReadMarker } from './read-marker.ts';
+import { isBeforeChat, isCounted, lastLine, metaOfState, type RoomMeta } from './room-meta.ts';
+import type { RoomView } from './room-view.ts';
+import { encodeStored } from './stored-json.ts';
+import type { StoredEntry } from './stored-entry.ts';
+
+/** What the store knew when the commit began, as far as the commit may ask. */
+export interface DraftSource {
+  readonly room: RoomId;
+  readonly view: RoomView;
+  readonly changes: ChangeSequence;
+  entry(id: EntryId): StoredEntry | null;
+  marker(user: UserId): ReadMarker | null;
+  revision(page: number): PageRevision | null;
+}
+
+export interface ChangedPage {
+  readonly page: number;
+  readonly revision: number;
+  readonly seq: number;
+}
+
+const EMPTY_META = { head: 0, n: 0, imported: 0, chatted: false, last: null } as const;
+const NOTHING = new Uint8Array(0);
+
+export class CommitDraft {
+  /** By user: markers that the commit changes. */
+  readonly markers = new Map<UserId, ReadMarker>();
+  /** By page: late lists that the commit adds to. */
+  readonly changedPages = new Map<number, ChangedPage>();
+  readonly #source: DraftSource;
+  readonly #operations = new Map<string, Operation>();
+  readonly #entries = new Map<EntryId, StoredEntry>();
+  readonly #revisions = new Map<number, PageRevision>();
+  readonly #taken: number[] = [];
+  #meta: Pick<RoomMeta, 'head' | 'n' | 'imported' | 'chatted' | 'last'>;
+  #state: RoomState | null;
+
+  constructor(source: DraftSource) {
+    this.#source = source;
+    this.#meta = source.view.meta ?? EMPTY_META;
+    this.#state = source.view.state;
+  }
+
+  /** The room's state with all that was accepted so far. */
+  get state(): RoomState | null {
+    return this.#state;
+  }
+
+  get n(): number {
+    return this.#meta.n;
+  }
+
+  get operations(): readonly Operation[] {
+    return [...this.#operations.values()];
+  }
+
+  /** Numbers taken from the change sequence; to be settled once the commit is on disk. */
+  get changeSeqs(): readonly number[] {
+    return this.#taken;
+  }
+
+  entry(id: EntryId): StoredEntry | null {
+    return this.#entries.get(id) ?? this.#source.entry(id);
+  }
+
+  put(key: string, value: Uint8Array): void {
+    this.#operations.set(key, { type: 'put', key, value });
+  }
+
+  del(key: string): void {
+    this.#operations.set(key, { type: 'del', key });
+  }
+
+  /** @param at epoch ms of its arrival */
+  accept(page: number, { entry, hash }: AcceptedEntry, at: number): Arrival {
+    const counted = isCounted(entry);
+    const n = this.#meta.n + (counted ? 1 : 0);
+    const stored: StoredEntry = { author: entry.author, type: entry.type, page, hash, at, n };
+    this.#entries.set(entry.id, stored);
+    this.put(entryKey(this.#source.room, entry.id), encodeStored(stored));
+    this.#meta = {
+      head: this.#meta.head,
+      n,
+      imported: this.#meta.imported + (isImportedAuthor(entry.author) ? 1 : 0),
+      chatted: this.#meta.chatted || !isBeforeChat(entry),
+      last: lastLine(entry, at) ?? this.#meta.last
+    };
+    if (counted) this.#moveOwnMarker(entry.author, n);
+    // A snapshot says what the state is already, and bounded: the server keeps the whole.
+    if (entry.type !== 'snapshot') this.#fold(entry);
+    this.#addLate(page, entry, { at, n });
+    return { id: entry.id, at, n };
+  }
+
+  openHead(page: number): void {
+    this.#meta = { ...this.#meta, head: page };
+  }
+
+  /** Writes the room's own projections; the view that is true once the commit is on disk. */
+  finish(): RoomView {
+    const { room, view } = this.#source;
+    const state = this.#state;
+    assert(state, 'a commit belongs to a room that exists');
+    const meta: RoomMeta = { ...this.#meta, ...metaOfState(state) };
+    this.put(roomKey(room), encodeStored(meta));
+    if (state !== view.state) this.put(roomStateKey(room), encodeStored(state));
+    if (state.kind !== view.state?.kind) {
+      if (state.kind === 'public') this.put(publicKey(room), NOTHING);
+      else if (view.state) this.del(publicKey(room));
+    }
+    return { meta, state };
+  }
+
+  #moveOwnMarker(author: UserId, n: number): void {
+    const { room } = this.#source;
+    const marker = this.markers.get(author) ?? this.#source.marker(author);
+    if (!marker || !this.#state || !Object.hasOwn(this.#state.members, author)) return;
+    const moved = afterOwnMessage(marker, n);
+    this.#setMarker(author, moved);
+    if (moved.n !== n) this.put(ownKey(room, author, n), NOTHING);
+  }
+
+  #setMarker(user: UserId, marker: ReadMarker): void {
+    this.markers.set(user, marker);
+    this.put(readKey(this.#source.room, user), encodeStored(marker));
+  }
+
+  #fold(entry: Entry): void {
+    const before = this.#state;
+    const after = fold(before, entry);
+    this.#state = after;
+    if (after === before || !after || after.members === before?.members) return;
+    const { room } = this.#source;
+    const old = before?.members ?? {};
+    for (const [user, { role }] of Object.entries(after.members)) {
+      const was = Object.hasOwn(old, user) ? old[user] : undefined;
+      if (was?.role === role) continue;
+      this.put(memberKey(user, room), encodeStored({ role }));
+      if (!was) this.#setMarker(user, markerAtJoining(this.#meta.n));
+    }
+    for (const user of Object.keys(old)) {
+      if (!Object.hasOwn(after.members, user)) this.del(memberKey(user, room));
+    }
+  }
+
+  #addLate(page: number, entry: Entry, arrival: { readonly at: number; readonly n: number }): void {
+    const target = effectTarget(entry);
+    const on = target === null ? undefined : this.entry(target)?.page;
+    if (on === undefined || on >= page) return;
+    const { room, changes } = this.#source;
+    const ref = { room, page: on };
+    const was = this.#revisions.get(on) ?? this.#source.revision(on) ?? { revision: 0, late: 0, seq: 0 };
+    const seq = changes.take();
+    this.#taken.push(seq);
+    const revision: PageRevision = { revision: was.revision + 1, late: was.late + 1, seq };
+    this.#revisions.set(on, revision);
+    this.put(lateKey(ref, revision.late), encodeStored({ entry, ...arrival }));
+    this.put(revisionKey(ref), encodeStored(revision));
+    // A page stands in the list of changes once, at its latest, so that the list stays as short as there are pages.
+    if (was.seq > 0) this.del(changeKey(was.seq));
+    this.put(changeKey(seq), encodeStored({ room, page: on, revision: revision.revision }));
+    this.changedPages.set(on, { page: on, revision: revision.revision, seq });
+  }
+}

@@ -1,0 +1,284 @@
+// A room in use: the one place where it changes. All that comes for it waits in one queue and is taken in order:
+//
+//   loop while anything waits:
+//     pace: at once when few listen, else one commit in at most TICK_MAX_MS
+//     take the updates and entries at hand, into one commit (staged-commit.ts)
+//     failed    → forget everything, close the channels: who comes next loads what is on disk
+//     succeeded → refusals and one frame per page to its channels (room-announcement.ts), then events
+//
+// One commit at a time: between two, what is staged and what is on disk are the same, so nothing is ever undone.
+
+import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
+import type { RoomSummary } from '#protocol/control.ts';
+import { effectTarget, type Entry } from '#protocol/entry.ts';
+import type { EntryId, RoomId, UserId } from '#protocol/ids.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import { mayRead } from '#protocol/room-state.ts';
+import { StoreError } from '../store/key-value.ts';
+import { CommitOutcomes } from './commit-outcomes.ts';
+import { PageChannel, type ChannelRoom } from './page-channel.ts';
+import { moveMarker } from './move-marker.ts';
+import type { ReadMarker } from './read-marker.ts';
+import { RoomAnnouncement } from './room-announcement.ts';
+import { RoomContents } from './room-contents.ts';
+import { importEntries } from './room-import.ts';
+import { isCommitJob, type CommitJob, type ImportJob, type ReadJob, type RoomJob } from './room-job.ts';
+import { summaryOf } from './room-meta.ts';
+import type { Attached, ImportCount, OpenPage, PageReader } from './room-service.ts';
+import type { RoomSurroundings } from './room-surroundings.ts';
+import type { RoomView } from './room-view.ts';
+import { StagedCommit } from './staged-commit.ts';
+import type { Timers } from './timers.ts';
+
+/** With so many readers and more, one commit in 10 ms; with fewer, as much sooner as there are fewer. */
+const TICK_MAX_MS = 10;
+const TICK_MAX_AT_READERS = 200;
+/** The rest waits for the next commit, so that none holds the process up for long. */
+const JOBS_PER_COMMIT = 256;
+const IDLE_MS = 60_000;
+
+export class LiveRoom implements ChannelRoom {
+  readonly id: RoomId;
+  readonly timers: Timers;
+  readonly #surroundings: RoomSurroundings;
+  readonly #contents: RoomContents;
+  readonly #announcement: RoomAnnouncement;
+  #queue: RoomJob[] = [];
+  /** Taken out of the queue, not settled yet. */
+  #underWay: readonly RoomJob[] = [];
+  #loop: Promise<void> | null = null;
+  #lastCommitAt = -Infinity;
+  #attaching = 0;
+  #cancelIdle: (() => void) | null = null;
+  #state: 'live' | 'closing' | 'retired' = 'live';
+
+  private constructor(contents: RoomContents, surroundings: RoomSurroundings) {
+    this.id = contents.id;
+    this.timers = surroundings.timers;
+    this.#surroundings = surroundings;
+    this.#contents = contents;
+    this.#announcement = new RoomAnnouncement(contents, surroundings);
+    this.#watchIdle();
+  }
+
+  /** @throws StoreError */
+  static async load(surroundings: RoomSurroundings, id: RoomId): Promise<LiveRoom> {
+    return new LiveRoom(await RoomContents.load(surroundings.kv, surroundings.log, id), surroundings);
+  }
+
+  /** As on disk. */
+  get view(): RoomView {
+    return this.#contents.view;
+  }
+
+  /** The head page's bytes on disk. */
+  headBytes(): Uint8Array {
+    return this.#contents.head.committed.whole();
+  }
+
+  /** @throws StoreError */
+  async attach({ page: number, clientId, create }: OpenPage, reader: PageReader): Promise<Attached> {
+    const { state } = this.view;
+    if (state ? !mayRead(state, reader.user) : !(create && number === 0)) return closed(CLOSE.forbidden);
+    this.#attaching += 1;
+    try {
+      const page = await this.#contents.page(number, state);
+      if (!page) return closed(CLOSE.forbidden);
+      if (this.#state !== 'live') return closed(this.#state === 'closing' ? CLOSE.stopping : CLOSE.storage);
+      // Somebody may have been removed while a sealed page was loaded.
+      const now = this.view.state;
+      if (now && !mayRead(now, reader.user)) return closed(CLOSE.forbidden);
+      const channel = new PageChannel(page, reader, this);
+      if (clientId !== null && !channel.tryBind(clientId)) return closed(CLOSE.clientIdTaken);
+      page.channels.add(channel);
+      channel.ask();
+      return { ok: true, attachment: channel };
+    } finally {
+      this.#attaching -= 1;
+      this.#watchIdle();
+    }
+  }
+
+  enqueue(channel: PageChannel, update: Uint8Array): void {
+    if (this.#state === 'live') this.#push({ kind: 'update', channel, update });
+  }
+
+  /** @throws StoreError */
+  append(entry: Entry, vouched: boolean): Promise<RefusalCode | null> {
+    return this.#settle((settled) => ({ kind: 'entry', entry, vouched, ...settled }));
+  }
+
+  /** @throws StoreError */
+  read(user: UserId, n: number): Promise<ReadMarker> {
+    return this.#settle((settled) => ({ kind: 'read', user, n, ...settled }));
+  }
+
+  /** @throws StoreError, ImportRefused */
+  import(entries: readonly Entry[]): Promise<ImportCount> {
+    return this.#settle((settled) => ({ kind: 'import', entries, ...settled }));
+  }
+
+  /** null: absent, or closed to this person. @throws StoreError */
+  async summary(user: UserId): Promise<RoomSummary | null> {
+    await this.#contents.learnMarkers([user]);
+    const { meta, state } = this.view;
+    if (!meta || !state || !mayRead(state, user)) return null;
+    const role = Object.hasOwn(state.members, user) ? state.members[user]!.role : null;
+    return summaryOf(this.id, meta, role, this.#contents.marker(user));
+  }
+
+  aheadOfStore(channel: PageChannel): void {
+    this.#surroundings.aheadOfStore(channel);
+  }
+
+  ended(_channel: PageChannel): void {
+    this.#watchIdle();
+  }
+
+  /** Ends every channel; what they sent before is committed all the same. */
+  endChannels(code: CloseCode): void {
+    for (const page of this.#contents.pages()) for (const channel of [...page.channels]) channel.end(code);
+  }
+
+  /** Commits what waits, then ends every channel. */
+  async close(): Promise<void> {
+    if (this.#state === 'live') this.#state = 'closing';
+    while (this.#loop) await this.#loop;
+    if (this.#state === 'closing') this.#retire(CLOSE.stopping, gone());
+  }
+
+  /** Nothing in memory is to be believed any more: acknowledges nothing, ends every channel. */
+  drop(error: StoreError): void {
+    if (this.#state === 'retired') return;
+    this.#retire(CLOSE.storage, error);
+  }
+
+  #retire(code: CloseCode, error: StoreError): void {
+    this.#state = 'retired';
+    for (const job of [...this.#underWay, ...this.#queue.splice(0)]) if (job.kind !== 'update') job.reject(error);
+    this.#cancelIdle?.();
+    this.#cancelIdle = null;
+    this.endChannels(code);
+    this.#surroundings.retire(this);
+  }
+
+  #settle<Result>(
+    jobOf: (settled: { resolve: (result: Result) => void; reject: (error: unknown) => void }) => RoomJob
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.#state === 'live') this.#push(jobOf({ resolve, reject }));
+      else reject(gone());
+    });
+  }
+
+  #push(job: RoomJob): void {
+    this.#queue.push(job);
+    this.#loop ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#queue.length > 0) {
+        await this.#pace();
+        await this.#runNext();
+      }
+    } catch (error) {
+      this.#surroundings.report(error, this);
+      // Anything else is a bug: what is in memory is dropped all the same, and the process hears of it.
+      const isStoreError = error instanceof StoreError;
+      this.drop(isStoreError ? error : new StoreError('io', 'The room failed.', { cause: error }));
+      if (!isStoreError) throw error;
+    } finally {
+      this.#loop = null;
+      this.#underWay = [];
+      this.#watchIdle();
+    }
+  }
+
+  /** Waits at least for what the sockets have at hand, so that it goes into one commit. */
+  async #pace(): Promise<void> {
+    const readers = Math.min(this.#contents.channelCount, TICK_MAX_AT_READERS);
+    const everyMs = Math.floor((TICK_MAX_MS * readers) / TICK_MAX_AT_READERS);
+    const waitMs = this.#state === 'live' ? this.#lastCommitAt + everyMs - this.timers.nowMs() : 0;
+    await new Promise<void>((resolve) => void this.timers.after(Math.max(0, waitMs), resolve));
+    this.#lastCommitAt = this.timers.nowMs();
+  }
+
+  async #runNext(): Promise<void> {
+    const alone = this.#queue.findIndex((job) => !isCommitJob(job));
+    const count = alone === -1 ? JOBS_PER_COMMIT : Math.max(1, Math.min(alone, JOBS_PER_COMMIT));
+    const jobs = this.#queue.splice(0, count);
+    this.#underWay = jobs;
+    const [first] = jobs;
+    if (first?.kind === 'read') await this.#read(first);
+    else if (first?.kind === 'import') await this.#import(first);
+    else await this.#commit(jobs.filter(isCommitJob));
+    this.#underWay = [];
+  }
+
+  async #commit(jobs: readonly CommitJob[]): Promise<void> {
+    const ids = new Set<EntryId>();
+    const writers = new Set<UserId>();
+    for (const job of jobs) {
+      for (const id of idsOf(job)) ids.add(id);
+      writers.add(job.kind === 'update' ? job.channel.user : job.entry.author);
+    }
+    const commit = await StagedCommit.prepare(this.#contents, this.#surroundings, ids, writers);
+    if (this.#isRetired()) return;
+    const outcomes = new CommitOutcomes();
+    for (const job of jobs) outcomes.take(job, commit);
+    const written = await commit.write();
+    if (this.#isRetired()) return;
+    this.#announcement.announce(written, outcomes);
+    outcomes.settle();
+    // A room that does not come to be keeps nothing of what was said in it.
+    if (written.kind === 'no-room') this.#retire(CLOSE.forbidden, gone());
+  }
+
+  async #read(job: ReadJob): Promise<void> {
+    job.resolve(await moveMarker(this.#contents, this.#surroundings, job.user, job.n));
+  }
+
+  async #import(job: ImportJob): Promise<void> {
+    try {
+      const count = await importEntries(this.#contents, this.#surroundings, job.entries, (written) => {
+        this.#announcement.announce(written, new CommitOutcomes());
+        if (this.#isRetired()) throw gone();
+      });
+      job.resolve(count);
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      job.reject(error);
+    }
+  }
+
+  #watchIdle(): void {
+    this.#contents.forgetClosedPages();
+    this.#cancelIdle?.();
+    this.#cancelIdle = null;
+    if (!this.#isIdle()) return;
+    this.#cancelIdle = this.timers.after(IDLE_MS, () => {
+      if (this.#isIdle()) this.#retire(CLOSE.stopping, gone());
+    });
+  }
+
+  /** A commit may be under way while the store fails or the room is closed. */
+  #isRetired(): boolean {
+    return this.#state === 'retired';
+  }
+
+  #isIdle(): boolean {
+    const { length } = this.#queue;
+    return this.#state === 'live' && length === 0 && !this.#loop && !this.#attaching && !this.#contents.channelCount;
+  }
+}
+
+const gone = (): StoreError => new StoreError('closed', 'The room was closed before this could be written.');
+
+const closed = (close: CloseCode): Attached => ({ ok: false, close });
+
+function idsOf(job: CommitJob): readonly EntryId[] {
+  if (job.kind === 'update') return job.channel.page.gate.idsOf(job.update);
+  const target = effectTarget(job.entry);
+  return target === null ? [job.entry.id] : [job.entry.id, target];
+}

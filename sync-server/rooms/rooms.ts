@@ -1,0 +1,237 @@
+// All rooms of the server: keeps at most one live room per id, and forgets it when it is idle or the store has failed.
+
+import type { ArrivedEntry, MemberInfo, SealedPage } from '#protocol/api.ts';
+import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
+import type { RoomSummary } from '#protocol/control.ts';
+import type { Entry, MembershipEntry } from '#protocol/entry.ts';
+import { isRoomId, newEntryId, type PageRef, type RoomId, type UserId } from '#protocol/ids.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import { StoreError, type KeyValue } from '../store/key-value.ts';
+import type { RoomLog } from '../store/room-log.ts';
+import { ChangeSequence } from './change-sequence.ts';
+import { LiveRoom } from './live-room.ts';
+import type { PageChannel } from './page-channel.ts';
+import { arrivedEntries } from './page-content.ts';
+import { unreadOf } from './read-marker.ts';
+import { RoomDirectory } from './room-directory.ts';
+import { RoomEventHub } from './room-event-hub.ts';
+import { checkImported } from './room-import.ts';
+import type { Attached, ImportCount, OpenPage, PageReader, RoomEvents, RoomService } from './room-service.ts';
+import type { RoomSurroundings } from './room-surroundings.ts';
+import { freshServerClientIds, type ServerClientIds } from './server-client-ids.ts';
+import type { Timers } from './timers.ts';
+
+/** The part of the store that rooms stand on. */
+export interface RoomStore {
+  readonly kv: KeyValue;
+  readonly log: RoomLog;
+  healthy(): boolean;
+  /** Called before the failed write rejects. */
+  onFailure(listener: (cause: StoreError) => void): () => void;
+}
+
+export interface RoomsOptions {
+  readonly store: RoomStore;
+  readonly timers: Timers;
+  /** A random unsigned integer of 32 bits. */
+  readonly random32: () => number;
+  /**
+   * A reader's copy is newer than the store, which was restored from a backup: give the store another generation.
+   * Called at most once a process, as no restore can happen under a running one. When it resolves, all channels of
+   * older copies are closed with CLOSE.discardCopy.
+   */
+  readonly onAheadOfStore: (ref: PageRef) => Promise<void>;
+  /** Failures that no caller hears of. */
+  readonly onError: (error: unknown, room: RoomId) => void;
+}
+
+export class Rooms implements RoomService {
+  readonly #options: RoomsOptions;
+  readonly #directory: RoomDirectory;
+  readonly #events = new RoomEventHub();
+  readonly #surroundings: RoomSurroundings;
+  readonly #live = new Map<RoomId, Promise<LiveRoom>>();
+  readonly #loaded = new Map<RoomId, LiveRoom>();
+  readonly #stopListening: () => void;
+  #serverIds: ServerClientIds;
+  /** Failures of the store so far. */
+  #failures = 0;
+  #restored: Promise<void> | null = null;
+  #closed = false;
+
+  private constructor(options: RoomsOptions, changes: ChangeSequence) {
+    const { store, timers, random32, onError } = options;
+    this.#options = options;
+    this.#directory = new RoomDirectory(store.kv, changes);
+    this.#serverIds = freshServerClientIds(random32);
+    this.#surroundings = {
+      kv: store.kv,
+      log: store.log,
+      timers,
+      changes,
+      events: this.#events,
+      serverIds: () => this.#serverIds,
+      aheadOfStore: (channel) => this.#aheadOfStore(channel),
+      retire: (room) => this.#forget(room),
+      report: (error, room) => onError(error, room.id)
+    };
+    this.#stopListening = store.onFailure((cause) => this.#storeFailed(cause));
+  }
+
+  /** @throws StoreError */
+  static async open(options: RoomsOptions): Promise<Rooms> {
+    return new Rooms(options, await ChangeSequence.open(options.store.kv));
+  }
+
+  async attach(page: OpenPage, reader: PageReader): Promise<Attached> {
+    if (this.#closed) return { ok: false, close: CLOSE.stopping };
+    if (!this.healthy()) return { ok: false, close: CLOSE.storage };
+    if (!isRoomId(page.room)) return { ok: false, close: CLOSE.forbidden };
+    try {
+      return await (await this.#room(page.room)).attach(page, reader);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#options.onError(error, page.room);
+      return { ok: false, close: this.#closed ? CLOSE.stopping : CLOSE.storage };
+    }
+  }
+
+  joined(user: UserId): Promise<RoomSummary[]> {
+    return this.#directory.joined(user);
+  }
+
+  publicRooms(user: UserId): Promise<RoomSummary[]> {
+    return this.#directory.publicRooms(user);
+  }
+
+  async summary(user: UserId, room: RoomId): Promise<RoomSummary | null> {
+    if (!isRoomId(room)) return null;
+    const live = this.#loaded.get(room);
+    return live ? live.summary(user) : this.#directory.summary(user, room);
+  }
+
+  async members(user: UserId, room: RoomId): Promise<Omit<MemberInfo, 'name'>[] | null> {
+    const state = isRoomId(room) ? await this.#directory.state(user, room) : null;
+    return state && Object.entries(state.members).map(([id, member]) => ({ id, ...member }));
+  }
+
+  async sealedPage(user: UserId, ref: PageRef): Promise<SealedPage | 'not-sealed' | null> {
+    return isRoomId(ref.room) ? this.#directory.sealedPage(user, ref) : null;
+  }
+
+  async markRead(user: UserId, room: RoomId, n: number): Promise<{ n: number; unread: number } | null> {
+    if (!(await this.summary(user, room))) return null;
+    const live = await this.#room(room);
+    const marker = await live.read(user, n);
+    return { n: marker.n, unread: unreadOf(marker, live.view.meta?.n ?? marker.n) };
+  }
+
+  changedPages(
+    user: UserId,
+    since: number
+  ): Promise<{ changed: { room: RoomId; page: number; revision: number }[]; cursor: number }> {
+    return this.#directory.changedPages(user, since);
+  }
+
+  async append(entry: Entry, room: RoomId): Promise<RefusalCode | null> {
+    if (!isRoomId(room)) return 'no-room';
+    return (await this.#room(room)).append(entry, false);
+  }
+
+  async joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId): Promise<RefusalCode | null> {
+    if (!isRoomId(room)) return 'no-room';
+    const nowMs = this.#options.timers.nowMs();
+    const joined: MembershipEntry = {
+      ...{ id: newEntryId(nowMs), type: 'membership', action: 'joined' },
+      ...{ author: user, sentAt: nowMs, invitedBy }
+    };
+    return (await this.#room(room)).append(joined, true);
+  }
+
+  async import(room: RoomId, entries: readonly Entry[]): Promise<ImportCount> {
+    checkImported(entries);
+    return (await this.#room(room)).import(entries);
+  }
+
+  async findByName(name: string): Promise<RoomId | null | RoomId[]> {
+    const rooms = await this.#directory.named(name);
+    return rooms.length > 1 ? rooms : (rooms[0] ?? null);
+  }
+
+  async headEntries(room: RoomId): Promise<ArrivedEntry[]> {
+    return isRoomId(room) ? arrivedEntries((await this.#room(room)).headBytes()) : [];
+  }
+
+  subscribe(events: RoomEvents): () => void {
+    return this.#events.subscribe(events);
+  }
+
+  healthy(): boolean {
+    return !this.#closed && this.#options.store.healthy();
+  }
+
+  /** Ends every channel on a page, for a reason that lies outside of its room. */
+  endChannels(code: CloseCode): void {
+    for (const room of this.#loaded.values()) room.endChannels(code);
+  }
+
+  /** Rooms in memory. */
+  get liveCount(): number {
+    return this.#loaded.size;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled([...this.#live.values()]);
+    await Promise.all([...this.#loaded.values()].map((room) => room.close()));
+    await this.#restored;
+    this.#stopListening();
+  }
+
+  /** @throws StoreError */
+  #room(id: RoomId): Promise<LiveRoom> {
+    const known = this.#live.get(id);
+    if (known) return known;
+    const loading = this.#load(id);
+    this.#live.set(id, loading);
+    // A failed load is its callers' to hear of; the next one tries again.
+    loading.catch(() => this.#live.get(id) === loading && this.#live.delete(id));
+    return loading;
+  }
+
+  async #load(id: RoomId): Promise<LiveRoom> {
+    const failures = this.#failures;
+    if (this.#closed) throw new StoreError('closed', 'The server is stopping.');
+    const room = await LiveRoom.load(this.#surroundings, id);
+    // Read while the store was failing: what it read may be neither what was nor what will be.
+    if (failures !== this.#failures) throw new StoreError('io', 'The store failed while the room was loaded.');
+    this.#loaded.set(id, room);
+    return room;
+  }
+
+  #forget(room: LiveRoom): void {
+    if (this.#loaded.get(room.id) !== room) return;
+    this.#loaded.delete(room.id);
+    this.#live.delete(room.id);
+  }
+
+  #storeFailed(cause: StoreError): void {
+    this.#failures += 1;
+    // What was under way may or may not be on disk, so its clocks are not used again.
+    this.#serverIds = freshServerClientIds(this.#options.random32);
+    for (const room of [...this.#loaded.values()]) room.drop(cause);
+  }
+
+  #aheadOfStore(channel: PageChannel): void {
+    // Later finders hold the same old copies: their own to discard, and no reason for yet another generation.
+    if (this.#restored) return channel.end(CLOSE.discardCopy);
+    this.#restored = this.#options.onAheadOfStore(channel.ref).then(
+      () => this.endChannels(CLOSE.discardCopy),
+      (error: unknown) => {
+        this.#restored = null;
+        this.#options.onError(error, channel.ref.room);
+        this.endChannels(CLOSE.storage);
+      }
+    );
+  }
+}

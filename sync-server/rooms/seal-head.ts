@@ -1,0 +1,40 @@
+// Seals a full head page and opens the next one, all within the commit that filled it.
+
+import assert from 'node:assert/strict';
+import { arrivedEntries } from './page-content.ts';
+import type { CommitDraft } from './commit-draft.ts';
+import { encodeBase } from './committed-page.ts';
+import { baseKey, sealedKey } from './keys.ts';
+import { RoomPage } from './room-page.ts';
+import type { ServerClientIds } from './server-client-ids.ts';
+import { snapshotEntry } from './snapshot-entry.ts';
+import { encodeStored } from './stored-json.ts';
+
+/**
+ * @param position of the log record that this commit will be
+ * @returns the new head, with its snapshot staged
+ */
+export function sealHead(
+  head: RoomPage,
+  draft: CommitDraft,
+  ids: ServerClientIds,
+  position: number,
+  nowMs: number
+): RoomPage {
+  const state = draft.state;
+  assert(state, 'only a room that exists fills a page');
+  const next = head.ref.page + 1;
+  head.flushArrivals(ids.arrivals);
+  head.appendSeal(ids.arrivals, { sealed: next });
+  const update = head.staged();
+  draft.put(baseKey(head.ref), encodeBase({ from: position + 1, update }));
+  draft.put(sealedKey(head.ref), encodeStored({ entries: arrivedEntries(update) }));
+
+  const page = RoomPage.empty({ room: head.ref.room, page: next }, state);
+  const snapshot = page.gate.appendEntries(ids.messages, [snapshotEntry(state, nowMs)]);
+  page.stage(snapshot.update);
+  for (const accepted of snapshot.accepted) page.stageArrival(draft.accept(next, accepted, nowMs));
+  page.flushArrivals(ids.arrivals);
+  draft.openHead(next);
+  return page;
+}
