@@ -35,6 +35,7 @@ export class TestPage {
   /** Ids in arrival order. */
   readonly arrived: EntryId[] = [];
   #n = 0;
+  #arrivalsClient = SERVER_ARRIVALS;
 
   constructor(state: PageGateState = emptyPage({ room: ROOM, page: 0 }, null)) {
     this.gate = createPageGate(state);
@@ -64,14 +65,27 @@ export class TestPage {
     return outcome;
   }
 
-  append(entries: readonly Entry[]): { update: Uint8Array; accepted: AcceptedEntry[] } {
-    const appended = this.gate.appendEntries(SERVER_MESSAGES, entries);
+  /** The server starts again: it has what was stored, and other client ids for what it writes. */
+  restart(stored: PageGateState): void {
+    this.gate = createPageGate(stored);
+    this.#arrivalsClient += 1_000;
+  }
+
+  arrivedInReader(): unknown[] {
+    return arrivalsOf(this.reader).map((arrival) => (arrival as Arrival).id);
+  }
+
+  append(
+    entries: readonly Entry[],
+    clientId: number = SERVER_MESSAGES
+  ): { update: Uint8Array; accepted: AcceptedEntry[] } {
+    const appended = this.gate.appendEntries(clientId, entries);
     this.#commit({ ...appended, kind: 'checked', refused: [], known: [], gap: false });
     return appended;
   }
 
   seal(next: number): Uint8Array {
-    const update = this.gate.appendArrivals(SERVER_ARRIVALS, [{ sealed: next }]);
+    const update = this.gate.appendArrivals(this.#arrivalsClient, [{ sealed: next }]);
     this.#tell(update);
     return update;
   }
@@ -84,7 +98,7 @@ export class TestPage {
       this.arrived.push(entry.id);
     }
     this.#tell(update);
-    if (accepted.length > 0) this.#tell(this.gate.appendArrivals(SERVER_ARRIVALS, accepted.map(this.#arrivalOf)));
+    if (accepted.length > 0) this.#tell(this.gate.appendArrivals(this.#arrivalsClient, accepted.map(this.#arrivalOf)));
   }
 
   readonly #arrivalOf = ({ entry }: AcceptedEntry): Arrival => ({ id: entry.id, at: NOW, n: ++this.#n });
