@@ -27,6 +27,7 @@ export class PageChannel implements PageAttachment {
   readonly #reader: PageReader;
   readonly #room: ChannelRoom;
   #open = true;
+  #muted = false;
   #askedAt = -Infinity;
   #cancelAsking: (() => void) | null = null;
 
@@ -75,8 +76,13 @@ export class PageChannel implements PageAttachment {
     if (this.#open && !this.tryBind(clientId)) this.end(CLOSE.clientIdTaken);
   }
 
+  /** Takes nothing any more and waits for its end. */
+  mute(): void {
+    this.#muted = true;
+  }
+
   syncStep1(stateVector: Uint8Array): void {
-    if (!this.#open) return;
+    if (!this.#open || this.#muted) return;
     const clocks = decodeStateVector(stateVector);
     if (!clocks) return this.end(CLOSE.malformed);
     if (this.#isAheadOfStore(clocks)) return this.#room.aheadOfStore(this);
@@ -84,7 +90,7 @@ export class PageChannel implements PageAttachment {
   }
 
   receive(update: Uint8Array): void {
-    if (this.#open) this.#room.enqueue(this, new Uint8Array(update));
+    if (this.#open && !this.#muted) this.#room.enqueue(this, new Uint8Array(update));
   }
 
   send(message: Uint8Array): void {

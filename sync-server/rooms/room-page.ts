@@ -73,10 +73,4 @@ export class RoomPage {
     this.#toldAgain.clear();
     return updates.length === 0 ? null : mergeInSteps(updates);
   }
-
-  /** Throws away what is staged, for a page of a room that does not come to be. */
-  dropStaged(): void {
-    this.#updates = [];
-    this.#arrivals = [];
-  }
 }

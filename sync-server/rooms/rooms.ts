@@ -223,15 +223,21 @@ export class Rooms implements RoomService {
   }
 
   #aheadOfStore(channel: PageChannel): void {
+    // What a copy of another past offers next would be refused entry by entry.
+    channel.mute();
+    this.#restored ??= this.#tellOfRestore(channel.ref);
     // Later finders hold the same old copies: their own to discard, and no reason for yet another generation.
-    if (this.#restored) return channel.end(CLOSE.discardCopy);
-    this.#restored = this.#options.onAheadOfStore(channel.ref).then(
-      () => this.endChannels(CLOSE.discardCopy),
-      (error: unknown) => {
-        this.#restored = null;
-        this.#options.onError(error, channel.ref.room);
-        this.endChannels(CLOSE.storage);
-      }
-    );
+    void this.#restored.then(() => channel.end(CLOSE.discardCopy));
+  }
+
+  async #tellOfRestore(ref: PageRef): Promise<void> {
+    try {
+      await this.#options.onAheadOfStore(ref);
+      this.endChannels(CLOSE.discardCopy);
+    } catch (error) {
+      this.#restored = null;
+      this.#options.onError(error, ref.room);
+      this.endChannels(CLOSE.storage);
+    }
   }
 }
