@@ -4,7 +4,8 @@
 import { LOOPBACK_HOSTS, urlHost } from '../tls/network-addresses.ts';
 
 export interface ServedAt {
-  readonly port: number;
+  /** Known once the server listens. */
+  readonly port: () => number;
   /** Host as configured; with `everywhere`, all addresses of the machine count. */
   readonly host: string;
   readonly everywhere: boolean;
@@ -52,8 +53,8 @@ export class AllowedOrigins {
     if (everywhere) hosts.push(...this.#lanHosts());
     const origins = new Set(publicUrl === null ? [] : [publicUrl]);
     for (const name of hosts) {
-      origins.add(originOf('http', name, port));
-      if (tls) origins.add(originOf('https', name, port));
+      origins.add(originOf('http', name, port()));
+      if (tls) origins.add(originOf('https', name, port()));
     }
     return origins;
   }

@@ -3,7 +3,7 @@
 // Invariant: no body, token, cookie or query string reaches the log.
 
 import type { Server as HttpServer } from 'node:http';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { addAccountRoutes, type AccountRoutesDeps } from './account-routes.ts';
 import { addInvitationRoutes } from './invitation-routes.ts';
 import { problemOf, sendProblem } from './problem.ts';
@@ -19,7 +19,7 @@ export interface HttpAppDeps extends ServerRoutesDeps, AccountRoutesDeps, RoomRo
   readonly server: HttpServer;
   readonly buildDir: string;
   readonly lan: boolean;
-  readonly logLevel: string;
+  readonly logLevel: string | null;
   /** Where log lines go: one JSON object a line. */
   readonly logTo: { write(line: string): void };
   /** More routes, before those of the app's screens. */
@@ -31,8 +31,9 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   const { server, publicUrl } = deps;
   const app = fastify({
     serverFactory: (handler) => server.on('request', handler),
-    logger: { level: deps.logLevel, stream: deps.logTo },
-    disableRequestLogging: true,
+    logger: { level: deps.logLevel ?? 'info', stream: deps.logTo },
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, problemOf(error)),
     bodyLimit: BODY_MAX_BYTES,
     // A proxy in front of the public address runs beside the server; others cannot speak for a client.
     trustProxy: publicUrl === null ? false : 'loopback',

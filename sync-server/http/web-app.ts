@@ -2,6 +2,7 @@
 // kept for a year; the worker, the page and the manifest are asked for anew each time.
 
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -12,33 +13,56 @@ const FALLBACK_PAGE = '200.html';
 const NOT_SCREENS = /^\/(?:api|sync|files|_app|healthz|trust)(?:\/|$)/;
 
 export async function serveWebApp(app: FastifyInstance, buildDir: string): Promise<void> {
-  if (existsSync(buildDir)) {
-    await app.register(fastifyStatic, {
-      root: buildDir,
-      index: false,
-      dotfiles: 'ignore',
-      redirect: false,
-      preCompressed: true,
-      cacheControl: false,
-      setHeaders: (reply, file) => void reply.header('cache-control', cacheRule(path.relative(buildDir, file)))
-    });
-  }
+  const isBuilt = (): boolean => existsSync(path.join(buildDir, FALLBACK_PAGE));
+  await app.register(fastifyStatic, {
+    root: buildDir,
+    serve: false,
+    preCompressed: true,
+    cacheControl: false
+  });
+
   app.setNotFoundHandler(async (request, reply) => {
+    const file = fileOf(request);
+    if (file !== null && (await isFile(path.join(buildDir, file)))) {
+      return reply.header('cache-control', cacheRule(file)).sendFile(file);
+    }
     if (!isScreen(request)) return sendProblem(reply, new ApiProblem('not-found', 'There is nothing at this address.'));
-    if (!existsSync(path.join(buildDir, FALLBACK_PAGE))) return sendNotBuilt(reply);
-    return reply.code(200).sendFile(FALLBACK_PAGE);
+    if (!isBuilt()) return sendNotBuilt(reply);
+    return reply.code(200).header('cache-control', cacheRule(FALLBACK_PAGE)).sendFile(FALLBACK_PAGE);
   });
 }
 
-function cacheRule(file: string): string {
-  if (file.startsWith(path.join('_app', 'immutable', path.sep))) return 'public, max-age=31536000, immutable';
-  return 'no-cache';
+const reads = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+const addressOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0]!;
+
+/** The file of the build that an address names, or null. Hidden files and ways out of the folder name none. */
+function fileOf(request: FastifyRequest): string | null {
+  if (!reads(request)) return null;
+  let address: string;
+  try {
+    address = decodeURIComponent(addressOf(request));
+  } catch {
+    return null;
+  }
+  const parts = address.split('/').slice(1);
+  if (parts.some((part) => part === '' || part.startsWith('.') || /[\\\0]/.test(part))) return null;
+  return parts.join('/');
 }
 
+async function isFile(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const cacheRule = (file: string): string =>
+  file.startsWith('_app/immutable/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+
 function isScreen(request: FastifyRequest): boolean {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-  const address = request.url.split('?', 1)[0]!;
-  if (NOT_SCREENS.test(address)) return false;
+  const address = addressOf(request);
+  if (!reads(request) || NOT_SCREENS.test(address)) return false;
   const accept = request.headers.accept ?? '*/*';
   return accept.includes('text/html') || (accept.includes('*/*') && !path.posix.basename(address).includes('.'));
 }
