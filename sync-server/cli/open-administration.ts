@@ -1,0 +1,40 @@
+// The way to the data folder: through the running server's socket, else by opening the store.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Administration } from '../admin-socket/administration.ts';
+import { LocalAdministration } from '../admin-socket/local-administration.ts';
+import { RemoteAdministration } from '../admin-socket/remote-administration.ts';
+import { socketPath } from '../admin-socket/socket-path.ts';
+import { openCore } from '../core.ts';
+import { StoreError } from '../store/key-value.ts';
+import { Store } from '../store/store.ts';
+
+/** A server that just starts or ends has the folder, but no socket yet or no more. */
+const TRIES = 25;
+const BETWEEN_TRIES_MS = 200;
+
+export async function openAdministration(dataDir: string, cwd: string): Promise<Administration> {
+  const file = socketPath(dataDir, cwd);
+  for (let tries = 1; ; tries += 1) {
+    const remote = file === null ? null : await RemoteAdministration.connect(file);
+    if (remote) return remote;
+    try {
+      return await localAdministration(await Store.open({ dataDir }));
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === 'locked') || tries === TRIES) throw error;
+    }
+    await delay(BETWEEN_TRIES_MS);
+  }
+}
+
+async function localAdministration(store: Store): Promise<Administration> {
+  const now = Date.now;
+  const core = await openCore({
+    store,
+    now,
+    report: (error) => console.error(error),
+    onNewGeneration: () => undefined
+  });
+  const { accounts, sessions, rooms } = core;
+  return new LocalAdministration({ accounts, sessions, rooms, now, close: () => core.close() });
+}
