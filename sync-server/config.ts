@@ -33,7 +33,8 @@ export interface Config {
   /** Files of a certificate of one's own, or null. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly name: string;
-  readonly logLevel: string;
+  /** null: the caller's choice. */
+  readonly logLevel: string | null;
   readonly limits: Limits;
 }
 
@@ -126,7 +127,7 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
         ? { certFile: path.resolve(root, given.ROOST_TLS_CERT), keyFile: path.resolve(root, given.ROOST_TLS_KEY) }
         : null,
     name: given.ROOST_NAME ?? 'Roost',
-    logLevel: given.ROOST_LOG ?? 'info',
+    logLevel: given.ROOST_LOG ?? null,
     limits: {
       signInPerAddress: given.ROOST_SIGN_IN_PER_ADDRESS ?? DEFAULT_LIMITS.signInPerAddress,
       signInPerAccount: given.ROOST_SIGN_IN_PER_ACCOUNT ?? DEFAULT_LIMITS.signInPerAccount,

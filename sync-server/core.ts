@@ -1,0 +1,63 @@
+// What the server and the command line both stand on: the store, the rooms and the accounts in one data folder.
+
+import { randomBytes } from 'node:crypto';
+import { Accounts } from './accounts/accounts.ts';
+import { Invitations } from './accounts/invitations.ts';
+import { PasswordHasher } from './accounts/password-hasher.ts';
+import { Sessions } from './accounts/sessions.ts';
+import { SetUp } from './accounts/set-up.ts';
+import type { RoomService } from './rooms/room-service.ts';
+import { Rooms } from './rooms/rooms.ts';
+import { systemTimers } from './rooms/timers.ts';
+import type { Store } from './store/store.ts';
+
+export interface CoreOptions {
+  readonly store: Store;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Failure of a room in the background. */
+  readonly report: (error: unknown, room: string) => void;
+  /** The store is an older copy of what clients have seen, and has a new generation now. */
+  readonly onNewGeneration: () => void;
+}
+
+export interface Core {
+  readonly store: Store;
+  readonly rooms: RoomService;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly setUp: SetUp;
+  readonly invitations: Invitations;
+  readonly hasher: PasswordHasher;
+  close(): Promise<void>;
+}
+
+/** Takes the store over: `close` closes it. Rejects with StoreError. */
+export async function openCore({ store, now, report, onNewGeneration }: CoreOptions): Promise<Core> {
+  const { kv } = store;
+  const hasher = new PasswordHasher();
+  const accounts = new Accounts({ kv, hasher, now });
+  const rooms = await Rooms.open({
+    store,
+    timers: { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) },
+    random32: () => randomBytes(4).readUInt32BE(),
+    async onAheadOfStore() {
+      await store.newGeneration();
+      onNewGeneration();
+    },
+    onError: report
+  });
+  return {
+    store,
+    rooms,
+    accounts,
+    hasher,
+    sessions: new Sessions({ kv, accounts, now }),
+    setUp: new SetUp({ kv, accounts }),
+    invitations: new Invitations({ kv, accounts, rooms, now }),
+    async close() {
+      await rooms.close();
+      await store.close();
+    }
+  };
+}

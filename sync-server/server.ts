@@ -1,0 +1,172 @@
+// One running Roost: store, rooms, accounts, HTTP, sockets and the command line's socket, wired together. Nothing
+// here decides anything; it opens, hands on, and closes in the opposite order.
+
+import { createServer } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { AdminSocket } from './admin-socket/admin-socket.ts';
+import { LocalAdministration } from './admin-socket/local-administration.ts';
+import { socketPath } from './admin-socket/socket-path.ts';
+import type { Config } from './config.ts';
+import { openCore } from './core.ts';
+import { AllowedOrigins, isEverywhere, isLoopback, originOf } from './http/allowed-origins.ts';
+import { Authentication } from './http/authentication.ts';
+import { Health } from './http/health.ts';
+import { createHttpApp } from './http/http-app.ts';
+import { Listeners } from './http/listeners.ts';
+import { addTrustRoutes } from './http/trust-routes.ts';
+import { Store } from './store/store.ts';
+import { attachSync } from './sync/attach-sync.ts';
+import type { SyncServer } from './sync/sync-contract.ts';
+import { lanAddresses, lanNames } from './tls/network-addresses.ts';
+import { ServerIdentity, type Certificate } from './tls/server-identity.ts';
+
+/** A certificate that was renewed, or an address that changed, is noticed within this time. */
+const CERTIFICATE_CHECK_MS = 5 * 60_000;
+
+export interface RunningServer {
+  /** Where people of this machine open it. */
+  readonly url: string;
+  readonly port: number;
+  /** Where devices of the local network open it; empty without `--lan`. */
+  readonly lanUrls: readonly string[];
+  /** The page that explains how devices come to trust it, with the fingerprint it shows; null when none is needed. */
+  readonly trust: { readonly url: string; readonly fingerprint: string } | null;
+  /** One-time link for the first account; null once there is one. */
+  readonly setupLink: string | null;
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Where log lines go: one JSON object a line. */
+  readonly logTo: { write(line: string): void };
+  /** Of the product. */
+  readonly version: string;
+  /** By default the one in the data folder; taken over, so `close` closes it. */
+  readonly store?: Store;
+  /** Epoch ms. */
+  readonly now?: () => number;
+}
+
+/** Rejects with ConfigError, StoreError, or the system's error of listening; nothing is left open then. */
+export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
+  const { dataDir, publicUrl, lan } = config;
+  const now = options.now ?? Date.now;
+  await using opened = new AsyncDisposableStack();
+
+  const store = options.store ?? (await Store.open({ dataDir }));
+  opened.defer(() => store.close());
+  const identity = await ServerIdentity.open({ files: config.tls, lan, dataDir, publicUrl, now });
+  const certificate = await identity.certificate();
+
+  let app: FastifyInstance | null = null;
+  let sync: SyncServer | null = null;
+  const report = (error: unknown, room?: string): void =>
+    app?.log.error({ err: error, room }, 'failed in the background');
+  const core = await openCore({ store, now, report, onNewGeneration: () => sync?.generationChanged() });
+  const { rooms, accounts, sessions, setUp, invitations, hasher } = core;
+
+  const everywhere = lan || isEverywhere(config.host);
+  let port = config.port;
+  const origins = new AllowedOrigins({
+    served: { host: config.host, everywhere, tls: certificate !== null, publicUrl, port: () => port },
+    lanHosts: () => [...lanAddresses(), ...lanNames()],
+    now
+  });
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 60_000 });
+  const health = new Health({ store, rooms, now });
+  const { authority } = identity;
+  app = await createHttpApp({
+    ...config,
+    server,
+    version: options.version,
+    logTo: options.logTo,
+    authentication: new Authentication({ sessions, origins, publicUrl }),
+    rooms,
+    accounts,
+    sessions,
+    setUp,
+    invitations,
+    now,
+    generation: () => store.generation,
+    healthy: () => health.check(),
+    presentUsers: (room) => sync?.presentUsers(room) ?? [],
+    extend: (routes) => authority && addTrustRoutes(routes, { name: config.name, authority })
+  });
+  const { log } = app;
+  opened.defer(() => app.close());
+  opened.defer(
+    store.onFailure((cause) => log.error({ err: cause }, 'storage failed; nothing is acknowledged until it works'))
+  );
+  opened.defer(store.onReopened(() => log.info('storage works again')));
+
+  sync = attachSync({
+    rooms,
+    authenticator: sessions,
+    generation: () => store.generation,
+    isAllowedOrigin: (origin) => origins.has(origin),
+    log,
+    servers: [server]
+  });
+  const listeners = new Listeners(server, certificate);
+  opened.defer(async () => {
+    // What is staged is committed and its arrivals go out before the sockets close.
+    const closed = listeners.close();
+    await rooms.close();
+    await sync.close();
+    await closed;
+  });
+  await hasher.warmUp();
+  const setupToken = await setUp.open();
+  port = await listeners.open(hostsToListenOn(config), config.port);
+  if (certificate) opened.defer(followCertificate(identity, certificate, listeners, report));
+
+  const file = socketPath(dataDir, process.cwd());
+  if (options.store === undefined && file !== null) {
+    const administration = new LocalAdministration({ accounts, sessions, rooms, now, close: async () => undefined });
+    const adminSocket = await AdminSocket.open(file, administration, (error) => report(error));
+    opened.defer(() => adminSocket.close());
+  } else if (options.store === undefined) {
+    log.warn('The path of the data folder is too long for a socket: the command line works while Roost is stopped.');
+  }
+
+  const local = originOf('http', everywhere || isLoopback(config.host) ? 'localhost' : config.host, port);
+  const url = publicUrl ?? local;
+  const lanHosts = lan ? lanAddresses() : [];
+  log.info({ port, lan, tls: certificate !== null }, 'Roost serves');
+  const toClose = opened.move();
+  return {
+    url,
+    port,
+    lanUrls: lanHosts.map((host) => originOf('https', host, port)),
+    trust: authority && {
+      url: `${originOf('http', lanHosts[0] ?? 'localhost', port)}/trust`,
+      fingerprint: authority.fingerprint
+    },
+    setupLink: setupToken && `${url}/setup#${setupToken}`,
+    close: () => toClose.disposeAsync()
+  };
+}
+
+function hostsToListenOn({ host, lan }: Config): string[] {
+  if (lan) return ['0.0.0.0', '::1'];
+  return host === 'localhost' ? ['127.0.0.1', '::1'] : [host];
+}
+
+/** @returns the way to stop */
+function followCertificate(
+  identity: ServerIdentity,
+  first: Certificate,
+  listeners: Listeners,
+  report: (error: unknown) => void
+): () => void {
+  let current = first.cert;
+  const look = async (): Promise<void> => {
+    const next = await identity.certificate();
+    if (!next || next.cert === current) return;
+    listeners.setCertificate(next);
+    current = next.cert;
+  };
+  const timer = setInterval(() => void look().catch((error: unknown) => report(error)), CERTIFICATE_CHECK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
