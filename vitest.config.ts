@@ -1,4 +1,5 @@
 // The test projects. `unit` sits beside the code and is fast; the others cross modules.
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 
@@ -9,6 +10,8 @@ export default defineConfig({
   // their tests use runes too where they are named `*.svelte.test.ts`. No Kit here: no `$app/*`.
   plugins: [svelte({ configFile: false, dynamicCompileOptions: () => ({ generate: 'client' }) })],
   ssr: { resolve: { conditions: ['browser'] } },
+  // The server is tested as Node runs it: ws for browsers is a stub that throws.
+  resolve: { alias: [{ find: /^ws$/, replacement: fileURLToPath(import.meta.resolve('ws')) }] },
   test: {
     environment: 'node',
     projects: [
