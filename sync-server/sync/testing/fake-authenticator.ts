@@ -4,7 +4,7 @@ import type { Authenticator, Session } from '../../accounts/session.ts';
 import type { UserId } from '#protocol/ids.ts';
 
 /** A well-formed user id that shows the name. */
-export const userIdOf = (name: string): UserId => `u${name.padEnd(22, '0')}`;
+export const userIdOf = (name: string): UserId => `u${name.padEnd(22, '_')}`;
 
 export class FakeAuthenticator implements Authenticator {
   readonly #sessions = new Map<string, Session>();

@@ -27,6 +27,7 @@ export class FakeRooms implements RoomService {
   pending: Promise<void> = Promise.resolve();
   failing = false;
   summaryReads = 0;
+  joinedReads = 0;
   attaching = 0;
   readonly #pages = new Map<string, FakePage>();
   readonly #events = new Set<RoomEvents>();
@@ -89,6 +90,7 @@ export class FakeRooms implements RoomService {
   }
 
   async joined(): Promise<RoomSummary[]> {
+    this.joinedReads++;
     await this.#read();
     return [...this.summaries.values()];
   }
