@@ -1,0 +1,73 @@
+// What the screens share that is not data: the toasts, the dialog that is open, whether the details column
+// shows, invitations already made in this session. Lives as long as the page.
+
+import { createContext } from 'svelte';
+import { MediaQuery, SvelteMap } from 'svelte/reactivity';
+import type { InvitationLink } from '../model/app-model.ts';
+import { DateLabels } from './date-labels.ts';
+import { MinuteClock } from './minute-clock.ts';
+
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly tone: 'plain' | 'danger';
+}
+
+/** Long enough to read twice. */
+const TOAST_MS = 5_000;
+
+export class Shell {
+  readonly clock = new MinuteClock();
+  readonly dates = new DateLabels();
+  /** Three columns fit. */
+  readonly wide = new MediaQuery('(min-width: 1100px)', true);
+  /** One column fits. */
+  readonly narrow = new MediaQuery('(max-width: 719px)', false);
+  /** Fingers: Enter breaks the line, long press opens the actions. */
+  readonly touch = new MediaQuery('(pointer: coarse)', false);
+  /** Where three columns fit, the last one can be closed. */
+  detailsOpen = $state(true);
+  dialog = $state<'none' | 'switcher' | 'keys'>('none');
+  toasts = $state.raw<readonly Toast[]>([]);
+  readonly invitations = new SvelteMap<string, InvitationLink>();
+  #lastToast = 0;
+
+  toast(text: string, tone: Toast['tone'] = 'plain'): void {
+    const toast = { id: ++this.#lastToast, text, tone };
+    this.toasts = [...this.toasts.slice(-2), toast];
+    setTimeout(() => this.dismiss(toast.id), TOAST_MS);
+  }
+
+  dismiss(id: number): void {
+    this.toasts = this.toasts.filter((toast) => toast.id !== id);
+  }
+
+  async copy(text: string, done: string): Promise<void> {
+    this.toast(
+      ...((await copyText(text)) ? ([done] as const) : (['This browser did not allow copying.', 'danger'] as const))
+    );
+  }
+}
+
+export const [getShell, setShell] = createContext<Shell>();
+
+/** Copies without the clipboard API too: over plain http there is none. */
+async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement('textarea');
+    area.value = text;
+    area.style.cssText = 'position:fixed;opacity:0';
+    // Inside an open dialog, for everything outside it is inert.
+    const host = document.querySelector('dialog[open]') ?? document.body;
+    const focused = document.activeElement;
+    host.append(area);
+    area.select();
+    const done = document.execCommand('copy');
+    area.remove();
+    if (focused instanceof HTMLElement) focused.focus();
+    return done;
+  }
+}
