@@ -1,7 +1,6 @@
 // The session's cookie. Over HTTPS its name begins with `__Host-`, which makes browsers hold it to this host, to
-// HTTPS and to the whole site; plain http cannot have such a cookie and uses another name.
-
-import fastifyCookie from '@fastify/cookie';
+// HTTPS and to the whole site; plain http cannot have such a cookie and uses another name. Tokens are base64url, so
+// nothing in it needs an encoding.
 
 const SECURE_NAME = '__Host-roost';
 const PLAIN_NAME = 'roost';
@@ -12,18 +11,16 @@ const PLAIN_NAME = 'roost';
  */
 export function tokensOfCookieHeader(header: string | undefined, secure?: boolean): string[] {
   if (header === undefined || header.length > 16_384) return [];
-  const cookies = fastifyCookie.parse(header);
   const names = secure === true ? [SECURE_NAME] : secure === false ? [PLAIN_NAME] : [SECURE_NAME, PLAIN_NAME];
-  return names.flatMap((name) => cookies[name] ?? []);
+  const pairs = header.split(';').map((pair) => pair.trim());
+  return names.flatMap((name) =>
+    pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1))
+  );
 }
 
 /** Value of a Set-Cookie header. `null` takes the cookie away. */
 export function sessionCookie(token: string | null, secure: boolean, lifeMs: number): string {
-  return fastifyCookie.serialize(secure ? SECURE_NAME : PLAIN_NAME, token ?? '', {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax',
-    secure,
-    maxAge: token === null ? 0 : Math.floor(lifeMs / 1000)
-  });
+  const name = secure ? SECURE_NAME : PLAIN_NAME;
+  const maxAge = token === null ? 0 : Math.floor(lifeMs / 1000);
+  return `${name}=${token ?? ''}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }

@@ -36,6 +36,7 @@ export function readImportLine(bytes: Uint8Array): ReadLine {
   } catch {
     return bad('is not JSON');
   }
+  if (Array.isArray(value)) return bad('is not a JSON object');
   const result = v.safeParse(lineSchema, value);
   if (!result.success) {
     const [issue] = result.issues;

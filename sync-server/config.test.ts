@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { ConfigError } from './config-error.ts';
+import { readConfig } from './config.ts';
+
+const read = (env: Record<string, string>, args: string[] = []) => readConfig({ args, env, root: '/srv/roost' });
+
+test('without anything set, localhost:3000, open, data beside the program', () => {
+  expect(read({})).toMatchObject({
+    port: 3000,
+    host: 'localhost',
+    lan: false,
+    dataDir: '/srv/roost/data',
+    registration: 'open',
+    publicUrl: null,
+    tls: null,
+    limits: { signInPerAccount: { times: 10, perMs: 600_000 } }
+  });
+});
+
+test('an empty variable is one that is not set', () => {
+  expect(read({ PORT: '', ROOST_URL: '', HOST: '' })).toMatchObject({ port: 3000, host: 'localhost', publicUrl: null });
+});
+
+test('reads what the host sets', () => {
+  const env = {
+    PORT: '8443',
+    HOST: '0.0.0.0',
+    ROOST_DATA_DIR: '/var/lib/roost',
+    ROOST_REGISTRATION: 'invitation',
+    ROOST_URL: 'https://Chat.Example.org/',
+    ROOST_SIGN_IN_PER_ACCOUNT: '5/2h'
+  };
+  expect(read(env, ['--lan'])).toMatchObject({
+    port: 8443,
+    lan: true,
+    dataDir: '/var/lib/roost',
+    registration: 'invitation',
+    publicUrl: 'https://chat.example.org',
+    limits: { signInPerAccount: { times: 5, perMs: 7_200_000 } }
+  });
+});
+
+test.each([
+  ['PORT', 'http'],
+  ['PORT', '65536'],
+  ['HOST', 'my host'],
+  ['ROOST_REGISTRATION', 'yes'],
+  ['ROOST_URL', 'chat.example.org'],
+  ['ROOST_URL', 'https://example.org/chat'],
+  ['ROOST_URL', 'ftp://example.org'],
+  ['ROOST_LOG', 'loud'],
+  ['ROOST_SIGN_UP_PER_ADDRESS', '10 an hour']
+])('[HTTP-1] %s=%s is one line that names the variable', (name, value) => {
+  let error: unknown;
+  try {
+    read({ [name]: value });
+  } catch (caught) {
+    error = caught;
+  }
+  expect(error).toBeInstanceOf(ConfigError);
+  expect((error as Error).message).toMatch(new RegExp(`^${name} .*\\.$`));
+});
+
+test('a certificate without its key, and an option that there is not, are one line each', () => {
+  expect(() => read({ ROOST_TLS_CERT: 'a.pem' })).toThrow(/^ROOST_TLS_CERT and ROOST_TLS_KEY belong together/);
+  expect(() => read({}, ['--wan'])).toThrow(/^There is no option --wan/);
+});
