@@ -43,7 +43,7 @@ test('[COMMIT-2] one frame per page carries all that one commit took in, message
   const batchesBefore = setup.disk.batches.length;
 
   const messages = [0, 1, 2, 3].map((index) => setup.message(index % 2 ? ann : bo, `${index}`));
-  for (const [index, message] of messages.entries()) clients[index % 2 ? 0 : 1]!.append(message);
+  for (const [index, message] of messages.entries()) clients[index % 2 ? 0 : 1].append(message);
   const ids = messages.map(({ id }) => id);
   await Promise.all(clients.map((client) => client.untilArrived(...ids)));
 

@@ -62,12 +62,12 @@ export class RoomsSetup implements AsyncDisposable {
 
   message(author: UserId, body = 'hello', more: Partial<Entry> = {}): Entry {
     const sentAt = this.timers.nowMs();
-    return { id: newEntryId(sentAt), type: 'message', author, sentAt, body, ...more } as Entry;
+    return { id: newEntryId(sentAt), type: 'message', author, sentAt, body, ...more };
   }
 
   entry(author: UserId, content: { readonly type: string; readonly [key: string]: unknown }): Entry {
     const sentAt = this.timers.nowMs();
-    return { id: newEntryId(sentAt), author, sentAt, ...content } as Entry;
+    return { id: newEntryId(sentAt), author, sentAt, ...content };
   }
 
   created(author: UserId, kind: RoomKind, name = 'Hallway'): Entry {
