@@ -111,6 +111,16 @@ export class Session implements SessionModel {
     if (stored && stored.id !== before?.id) await this.#begin(stored);
   }
 
+  /** The cookie is another person's: go by the server's word. */
+  async recheck(): Promise<void> {
+    const before = this.#me;
+    const result = await this.#api.get<Me>('/api/me');
+    if (!result.ok || !before || result.value.id === before.id) return;
+    await this.#end(before, null, false);
+    await this.#remember(result.value);
+    await this.#begin(result.value);
+  }
+
   async #enter(path: string, body: unknown): Promise<Result<void>> {
     const result = await this.#api.post<Me>(path, body);
     if (!result.ok) return result;

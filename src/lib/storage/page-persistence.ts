@@ -17,9 +17,6 @@ interface Schema extends DBSchema {
 type PageTransaction<Mode extends 'readonly' | 'readwrite'> = IDBPTransaction<Schema, ('updates' | 'custom')[], Mode>;
 const STORES: ('updates' | 'custom')[] = ['updates', 'custom'];
 
-/** Origin of updates that another tab of this browser sent over; that tab keeps them. */
-export const FROM_OTHER_TAB = Symbol('from another tab');
-
 const EPOCH = 'epoch';
 /** How long to wait after a failed write before the whole state is tried again without a new edit. */
 const REPAIR_AFTER_MS = 10_000;
@@ -54,8 +51,6 @@ export class PagePersistence {
     if (origin === this || this.#ended) return;
     // Erased content lives on in the records before: only a new whole state gets rid of it.
     if (transaction.deleteSet.clients.size > 0) this.#storeWhole = true;
-    // Another tab of this browser wrote it, and keeps it.
-    if (origin === FROM_OTHER_TAB && !this.#storeWhole) return;
     this.#queue.push(update);
     void this.#flush();
   };

@@ -45,8 +45,6 @@ export interface RoomRow {
 export interface ReadRow {
   readonly room: string;
   readonly n: number;
-  /** The server has it. */
-  readonly told: boolean;
 }
 
 interface Schema extends DBSchema {
@@ -151,7 +149,7 @@ export class UserDb {
       const tx = db.transaction(stores as Store[], 'readwrite', { durability: 'strict' });
       const requests: Promise<unknown>[] = [];
       run(
-        (store, value, key) => requests.push(tx.objectStore(store).put(value as never, key as never)),
+        (store, value, key) => requests.push(tx.objectStore(store).put(value, key)),
         (store, key) => requests.push(tx.objectStore(store).delete(key as never))
       );
       const outcome = await Promise.allSettled([...requests, tx.done]);

@@ -2,7 +2,7 @@
 // alone, since reading a thousand entries anew for each message would be quadratic over a page's life.
 // Invariant: `arrived` holds the same objects from change to change; the array itself is replaced only on `reordered`.
 
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { ARRIVALS_ROOT, isSeal, MESSAGES_ROOT, parseArrival, type Arrival } from '#protocol/arrival.ts';
 import { parseEntry, type Entry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';

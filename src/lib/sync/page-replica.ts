@@ -8,7 +8,7 @@ import type { Entry } from '#protocol/entry.ts';
 import { CLOSE } from '#protocol/close-codes.ts';
 import { docName, type PageRef } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
-import { FROM_OTHER_TAB, PagePersistence } from '../storage/page-persistence.ts';
+import { PagePersistence } from '../storage/page-persistence.ts';
 import type { Stored } from '../storage/storage-failure.ts';
 import type { MuxSocket } from './mux-socket.ts';
 import { PageDocument } from './page-document.ts';
@@ -98,6 +98,13 @@ export class PageReplica {
   get loaded(): boolean {
     return this.#loaded;
   }
+  /**
+   * Whether entries may be appended: not before it is known what the server has (they wait in the outbox, where they
+   * are shown from), nor to a copy that is to be dropped.
+   */
+  get accepts(): boolean {
+    return this.#synced && !this.#rebuilding && this.sealedTo === null;
+  }
   /** Appends go to a copy that is not shown yet, so it is asked what it has. */
   has(id: string): boolean {
     return this.#copy.document.has(id);
@@ -113,11 +120,6 @@ export class PageReplica {
     if (this.#closing.signal.aborted) return;
     this.#loaded = true;
     if (!loaded.ok) this.#options.events.stored(loaded);
-    this.#options.tabs.post({
-      type: 'opened',
-      page: this.#name,
-      stateVector: Y.encodeStateVector(copy.doc)
-    });
     copy.provider.connect();
     this.#options.events.changed();
     if (loaded.ok && loaded.stranded) this.rebuild('stranded');
@@ -181,6 +183,7 @@ export class PageReplica {
     } finally {
       this.#rebuilding = false;
     }
+    if (!this.#closing.signal.aborted) this.#options.events.changed();
     if (!done) this.rebuild(reason);
   }
 
@@ -243,11 +246,6 @@ export class PageReplica {
     });
     provider.setPresence(this.#presence);
     const copy: Copy = { doc, document, provider };
-    doc.on('update', (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
-      // Edits of this tab alone: what came from the server the other tabs get from there.
-      if (transaction.local && origin !== FROM_OTHER_TAB && isCurrent())
-        this.#options.tabs.post({ type: 'update', page: this.#name, update });
-    });
     return copy;
   }
 
@@ -271,15 +269,7 @@ export class PageReplica {
   }
 
   #hear(message: TabMessage): void {
-    if (!('page' in message) || message.page !== this.#name) return;
-    const { doc } = this.#copy;
-    if (message.type === 'update') Y.applyUpdate(doc, message.update, FROM_OTHER_TAB);
-    else if (message.type === 'rebuilt') this.rebuild('superseded');
-    else {
-      const missing = Y.encodeStateAsUpdate(doc, message.stateVector);
-      // An update without structs and deletions is two zero bytes.
-      if (missing.length > 2) this.#options.tabs.post({ type: 'update', page: this.#name, update: missing });
-    }
+    if (message.type === 'rebuilt' && message.page === this.#name) this.rebuild('superseded');
   }
 
   #drop(copy: Copy): void {

@@ -90,21 +90,18 @@ export class RoomList {
   }
 
   /** @returns false when it was read that far already */
-  async markRead(id: string, n: number, told: boolean): Promise<boolean> {
+  async markRead(id: string, n: number): Promise<boolean> {
     if (n <= this.readUpTo(id)) return false;
-    await this.#putRead({ room: id, n, told });
+    await this.#putRead({ room: id, n });
     return true;
   }
 
-  /** Read markers that the server has not heard of. */
+  /** Read markers that the server's last word is below. */
   untold(): ReadRow[] {
-    return [...this.#reads.values()].filter(
-      ({ room, n, told }) => !told && n > (this.summary(room)?.read ?? 0) && this.#rooms.has(room)
-    );
-  }
-
-  async markTold(row: ReadRow): Promise<void> {
-    if (this.#reads.get(row.room)?.n === row.n) await this.#putRead({ ...row, told: true });
+    return [...this.#reads.values()].filter(({ room, n }) => {
+      const summary = this.summary(room);
+      return summary !== null && n > summary.read;
+    });
   }
 
   /** Another device read the room. */

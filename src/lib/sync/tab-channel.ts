@@ -12,10 +12,6 @@ export type TabMessage =
   | { readonly type: 'read'; readonly room: string; readonly n: number }
   /** Signed out or in elsewhere. */
   | { readonly type: 'session' }
-  /** An edit made in that tab. */
-  | { readonly type: 'update'; readonly page: string; readonly update: Uint8Array }
-  /** That tab has just opened the page: who has more answers with an update. */
-  | { readonly type: 'opened'; readonly page: string; readonly stateVector: Uint8Array }
   /** That tab has fetched the page anew; copies of what was there before are of no use. */
   | { readonly type: 'rebuilt'; readonly page: string }
   | { readonly type: 'who' }

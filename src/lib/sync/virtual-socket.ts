@@ -95,7 +95,7 @@ export class VirtualSocket {
     if (this.readyState !== OPEN) return;
     try {
       // A copy: the frame's buffer holds more than the message, and the provider reads all of it.
-      this.onmessage?.({ data: message.slice().buffer as ArrayBuffer });
+      this.onmessage?.({ data: message.slice().buffer });
     } catch (error) {
       // The provider throws on what it cannot read. The page is fetched anew rather than left half read.
       this.#channel?.close();

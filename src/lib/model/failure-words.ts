@@ -1,0 +1,35 @@
+// What people read when an entry of theirs was not taken: the reason and what to do, in one or two plain sentences.
+
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import type { FailureCode } from '../storage/user-db.ts';
+
+const WORDS: Record<FailureCode, string> = {
+  schema: 'The server could not read this. Copy the text, reload the page and send it again.',
+  'too-large': 'This is too long. Copy it and send it in parts.',
+  author: 'This was written under another account. Copy it and send it as yourself.',
+  'id-taken': 'Something went wrong while sending. Try again.',
+  clock: 'The clock of this device is wrong. Set it right, then try again.',
+  'no-room': 'This room does not exist on the server.',
+  'room-exists': 'This room exists already.',
+  'not-member': 'You are not in this room, so this was not delivered.',
+  'not-allowed': 'Your role in this room does not allow this.',
+  'no-target': 'What this speaks of is not there any more.',
+  'no-change': 'It is so already.',
+  reserved: 'Only the server may write this.',
+  sealed: 'This part of the room is full. Try again.',
+  closed: 'The room is closed to you, so this was not delivered. Copy it if you want to keep it.'
+};
+
+export const failureWords = (code: FailureCode): string => WORDS[code];
+
+export const NOT_SAVED_WORDS =
+  'Not saved on this device: it is sent when there is a network, but lost if you close this.';
+
+/** A Result that says no with a refusal's words. */
+export const refused = (
+  code: RefusalCode
+): { readonly ok: false; readonly code: string; readonly message: string } => ({
+  ok: false,
+  code,
+  message: failureWords(code)
+});

@@ -1,0 +1,80 @@
+// One line of the rooms column: the server's summary, with what is only on this device put over it.
+
+import { isKnown } from '#protocol/entry.ts';
+import type { PendingEntry } from '../sync/outbox.ts';
+import type { RoomRow } from '../storage/user-db.ts';
+import type { MessageState, PersonView, RoomListItem } from './app-model.ts';
+import { happening, previewOf } from './sentences.ts';
+
+export interface RoomLineSource {
+  readonly row: RoomRow;
+  readonly pending: readonly PendingEntry[];
+  readonly unread: number;
+  readonly draft: string;
+  readonly me: string;
+  readonly person: (id: string) => PersonView;
+}
+
+export class RoomLine implements RoomListItem {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: RoomListItem['kind'];
+  readonly unread: number;
+  readonly at: number;
+  readonly draft: string;
+  readonly ownState: MessageState | null;
+  readonly #source: RoomLineSource;
+  readonly #newest: PendingEntry | null;
+
+  constructor(source: RoomLineSource) {
+    const { row, pending, me } = source;
+    const { summary } = row;
+    this.#source = source;
+    this.#newest = newestOf(pending);
+    this.id = row.id;
+    this.name = pendingName(pending) ?? summary?.name ?? '';
+    this.kind = summary?.kind ?? pendingKind(pending) ?? 'private';
+    this.unread = source.unread;
+    this.at = Math.max(this.#newest?.entry.sentAt ?? 0, summary?.last?.at ?? summary?.createdAt ?? 0);
+    this.draft = source.draft;
+    this.ownState = this.#newest?.state ?? (summary?.last?.author === me ? 'arrived' : null);
+  }
+
+  /** With the names as they are known now. */
+  get preview(): string {
+    const { row, me, person } = this.#source;
+    const subject = (id: string): string => (id === me ? 'You' : person(id).name);
+    if (this.#newest) {
+      const { entry } = this.#newest;
+      if (isKnown(entry) && entry.type === 'message') return `You: ${oneLine(entry.body)}`;
+      return happening(entry, { subject, object: subject })?.text ?? '';
+    }
+    const last = row.summary?.last;
+    if (!last) return '';
+    if (last.type === 'message') return `${subject(last.author)}: ${oneLine(last.body)}`;
+    return previewOf(last.type, subject(last.author));
+  }
+}
+
+const oneLine = (body: string): string => body.replace(/\s+/gu, ' ').slice(0, 140);
+
+function newestOf(pending: readonly PendingEntry[]): PendingEntry | null {
+  let newest: PendingEntry | null = null;
+  for (const entry of pending) if (!newest || entry.entry.sentAt > newest.entry.sentAt) newest = entry;
+  return newest;
+}
+
+function pendingName(pending: readonly PendingEntry[]): string | null {
+  let name: string | null = null;
+  for (const { entry, state } of pending) {
+    if (state !== 'failed' && isKnown(entry) && entry.type === 'room' && entry.action !== 'topic') name = entry.name;
+  }
+  return name;
+}
+
+function pendingKind(pending: readonly PendingEntry[]): RoomListItem['kind'] | null {
+  for (const { entry } of pending) {
+    if (isKnown(entry) && entry.type === 'room' && entry.action === 'created') return entry.kind;
+  }
+  return null;
+}

@@ -1,0 +1,402 @@
+// A room as the screen sees it: what its replica on this device holds, turned into views, and the actions in it.
+// Invariant: nothing here waits for the network but what says so; actions are entries, written to disk first.
+
+import type { Invitation, MemberInfo } from '#protocol/api.ts';
+import { parseEntry, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
+import { newEntryId } from '#protocol/ids.ts';
+import { refusal } from '#protocol/refusal.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import type { RoomState } from '#protocol/room-state.ts';
+import type { Environment } from '../environment.ts';
+import type { ApiClient } from '../session/api-client.ts';
+import type { OpenRoom, SyncClient } from '../sync/sync-client.ts';
+import type { InvitationLink, MemberView, PersonView, Result, RoomModel, TimelineItem } from './app-model.ts';
+import { refused } from './failure-words.ts';
+import { NO_PRESENCE, readPresence } from './room-presence.ts';
+import { Timeline } from './timeline.ts';
+
+export interface RoomViewOptions {
+  readonly id: string;
+  readonly environment: Environment;
+  readonly api: ApiClient;
+  readonly person: (id: string) => PersonView;
+  /** The address that invitations lead to. */
+  readonly publicOrigin: () => string;
+  readonly sent: () => void;
+  readonly closed: (view: RoomView) => void;
+}
+
+const TYPING_MS = 5_000;
+const DRAFT_SAVE_MS = 300;
+
+const DONE: Result<void> = { ok: true, value: undefined };
+
+type Payload = { readonly type: 'message' | 'room' | 'membership' } & Readonly<Record<string, unknown>>;
+
+export class RoomView implements RoomModel {
+  readonly id: string;
+  readonly #options: RoomViewOptions;
+  #client: SyncClient | null = null;
+  #open: OpenRoom | null = null;
+  #timelineBuilder: Timeline | null = null;
+  #stops: (() => void)[] = [];
+
+  #status = $state<RoomModel['status']>('loading');
+  #roomState = $state.raw<RoomState | null>(null);
+  #name = $state('');
+  #topic = $state('');
+  #kind = $state<RoomKind>('private');
+  #role = $state<Role | null>(null);
+  #timeline = $state.raw<readonly TimelineItem[]>([]);
+  #history = $state<RoomModel['history']>('loading');
+  #firstUnreadId = $state<string | null>(null);
+  #unread = $state(0);
+  #cannotWrite = $state<RefusalCode | null>(null);
+  #unsent = $state(0);
+  #memberCount = $state(0);
+  #presence = $state.raw(NO_PRESENCE);
+  #draft = $state('');
+  /** Members that the snapshot left out, asked of the server. */
+  #elided = $state.raw<readonly MemberInfo[]>([]);
+  /** Grows whenever pages come or go, so that quotes are looked up again. */
+  #loadedPages = $state(0);
+
+  readonly #members = $derived.by(() => this.#memberViews());
+  readonly #typing = $derived([...this.#presence.typing].map((id) => this.#options.person(id).name));
+
+  #readAtOpen: number | null = null;
+  #dividerFixed = false;
+  #elidedAsked = false;
+  // Lookups, not state: `#loadedPages` tells when they change.
+  #byId = Object.create(null) as { [id: string]: Entry };
+  #indexedPages: readonly object[] = [];
+  #indexedHead = 0;
+  #typingNow = false;
+  #typingTimer: ReturnType<typeof setTimeout> | undefined;
+  #draftTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: RoomViewOptions) {
+    this.id = options.id;
+    this.#options = options;
+  }
+
+  get status() {
+    return this.#status;
+  }
+  get name() {
+    return this.#name;
+  }
+  get topic() {
+    return this.#topic;
+  }
+  get kind() {
+    return this.#kind;
+  }
+  get role() {
+    return this.#role;
+  }
+  get members() {
+    return this.#members;
+  }
+  get memberCount() {
+    return this.#memberCount;
+  }
+  get hereCount() {
+    return this.#presence.hereCount;
+  }
+  get typing() {
+    return this.#typing;
+  }
+  get timeline() {
+    return this.#timeline;
+  }
+  get history() {
+    return this.#history;
+  }
+  get firstUnreadId() {
+    return this.#firstUnreadId;
+  }
+  get unread() {
+    return this.#unread;
+  }
+  get cannotWrite() {
+    return this.#cannotWrite;
+  }
+  get unsent() {
+    return this.#unsent;
+  }
+  get draft() {
+    return this.#draft;
+  }
+
+  /** Takes the room from this client: at opening, and again when another client takes its place. */
+  attach(client: SyncClient): void {
+    this.detach();
+    this.#client = client;
+    const open = client.open(this.id);
+    this.#open = open;
+    this.#timelineBuilder = new Timeline({
+      me: client.me.id,
+      person: this.#options.person,
+      loaded: (id) => {
+        void this.#loadedPages;
+        return this.#byId[id] ?? null;
+      }
+    });
+    this.#readAtOpen ??= client.list.summary(this.id) ? client.list.readUpTo(this.id) : null;
+    if (this.#draft === '') this.#draft = client.draft(this.id);
+    this.#stops = [
+      open.replica.listen(() => this.#refresh()),
+      open.replica.listenToPresence(() => this.#refreshPresence()),
+      this.#options.environment.onVisibility(() => this.#announce())
+    ];
+    this.#announce();
+    this.#refresh();
+  }
+
+  /** Lets go of the client; what is shown stays. */
+  detach(): void {
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
+    void this.flushDraft();
+    const open = this.#open;
+    this.#open = null;
+    this.#client = null;
+    open?.replica.setPresence(null);
+    void open?.release();
+  }
+
+  close(): void {
+    this.#setTypingNow(false);
+    this.detach();
+    this.#options.closed(this);
+  }
+
+  setDraft(text: string): void {
+    this.#draft = text;
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = setTimeout(() => void this.flushDraft(), DRAFT_SAVE_MS);
+  }
+
+  /** Another tab wrote in the same room's composer. */
+  draftElsewhere(text: string): void {
+    clearTimeout(this.#draftTimer);
+    this.#draft = text;
+  }
+
+  /** Resolves once the draft is on disk. */
+  async flushDraft(): Promise<void> {
+    clearTimeout(this.#draftTimer);
+    await this.#client?.setDraft(this.id, this.#draft);
+  }
+
+  setTyping(typing: boolean): void {
+    clearTimeout(this.#typingTimer);
+    if (typing) this.#typingTimer = setTimeout(() => this.#setTypingNow(false), TYPING_MS);
+    this.#setTypingNow(typing);
+  }
+
+  async send(body: string): Promise<void> {
+    if (body.trim() === '') return;
+    this.setTyping(false);
+    // A lone surrogate would not survive the way; what people see stays the same.
+    await this.#write({ type: 'message', body: body.toWellFormed() });
+    this.#options.sent();
+  }
+
+  async retry(id: string): Promise<void> {
+    const client = this.#client;
+    const pending = client?.outbox.get(this.id, id);
+    if (!client || !pending || !this.#open) return;
+    // Under its own id, the server tells a second one from the first; where the id or the time was the trouble, not.
+    const changed = pending.code === 'id-taken' || pending.code === 'clock';
+    const entry = changed
+      ? ({
+          ...pending.entry,
+          id: newEntryId(this.#options.environment.now()),
+          sentAt: client.clock(this.id).next()
+        } as Entry)
+      : pending.entry;
+    await this.#open.replica.retry(id, entry);
+  }
+
+  async discard(id: string): Promise<void> {
+    const pending = this.#client?.outbox.get(this.id, id);
+    // What is under way cannot be called back.
+    const sent = pending?.state !== 'failed' && this.#open?.replica.head.has(id);
+    if (pending && !sent) await this.#client?.outbox.remove(this.id, [id]);
+  }
+
+  markRead(upTo: TimelineItem): void {
+    if (upTo.n === null) return;
+    void this.#client?.markRead(this.id, upTo.n).then(() => this.#refresh());
+    // At the newest: the far past is out of sight.
+    if (upTo === this.#timeline[this.#timeline.length - 1]) this.#open?.replica.trim();
+  }
+
+  async loadOlder(): Promise<void> {
+    await this.#open?.replica.loadOlder();
+  }
+
+  rename(name: string): Promise<Result<void>> {
+    return this.#act({ type: 'room', action: 'renamed', name: name.trim() });
+  }
+  setTopic(topic: string): Promise<Result<void>> {
+    return this.#act({ type: 'room', action: 'topic', topic: topic.trim() });
+  }
+  join(): Promise<Result<void>> {
+    return this.#act({ type: 'membership', action: 'joined' });
+  }
+  leave(): Promise<Result<void>> {
+    return this.#act({ type: 'membership', action: 'left' });
+  }
+  remove(user: string): Promise<Result<void>> {
+    return this.#act({ type: 'membership', action: 'removed', user });
+  }
+
+  async createInvitation(): Promise<Result<InvitationLink>> {
+    const made = await this.#options.api.post<Invitation>(`/api/rooms/${this.id}/invitations`, {});
+    if (!made.ok) return made;
+    const { secret, expiresAt, usesLeft } = made.value;
+    return { ok: true, value: { url: `${this.#options.publicOrigin()}/i#${secret}`, expiresAt, usesLeft } };
+  }
+
+  #entry(payload: Payload): Entry {
+    const client = this.#client!;
+    const id = newEntryId(this.#options.environment.now());
+    return { ...payload, id, author: client.me.id, sentAt: client.clock(this.id).next() };
+  }
+
+  async #act(payload: Payload): Promise<Result<void>> {
+    if (!this.#client || !this.#open) return refused('not-member');
+    const entry = this.#entry(payload);
+    const parsed = parseEntry(entry);
+    if (!parsed.ok) return refused(parsed.code);
+    const code = refusal(this.#open.replica.state, entry, null);
+    if (code) return refused(code);
+    await this.#open.replica.write(entry);
+    return DONE;
+  }
+
+  async #write(payload: Payload): Promise<void> {
+    if (!this.#client || !this.#open) return;
+    const entry = this.#entry(payload);
+    const parsed = parseEntry(entry);
+    if (parsed.ok) await this.#open.replica.write(entry);
+    // Not sendable as it is, but never lost: it stands there with its reason, to be copied.
+    else await this.#client.outbox.addFailed(this.id, entry, this.#open.replica.head.ref.page, parsed.code);
+  }
+
+  #announce(): void {
+    const status = this.#options.environment.visible() ? 'here' : 'away';
+    this.#open?.replica.setPresence(this.#typingNow ? { status, typing: true } : { status });
+  }
+
+  #setTypingNow(typing: boolean): void {
+    if (!typing) clearTimeout(this.#typingTimer);
+    if (typing === this.#typingNow) return;
+    this.#typingNow = typing;
+    this.#announce();
+  }
+
+  #refresh(): void {
+    const client = this.#client;
+    const replica = this.#open?.replica;
+    if (!client || !replica) return;
+    const { state, older, head, pending } = replica;
+    const { summary } = replica;
+    this.#index(older, head.arrived);
+    this.#roomState = state;
+    this.#name = state?.name ?? summary?.name ?? '';
+    this.#topic = state?.topic ?? summary?.topic ?? '';
+    this.#kind = state?.kind ?? summary?.kind ?? 'private';
+    this.#role = (state ? state.members[client.me.id]?.role : summary?.role) ?? null;
+    this.#memberCount = state ? Object.keys(state.members).length + state.membersElided : (summary?.members ?? 0);
+    this.#timeline = this.#timelineBuilder!.build(older, head.arrived, replica.unacknowledged, pending);
+    this.#history = replica.history;
+    this.#unsent = pending.length;
+    this.#unread = client.list.unread(this.id);
+    this.#cannotWrite = this.#writeRefusal(replica.forbidden, state, client.me.id);
+    this.#status = this.#statusNow(replica.ready, replica.forbidden);
+    this.#findDivider(client, head.synced);
+    if (state && state.membersElided > 0) void this.#askElided();
+  }
+
+  #refreshPresence(): void {
+    const client = this.#client;
+    const replica = this.#open?.replica;
+    if (client && replica) this.#presence = readPresence(replica.head.presence(), client.me.id);
+  }
+
+  #statusNow(ready: boolean, forbidden: boolean): RoomModel['status'] {
+    // What failed for good stays to be read and copied.
+    if (forbidden) return this.#unsent > 0 ? 'ready' : 'absent';
+    return ready ? 'ready' : 'loading';
+  }
+
+  #writeRefusal(forbidden: boolean, state: RoomState | null, me: string): RefusalCode | null {
+    if (forbidden) return 'not-member';
+    if (!state) return null;
+    return refusal(state, { id: 'a-message', type: 'message', author: me, sentAt: 0, body: '?' }, null);
+  }
+
+  /** The first message of others that had not been read when the room was opened; fixed once it is in step. */
+  #findDivider(client: SyncClient, synced: boolean): void {
+    if (this.#dividerFixed || this.#readAtOpen === null) return;
+    const read = this.#readAtOpen;
+    const first = this.#timeline.find(
+      (item) => item.kind === 'message' && !item.own && !item.author.imported && item.n !== null && item.n > read
+    );
+    this.#firstUnreadId = first?.id ?? null;
+    const summary = client.list.summary(this.id);
+    const newest = this.#timeline.findLast((item) => item.n !== null)?.n ?? 0;
+    if (synced && newest >= (summary?.n ?? 0)) this.#dividerFixed = true;
+  }
+
+  #index(
+    older: readonly { readonly entries: readonly { readonly entry: Entry }[] }[],
+    head: readonly { readonly entry: Entry }[]
+  ): void {
+    const pages: readonly object[] = [...older, head];
+    const same =
+      pages.length === this.#indexedPages.length && pages.every((page, at) => page === this.#indexedPages[at]);
+    if (!same) {
+      this.#byId = Object.create(null) as { [id: string]: Entry };
+      for (const { entries } of older) for (const { entry } of entries) this.#byId[entry.id] = entry;
+      this.#indexedPages = pages;
+      this.#indexedHead = 0;
+      this.#loadedPages += 1;
+    }
+    for (; this.#indexedHead < head.length; this.#indexedHead += 1) {
+      const { entry } = head[this.#indexedHead]!;
+      this.#byId[entry.id] = entry;
+    }
+  }
+
+  #memberViews(): MemberView[] {
+    const state = this.#roomState;
+    const presence = this.#presence;
+    const me = this.#client?.me.id;
+    const view = (id: string, role: Role): MemberView => ({
+      person: this.#options.person(id),
+      role,
+      isMe: id === me,
+      presence: presence.hereCount === null ? null : (presence.status.get(id) ?? (presence.complete ? 'gone' : null)),
+      typing: presence.typing.has(id)
+    });
+    const members = Object.entries(state?.members ?? {}).map(([id, { role }]) => view(id, role));
+    const listed = state?.members ?? {};
+    return [
+      ...members,
+      ...this.#elided.filter(({ id }) => !Object.hasOwn(listed, id)).map(({ id, role }) => view(id, role))
+    ];
+  }
+
+  async #askElided(): Promise<void> {
+    if (this.#elidedAsked) return;
+    this.#elidedAsked = true;
+    const answer = await this.#options.api.get<MemberInfo[]>(`/api/rooms/${this.id}/members`);
+    if (answer.ok) this.#elided = answer.value;
+    else this.#elidedAsked = false;
+  }
+}

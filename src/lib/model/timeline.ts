@@ -1,0 +1,178 @@
+// The items of a room's timeline: sealed pages, head in arrival order, own pending entries by their own clock.
+// Invariant: an entry that did not change keeps its item object, so that lists by identity touch only what is new;
+// an item changes what it shows by itself only where names come in late.
+
+import { LATE_AFTER_MS } from '#protocol/limits.ts';
+import { isKnown, type Entry, type MessageEntry } from '#protocol/entry.ts';
+import { isImportedAuthor } from '#protocol/ids.ts';
+import type { OrderedEntry } from '#protocol/order.ts';
+import type { PendingEntry } from '../sync/outbox.ts';
+import type { OlderPage } from '../sync/room-replica.ts';
+import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
+import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
+import { happening } from './sentences.ts';
+
+export interface TimelineContext {
+  readonly me: string;
+  readonly person: (id: string) => PersonView;
+  /** An entry on a loaded page; read within an effect it is followed. */
+  readonly loaded: (id: string) => Entry | null;
+}
+
+interface Standing {
+  readonly arrivedAt: number | null;
+  readonly n: number | null;
+  readonly state: MessageState;
+  readonly failure: string | null;
+}
+
+class MessageLine implements MessageItem {
+  readonly kind = 'message';
+  readonly id: string;
+  readonly author: PersonView;
+  readonly own: boolean;
+  readonly body: string;
+  readonly action: boolean;
+  readonly sentAt: number;
+  readonly arrivedAt: number | null;
+  readonly late: boolean;
+  readonly state: MessageState;
+  readonly failure: string | null;
+  readonly n: number | null;
+  readonly #replyTo: string | null;
+  readonly #context: TimelineContext;
+
+  constructor(entry: MessageEntry, standing: Standing, context: TimelineContext) {
+    this.id = entry.id;
+    this.author = context.person(entry.author);
+    this.own = entry.author === context.me;
+    this.body = entry.body;
+    this.action = entry.action === true;
+    this.sentAt = entry.sentAt;
+    this.arrivedAt = standing.arrivedAt;
+    const tookMs = standing.arrivedAt === null ? 0 : standing.arrivedAt - entry.sentAt;
+    this.late = tookMs > LATE_AFTER_MS && !isImportedAuthor(entry.author);
+    this.state = standing.state;
+    this.failure = standing.failure;
+    this.n = standing.n;
+    this.#replyTo = entry.replyTo ?? null;
+    this.#context = context;
+  }
+
+  get replyTo(): ReplyQuote | null {
+    if (this.#replyTo === null) return null;
+    const quoted = this.#context.loaded(this.#replyTo);
+    if (!quoted) return { id: this.#replyTo, author: null, body: null };
+    const body = isKnown(quoted) && quoted.type === 'message' ? quoted.body : null;
+    return { id: this.#replyTo, author: this.#context.person(quoted.author), body };
+  }
+}
+
+class SystemLine implements SystemItem {
+  readonly kind = 'system';
+  readonly id: string;
+  readonly icon: SystemItem['icon'];
+  readonly sentAt: number;
+  readonly arrivedAt: number | null;
+  readonly state: MessageState;
+  readonly failure: string | null;
+  readonly own: boolean;
+  readonly n: number | null;
+  readonly #entry: Entry;
+  readonly #context: TimelineContext;
+
+  constructor(entry: Entry, icon: SystemItem['icon'], standing: Standing, context: TimelineContext) {
+    this.id = entry.id;
+    this.icon = icon;
+    this.sentAt = entry.sentAt;
+    this.arrivedAt = standing.arrivedAt;
+    this.state = standing.state;
+    this.failure = standing.failure;
+    this.own = entry.author === context.me;
+    this.n = standing.n;
+    this.#entry = entry;
+    this.#context = context;
+  }
+
+  /** With the names as they are known now. */
+  get text(): string {
+    return happening(this.#entry, namesFor(this.#context))!.text;
+  }
+}
+
+function namesFor({ me, person }: TimelineContext) {
+  return {
+    subject: (id: string) => (id === me ? 'You' : person(id).name),
+    object: (id: string) => (id === me ? 'you' : person(id).name)
+  };
+}
+
+export class Timeline {
+  readonly #context: TimelineContext;
+  // Caches, not state: what is shown is the array that `build` returns.
+  readonly #arrived = new WeakMap<OrderedEntry, TimelineItem | null>();
+  readonly #pending = new WeakMap<PendingEntry, TimelineItem | null>();
+  readonly #pages = new WeakMap<OlderPage, readonly TimelineItem[]>();
+
+  constructor(context: TimelineContext) {
+    this.#context = context;
+  }
+
+  build(
+    older: readonly OlderPage[],
+    head: readonly OrderedEntry[],
+    unacknowledged: readonly OrderedEntry[],
+    pending: readonly PendingEntry[]
+  ): TimelineItem[] {
+    const items: TimelineItem[] = [];
+    for (const page of older) {
+      let built = this.#pages.get(page);
+      if (!built) this.#pages.set(page, (built = shown(page.entries.map((ordered) => this.#arrivedItem(ordered)))));
+      for (const item of built) items.push(item);
+    }
+    for (const ordered of head) push(items, this.#arrivedItem(ordered));
+    const waiting = [
+      ...unacknowledged.map((ordered) => this.#arrivedItem(ordered)),
+      ...pending.map((entry) => this.#pendingItem(entry))
+    ];
+    for (const item of shown(waiting).sort(byWriting)) items.push(item);
+    return items;
+  }
+
+  #arrivedItem(ordered: OrderedEntry): TimelineItem | null {
+    const known = this.#arrived.get(ordered);
+    if (known !== undefined) return known;
+    const { arrival } = ordered;
+    const standing: Standing = arrival
+      ? { arrivedAt: arrival.at, n: arrival.n, state: 'arrived', failure: null }
+      : { arrivedAt: null, n: null, state: 'kept', failure: null };
+    const item = itemOf(ordered.entry, standing, this.#context);
+    this.#arrived.set(ordered, item);
+    return item;
+  }
+
+  #pendingItem(pending: PendingEntry): TimelineItem | null {
+    const known = this.#pending.get(pending);
+    if (known !== undefined) return known;
+    const { state, code } = pending;
+    const failure = state === 'not-saved' ? NOT_SAVED_WORDS : code === null ? null : failureWords(code);
+    const item = itemOf(pending.entry, { arrivedAt: null, n: null, state, failure }, this.#context);
+    this.#pending.set(pending, item);
+    return item;
+  }
+}
+
+function itemOf(entry: Entry, standing: Standing, context: TimelineContext): TimelineItem | null {
+  if (isKnown(entry) && entry.type === 'message') return new MessageLine(entry, standing, context);
+  const happened = happening(entry, { subject: (id) => id, object: (id) => id });
+  return happened && new SystemLine(entry, happened.icon, standing, context);
+}
+
+const shown = (items: readonly (TimelineItem | null)[]): TimelineItem[] =>
+  items.filter((item): item is TimelineItem => item !== null);
+
+function push(items: TimelineItem[], item: TimelineItem | null): void {
+  if (item) items.push(item);
+}
+
+const byWriting = (a: TimelineItem, b: TimelineItem): number => a.sentAt - b.sentAt || (a.id < b.id ? -1 : 1);

@@ -1,0 +1,115 @@
+// Rooms that nobody looks at: their news are fetched and their unsent entries sent, two rooms at a time, then closed,
+// so that history is there when the network goes. Invariant: a room counts as fetched only when it is on disk.
+
+import type { MuxSocket } from './mux-socket.ts';
+import type { Outbox } from './outbox.ts';
+import type { RoomList } from './room-list.ts';
+import type { RoomReplica } from './room-replica.ts';
+
+const ROOMS_AT_ONCE = 2;
+/** A room that does not get done holds its place no longer than this. */
+const ROOM_TIMEOUT_MS = 30_000;
+
+export interface BackgroundOptions {
+  readonly mux: MuxSocket;
+  readonly list: RoomList;
+  readonly outbox: Outbox;
+  readonly leads: () => boolean;
+  readonly sendsFor: (tab: string) => boolean;
+  readonly open: (room: string) => { readonly replica: RoomReplica; readonly release: () => Promise<void> };
+  readonly busy: (busy: boolean) => void;
+}
+
+export class BackgroundSync {
+  readonly #options: BackgroundOptions;
+  readonly #active = new Set<string>();
+  /** Rooms that did not get done: not again before something about them changes. */
+  readonly #given = new Map<string, string>();
+  #closed = false;
+
+  constructor(options: BackgroundOptions) {
+    this.#options = options;
+  }
+
+  /** Something changed: starts on what is to be done. */
+  check(): void {
+    const { mux, list, outbox } = this.#options;
+    if (!mux.up || this.#closed) return;
+    const rooms = new Set([...outbox.rooms(), ...list.all().map(({ id }) => id)]);
+    for (const room of rooms) {
+      if (this.#active.size >= ROOMS_AT_ONCE) break;
+      const task = this.#task(room);
+      if (task !== null && !this.#active.has(room) && this.#given.get(room) !== task) void this.#run(room, task);
+    }
+    this.#options.busy(this.#active.size > 0);
+  }
+
+  /** The line is new: what did not work before may now. */
+  lineUp(): void {
+    this.#given.clear();
+    this.check();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** What is to be done for the room, as a string that changes with it; null: nothing. */
+  #task(room: string): string | null {
+    const unsent = this.#unsent(room);
+    const news = this.#news(room);
+    return unsent === 0 && news === null ? null : `${news ?? ''} ${unsent > 0 ? this.#newestUnsent(room) : ''}`;
+  }
+
+  #sendable(room: string) {
+    return this.#options.outbox.of(room).filter(({ state, tab }) => state !== 'failed' && this.#options.sendsFor(tab));
+  }
+  #unsent(room: string): number {
+    return this.#sendable(room).length;
+  }
+  #newestUnsent(room: string): string {
+    return this.#sendable(room).at(-1)?.id ?? '';
+  }
+
+  /** The place of the newest thing in the room that this device lacks; null: it has all. */
+  #news(room: string): string | null {
+    const row = this.#options.list.get(room);
+    if (!this.#options.leads() || !row?.summary) return null;
+    const { head, n, last } = row.summary;
+    const newest = `${head}/${n}/${last?.id ?? ''}`;
+    return row.fetched === newest ? null : newest;
+  }
+
+  async #run(room: string, task: string): Promise<void> {
+    this.#active.add(room);
+    const news = this.#news(room);
+    const { replica, release } = this.#options.open(room);
+    const done = await this.#settled(room, replica);
+    if (done) {
+      await replica.head.persisted();
+      if (news !== null) await this.#options.list.setFetched(room, news);
+      else this.#given.set(room, task);
+    } else this.#given.set(room, task);
+    await release();
+    this.#active.delete(room);
+    this.check();
+  }
+
+  /** Resolves with whether all of it is here and sent; not when it is forbidden, takes too long, or the line goes. */
+  #settled(room: string, replica: RoomReplica): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (done: boolean): void => {
+        clearTimeout(timer);
+        stop();
+        resolve(done);
+      };
+      const look = (): void => {
+        if (replica.forbidden || !this.#options.mux.up || this.#closed) finish(false);
+        else if (replica.complete && this.#unsent(room) === 0) finish(true);
+      };
+      const timer = setTimeout(() => finish(false), ROOM_TIMEOUT_MS);
+      const stop = replica.listen(look);
+      look();
+    });
+  }
+}

@@ -1,0 +1,93 @@
+// The server's data were restored, or put back from an older copy: this device's databases of another generation hold
+// what may be missing there. Everything of one's own in them is offered again, then they go.
+// Invariant: an old database is deleted only when all that it adds is on disk in the new one.
+
+import { deleteDB } from 'idb';
+import * as Y from 'yjs';
+import type { Entry } from '#protocol/entry.ts';
+import { parseEntry } from '#protocol/entry.ts';
+import { MESSAGES_ROOT } from '#protocol/arrival.ts';
+import type { DeviceDb } from '../storage/device-db.ts';
+import { PagePersistence } from '../storage/page-persistence.ts';
+import { pageDbName, UserDb, userDbName, type OutboxRow } from '../storage/user-db.ts';
+
+const PAGE_PART = '-page-';
+
+export interface Adoption {
+  readonly prefix: string;
+  readonly user: string;
+  /** The database of the present generation. */
+  readonly current: UserDb;
+  readonly device: DeviceDb;
+  readonly tab: string;
+}
+
+export async function adoptOlderGenerations(adoption: Adoption): Promise<void> {
+  const { device, user, prefix, current } = adoption;
+  const names = await device.databasesOf(user);
+  const isCurrent = (name: string): boolean => name === current.name || name.startsWith(current.name + PAGE_PART);
+  const old = names.filter((name) => !isCurrent(name));
+  for (const name of old.filter((candidate) => !candidate.includes(PAGE_PART))) {
+    if (!name.startsWith(userDbName(prefix, user, ''))) continue;
+    const db = new UserDb(name, () => undefined);
+    const adopted = await adopt(db, adoption);
+    db.close();
+    if (!adopted) continue;
+    const gone = [name, ...old.filter((candidate) => candidate.startsWith(name + PAGE_PART))];
+    for (const database of gone) {
+      await device.forgetDatabase(database);
+      // Not awaited: another tab that still has it open lets go when it meets the new generation itself.
+      void deleteDB(database).catch(() => undefined);
+    }
+  }
+}
+
+async function adopt(old: UserDb, { current, user, tab }: Adoption): Promise<boolean> {
+  try {
+    const rows = new Map<string, OutboxRow>();
+    const offer = (room: string, page: number, entry: Entry): void => {
+      if (entry.author === user)
+        rows.set(`${room}/${entry.id}`, { room, id: entry.id, entry, state: 'kept', code: null, page, tab });
+    };
+    for (const { room, page, body } of await old.sealedPages()) {
+      for (const { entry } of body.entries) offer(room, page, entry);
+    }
+    const rooms = await old.rooms();
+    for (const { id, head } of rooms) {
+      if (head === null) continue;
+      for (const entry of await entriesOf(pageDbName(old.name, id, head))) offer(id, head, entry);
+    }
+    // Last, so that what had failed stays failed rather than being offered once more.
+    for (const row of await old.outbox()) rows.set(`${row.room}/${row.id}`, row);
+    return await writeAll(old, current, [...rows.values()]);
+  } catch {
+    // Unreadable now; it stays and is tried again at the next start.
+    return false;
+  }
+}
+
+async function writeAll(old: UserDb, current: UserDb, rows: readonly OutboxRow[]): Promise<boolean> {
+  const outcomes = [
+    await current.putOutbox(rows),
+    await current.putPeople(await old.people()),
+    await current.putReads(await old.reads()),
+    await current.putRooms((await old.rooms()).map((row) => ({ ...row, head: null, fetched: null })))
+  ];
+  for (const { room, text } of await old.drafts()) outcomes.push(await current.putDraft(room, text));
+  return outcomes.every(({ ok }) => ok);
+}
+
+async function entriesOf(database: string): Promise<Entry[]> {
+  const doc = new Y.Doc();
+  const persistence = new PagePersistence(database, doc, { stored: () => undefined, superseded: () => undefined });
+  const loaded = await persistence.load();
+  await persistence.close();
+  const entries: Entry[] = [];
+  for (const value of doc.getArray(MESSAGES_ROOT).toArray()) {
+    const parsed = parseEntry(value);
+    if (parsed.ok) entries.push(parsed.entry);
+  }
+  doc.destroy();
+  if (!loaded.ok) throw new Error(`cannot read ${database}: ${loaded.failure}`);
+  return entries;
+}

@@ -1,0 +1,337 @@
+// Everything of one signed-in person on this device: line, rooms, outbox, names, tabs. Built at sign-in, closed at
+// sign-out and replaced when the server's data have another generation.
+// Invariant: what is on disk is read before the line is started, so a cold start needs no network.
+
+import { CLOSE } from '#protocol/close-codes.ts';
+import { HybridClock } from '#protocol/clock.ts';
+import type { ServerMessage } from '#protocol/control.ts';
+import type { Me, RoomInfo } from '#protocol/api.ts';
+import type { Environment } from '../environment.ts';
+import type { ApiClient } from '../session/api-client.ts';
+import type { DeviceDb } from '../storage/device-db.ts';
+import { storageFailure, storageWords, type StorageFailure, type Stored } from '../storage/storage-failure.ts';
+import { UserDb, userDbName } from '../storage/user-db.ts';
+import { BackgroundSync } from './background-sync.ts';
+import { Leader } from './leader.ts';
+import { MuxSocket, type Hello } from './mux-socket.ts';
+import { Names } from './names.ts';
+import { adoptOlderGenerations } from './older-generation.ts';
+import { Outbox } from './outbox.ts';
+import { RoomList } from './room-list.ts';
+import { RoomReplica, type RoomShared } from './room-replica.ts';
+import { SealedPages } from './sealed-pages.ts';
+import { TabChannel, type TabMessage } from './tab-channel.ts';
+import { TabLocks } from './tab-lock.ts';
+
+const CURSOR = 'cursor';
+const CLOCK_OFFSET = 'clockOffsetMs';
+
+export interface SyncEvents {
+  lineUp(): void;
+  lineDown(): void;
+  busy(busy: boolean): void;
+  /** Words for the person; null: all is well again. */
+  storageProblem(words: string | null): void;
+  /** The server's data were replaced: this client has stopped and another one is wanted. */
+  generation(generation: string): void;
+  /** The server will not have this client: signed out, or of another version. It has stopped. */
+  refused(code: typeof CLOSE.signedOut | typeof CLOSE.protocol): void;
+  account(me: Me): void;
+  /** The line belongs to another account: this browser's cookie is somebody else's. This client has stopped. */
+  stranger(): void;
+  /** The session changed in another tab. */
+  sessionElsewhere(): void;
+  draftElsewhere(room: string, text: string): void;
+  learnName(id: string, name: string): void;
+}
+
+export interface OpenRoom {
+  readonly replica: RoomReplica;
+  readonly release: () => Promise<void>;
+}
+
+export class SyncClient {
+  readonly me: Me;
+  readonly db: UserDb;
+  readonly outbox: Outbox;
+  readonly list: RoomList;
+  readonly names: Names;
+  readonly mux: MuxSocket;
+  readonly #environment: Environment;
+  readonly #api: ApiClient;
+  readonly #device: DeviceDb | null;
+  readonly #events: SyncEvents;
+  readonly #sealed: SealedPages;
+  readonly #tabs: TabChannel;
+  readonly #locks: TabLocks;
+  readonly #leader: Leader;
+  readonly #background: BackgroundSync;
+  readonly #rooms = new Map<string, { readonly replica: RoomReplica; holders: number }>();
+  readonly #clocks = new Map<string, HybridClock>();
+  readonly #failures = new Map<string, StorageFailure>();
+  #offsetMs = 0;
+  #cursor: number | null = null;
+  #drafts = new Map<string, string>();
+  #closed = false;
+
+  constructor(me: Me, environment: Environment, api: ApiClient, device: DeviceDb | null, events: SyncEvents) {
+    this.me = me;
+    this.#environment = environment;
+    this.#device = device;
+    this.#events = events;
+    const name = userDbName(environment.databasePrefix, me.id, me.generation);
+    this.db = new UserDb(name, (outcome) => this.#stored(name, outcome));
+    this.#tabs = new TabChannel(environment, name);
+    this.#locks = new TabLocks(environment, this.db, this.#tabs.tab);
+    this.outbox = new Outbox(this.db, this.#tabs.tab, (room) => this.#tabs.post({ type: 'outbox', room }));
+    this.list = new RoomList(this.db, (room) => this.#tabs.post({ type: 'room', room }));
+    this.names = new Names(this.db, api, (id, name) => events.learnName(id, name));
+    this.#sealed = new SealedPages(this.db, api);
+    this.#api = api;
+    this.mux = new MuxSocket({
+      url: `${environment.origin.replace(/^http/, 'ws')}/sync`,
+      environment,
+      position: () => ({ generation: me.generation, cursor: this.#cursor }),
+      events: {
+        hello: (hello) => this.#hello(hello),
+        up: () => this.#up(),
+        down: () => events.lineDown(),
+        control: (message) => this.#control(message),
+        refused: (code) => events.refused(code)
+      }
+    });
+    this.#leader = new Leader(this.#tabs, this.#locks, () => this.#leadershipChanged());
+    this.#background = new BackgroundSync({
+      mux: this.mux,
+      list: this.list,
+      outbox: this.outbox,
+      leads: () => this.#leader.leads,
+      sendsFor: (tab) => this.#leader.sendsFor(tab),
+      open: (room) => this.open(room),
+      busy: (busy) => events.busy(busy)
+    });
+    this.#tabs.listen((message) => this.#hear(message));
+    this.outbox.listen(() => this.#background.check());
+    this.list.listen(() => this.#background.check());
+  }
+
+  /** Reads what is on disk. Never throws: without a disk the chat works, and says that it keeps nothing. */
+  async load(): Promise<void> {
+    try {
+      await this.#device?.rememberDatabase(this.db.name, this.me.id);
+      if (this.#device)
+        await adoptOlderGenerations({
+          prefix: this.#environment.databasePrefix,
+          user: this.me.id,
+          current: this.db,
+          device: this.#device,
+          tab: this.#tabs.tab
+        });
+      await Promise.all([this.outbox.load(), this.list.load(), this.names.load()]);
+      this.#cursor = (await this.db.meta<number>(CURSOR)) ?? null;
+      this.#offsetMs = (await this.db.meta<number>(CLOCK_OFFSET)) ?? 0;
+      for (const { room, text } of await this.db.drafts()) this.#drafts.set(room, text);
+    } catch (error) {
+      this.#stored(this.db.name, { ok: false, failure: storageFailure(error) });
+    }
+  }
+
+  start(): void {
+    if (this.#closed) return;
+    this.mux.start();
+    this.#leader.start();
+  }
+
+  /** The room's replica, shared by all who ask for it. */
+  open(room: string): OpenRoom {
+    let open = this.#rooms.get(room);
+    if (!open) this.#rooms.set(room, (open = { replica: new RoomReplica(room, this.#shared()), holders: 0 }));
+    const held = open;
+    held.holders += 1;
+    let released = false;
+    return {
+      replica: held.replica,
+      release: async () => {
+        if (released) return;
+        released = true;
+        held.holders -= 1;
+        if (held.holders > 0) return;
+        this.#rooms.delete(room);
+        await held.replica.close();
+      }
+    };
+  }
+
+  /** The clock of a room's `sentAt`. */
+  clock(room: string): HybridClock {
+    let clock = this.#clocks.get(room);
+    if (!clock) {
+      clock = new HybridClock(this.#environment.now);
+      clock.setServerTime(this.#environment.now() + this.#offsetMs);
+      this.#clocks.set(room, clock);
+    }
+    return clock;
+  }
+
+  draft(room: string): string {
+    return this.#drafts.get(room) ?? '';
+  }
+
+  async setDraft(room: string, text: string): Promise<void> {
+    if (text === this.draft(room)) return;
+    this.#drafts.set(room, text);
+    await this.db.putDraft(room, text);
+    this.#tabs.post({ type: 'draft', room, text });
+  }
+
+  /** The person has read the room up to n; told to the server now or when there is a line. */
+  async markRead(room: string, n: number): Promise<void> {
+    if (!(await this.list.markRead(room, n))) return;
+    this.mux.sendControl({ type: 'read', room, n });
+    this.#tabs.post({ type: 'read', room, n });
+  }
+
+  /** Other tabs follow what this one did to the session. */
+  announceSession(): void {
+    this.#tabs.post({ type: 'session' });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.mux.stop();
+    this.#leader.close();
+    this.#background.close();
+    this.names.close();
+    const rooms = [...this.#rooms.values()];
+    this.#rooms.clear();
+    await Promise.all(rooms.map(({ replica }) => replica.close()));
+    this.#tabs.close();
+    this.db.close();
+  }
+
+  #shared(): RoomShared {
+    return {
+      me: this.me.id,
+      database: this.db.name,
+      mux: this.mux,
+      tabs: this.#tabs,
+      locks: this.#locks,
+      outbox: this.outbox,
+      list: this.list,
+      sealed: this.#sealed,
+      lookUp: async (room) => {
+        const answer = await this.#api.get<RoomInfo>(`/api/rooms/${room}`);
+        if (answer.ok) return answer.value;
+        return answer.code === 'not-found' || answer.code === 'forbidden' ? 'absent' : 'offline';
+      },
+      clock: (room) => this.clock(room),
+      sendsFor: (tab) => this.#leader.sendsFor(tab),
+      rememberDatabase: (name) => {
+        this.#device?.rememberDatabase(name, this.me.id).catch(() => undefined);
+      },
+      stored: (database, outcome) => this.#stored(database, outcome)
+    };
+  }
+
+  #hello(hello: Hello): boolean {
+    if (hello.user.id !== this.me.id) {
+      // Somebody else signed in with this browser's cookie.
+      this.#events.stranger();
+      return false;
+    }
+    if (hello.generation !== this.me.generation) {
+      this.#events.generation(hello.generation);
+      return false;
+    }
+    this.#offsetMs = hello.serverTimeMs - this.#environment.now();
+    for (const clock of this.#clocks.values()) clock.setServerTime(hello.serverTimeMs);
+    void this.db.putMeta(CLOCK_OFFSET, this.#offsetMs);
+    this.#events.account({ ...hello.user, generation: hello.generation });
+    void this.list.replace(hello.rooms, (room) => this.outbox.of(room).length > 0);
+    void this.#pagesChanged(hello.changedPages, hello.cursor);
+    return true;
+  }
+
+  #up(): void {
+    this.#events.lineUp();
+    for (const row of this.list.untold()) {
+      this.mux.sendControl({ type: 'read', room: row.room, n: row.n });
+    }
+    void this.names.ask();
+    this.#background.lineUp();
+  }
+
+  #control(message: Exclude<ServerMessage, { type: 'hello' }>): void {
+    switch (message.type) {
+      case 'rooms':
+        void this.list.change(message.changed, message.gone);
+        return;
+      case 'pages':
+        void this.#pagesChanged(message.changed, message.cursor);
+        return;
+      case 'read':
+        void this.list.readElsewhere(message.room, message.n, message.unread);
+        return;
+      case 'refused':
+        if (this.#rooms.has(message.room))
+          void this.#rooms.get(message.room)!.replica.refused(message.id, message.code);
+        else if (message.code !== 'sealed') void this.outbox.fail(message.room, message.id, message.code);
+        return;
+      case 'revoked':
+        this.mux.stop();
+        this.#events.refused(CLOSE.signedOut);
+    }
+  }
+
+  async #pagesChanged(
+    changed: readonly { readonly room: string; readonly page: number; readonly revision: number }[],
+    cursor: number
+  ): Promise<void> {
+    for (const { room, page, revision } of changed) {
+      await this.#sealed.markChanged({ room, page }, revision).catch(() => undefined);
+      await this.#rooms.get(room)?.replica.pageChanged(page);
+    }
+    // Only now: a crash before asks the server for the same changes again.
+    this.#cursor = cursor;
+    await this.db.putMeta(CURSOR, cursor);
+  }
+
+  #leadershipChanged(): void {
+    for (const { replica } of this.#rooms.values()) replica.wake();
+    this.#background.check();
+  }
+
+  #hear(message: TabMessage): void {
+    switch (message.type) {
+      case 'outbox':
+        void this.outbox.reload(message.room);
+        return;
+      case 'room':
+        void this.list.reload(message.room);
+        return;
+      case 'draft':
+        this.#drafts.set(message.room, message.text);
+        this.#events.draftElsewhere(message.room, message.text);
+        return;
+      case 'read':
+        void this.list.markRead(message.room, message.n);
+        return;
+      case 'session':
+        this.#events.sessionElsewhere();
+        return;
+      case 'rebuilt':
+      case 'who':
+      case 'here':
+    }
+  }
+
+  #stored(source: string, outcome: Stored): void {
+    const before = this.#failures.size;
+    if (outcome.ok) this.#failures.delete(source);
+    else this.#failures.set(source, outcome.failure);
+    if (this.#failures.size === before && outcome.ok) return;
+    const [failure] = this.#failures.values();
+    this.#events.storageProblem(failure === undefined ? null : storageWords(failure));
+  }
+}
