@@ -43,12 +43,15 @@ export function openingError(dataDir: string, error: StoreError): StoreError {
   return new StoreError(error.code, message, { cause: error });
 }
 
-/** A new folder is there after a power loss only when the one that it is in was synced. */
+/**
+ * A new folder is there after a power loss only when the one that it is in was synced. Not every system allows that
+ * (Windows, some network drives, a parent that we may not read); only a disk that fails at it is an error.
+ */
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EIO') throw error;
   }
 }
