@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -42,6 +42,28 @@ describeRoomLog('the disk in memory', async () => {
   const disk = new MemoryDisk();
   const { close, reopen } = reopening(() => disk.open());
   return { reopen, failNextBatch: (fault) => disk.failNextBatch(fault), dispose: close };
+});
+
+test('[LOG-4] commits that LevelDB skips when it recovers a damaged file are missed, not passed over', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'roost-log-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const { close, reopen } = reopening(() => LevelKeyValue.open(folder));
+  onTestFinished(close);
+  const { log } = await reopen();
+  for (let i = 0; i < 80; i++) {
+    await log.append({ room: ROOM_A, expected: i, record: new Uint8Array(1_500).fill(i), operations: [] });
+  }
+  await close();
+  const file = join(
+    folder,
+    (await readdir(folder)).find((name) => name.endsWith('.log'))!
+  );
+  const bytes = await readFile(file);
+  bytes[40_000]! ^= 0xff;
+  await writeFile(file, bytes);
+  const recovered = await reopen();
+  expect(await recovered.log.position(ROOM_A)).toBe(80);
+  expect(await codeOf(recordsOf(recovered.log, ROOM_A))).toBe('corrupt');
 });
 
 describe('group commit', () => {
