@@ -42,7 +42,10 @@ async function lifeOf(
   return lossy.losePower(life.keep);
 }
 
-describe('power loss', () => {
+/** Preloaded libraries and /proc are Linux's. */
+const describeOnLinux = describe.skipIf(process.platform !== 'linux');
+
+describeOnLinux('power loss', () => {
   test(`[STORE-8] nothing that was acknowledged is lost, ${ROUNDS} times`, async () => {
     const seed = chooseSeed();
     const random = randomFrom(seed);
@@ -84,7 +87,7 @@ describe('power loss', () => {
   });
 });
 
-describe('a sync that fails', () => {
+describeOnLinux('a sync that fails', () => {
   test('[STORE-9] turns the store red, acknowledges nothing, and after recovery and a power loss all is there', async () => {
     const { dataDir, lossy } = await setup();
     const acknowledged = new Acknowledged();
