@@ -46,6 +46,11 @@ export class History {
     return values[Math.floor(this.random() * values.length)]!;
   }
 
+  /** One more entry, or a pack of them, by anybody. */
+  write(): void {
+    this.#write(this.pick(this.relay.clients));
+  }
+
   #open(): void {
     const { relay } = this;
     const people = 2 + Math.floor(this.random() * 7);

@@ -1,6 +1,7 @@
 // A page server in memory: TestPage, and lines to clients that may lose, double and reorder what they carry. It
 // answers the sync protocol as the real one does: step 1 with the missing part, a gap with its own step 1.
 
+import assert from 'node:assert/strict';
 import * as Y from 'yjs';
 import type { UserId } from '#protocol/ids.ts';
 import type { RefusedEntry } from '../gate-contract.ts';
@@ -74,7 +75,8 @@ export class RelayClient {
   /** As a stock provider does: it offers its state vector and, unasked, all that it holds. */
   connect(weather: Weather): void {
     this.online = true;
-    this.#relay.page.gate.bind(this.doc.clientID, this.user);
+    assert.ok(this.#relay.page.gate.bind(this.doc.clientID, this.user), 'an honest client id is its own');
+    this.#relay.boundIds.add(this.doc.clientID);
     this.#up.send({ kind: 'step1', stateVector: Y.encodeStateVector(this.doc) }, weather);
     if (weather.random() < 0.5) this.#up.send({ kind: 'update', update: Y.encodeStateAsUpdate(this.doc) }, weather);
     this.#down.send({ kind: 'step1', stateVector: this.#relay.stateVector() }, weather);
@@ -133,6 +135,8 @@ export class Relay {
   readonly clients: RelayClient[] = [];
   /** Updates of the server's own making, for a control document. */
   readonly written: Uint8Array[] = [];
+  /** Client ids of replicas that have been online. */
+  readonly boundIds = new Set<number>();
   weather: Weather = CALM;
   /** How often something was out of reach, and how many elements told of entries that the page had. */
   gaps = 0;
