@@ -1,0 +1,83 @@
+// What people do on a device, in the words that the screens use.
+
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export const PASSWORD = 'correct horse battery';
+
+async function enter(page: Page, name: string, button: string): Promise<void> {
+  await page.getByLabel('Your name').fill(name);
+  await page.getByLabel('Password', { exact: false }).first().fill(PASSWORD);
+  await page.getByRole('button', { name: button }).click();
+}
+
+/** Makes the first account by the set-up link. */
+export async function setUp(page: Page, setupLink: string, name: string): Promise<void> {
+  await page.goto(setupLink);
+  await enter(page, name, 'Create the owner’s account');
+  await expect(page.getByRole('navigation', { name: 'Rooms' })).toBeVisible();
+}
+
+export async function signIn(page: Page, origin: string, name: string): Promise<void> {
+  await page.goto(`${origin}/signin`);
+  await enter(page, name, 'Sign in');
+  await expect(page.getByRole('navigation', { name: 'Rooms' })).toBeVisible();
+}
+
+/** Opens an invitation link signed out, makes an account and ends up in the room. */
+export async function signUpByInvitation(page: Page, link: string, name: string): Promise<void> {
+  await page.goto(link);
+  await page.getByRole('link', { name: 'Create an account and join' }).click();
+  await enter(page, name, 'Create account');
+  await expect(composer(page)).toBeVisible();
+}
+
+/** @returns the address of the new room's screen */
+export async function createRoom(page: Page, name: string, kind: 'Private' | 'Public' = 'Private'): Promise<string> {
+  await page.getByRole('link', { name: 'New room' }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByRole('radio', { name: kind }).check();
+  await page.getByRole('button', { name: 'Create room' }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await expect(page).toHaveURL(/\/room\/[\w-]{22}$/);
+  return page.url();
+}
+
+/** The link of the invitation card of the room that is open. */
+export async function invitationLink(page: Page): Promise<string> {
+  const shown = page.getByText(/\/i#[\w-]{20,}/).first();
+  await expect(shown).toBeVisible();
+  const text = (await shown.textContent())!.trim();
+  return `${new URL(page.url()).protocol}//${text}`;
+}
+
+export const composer = (page: Page): Locator => page.getByRole('textbox', { name: /^Write to / });
+
+export async function send(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await page.getByRole('button', { name: 'Send' }).click();
+}
+
+/** The message with this very text. */
+export const message = (page: Page, text: string): Locator =>
+  page.getByRole('article').filter({ has: page.getByText(text, { exact: true }) });
+
+export async function expectArrived(page: Page, text: string): Promise<void> {
+  await expect(message(page, text)).toHaveCount(1);
+  await expect(message(page, text)).toContainText('on the server');
+}
+
+export async function expectWaiting(page: Page, text: string): Promise<void> {
+  await expect(message(page, text)).toContainText('kept on this device, waiting to be sent');
+}
+
+/** The texts of the messages drawn now, top to bottom. */
+export async function drawnTexts(page: Page): Promise<string[]> {
+  return page
+    .getByRole('article')
+    .evaluateAll((rows) => rows.map((row) => row.querySelector('p bdi')?.textContent ?? ''));
+}
+
+/** Waits until the page is controlled by its worker: from then on it starts without a network. */
+export async function untilControlled(page: Page): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+}
