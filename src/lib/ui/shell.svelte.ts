@@ -43,9 +43,8 @@ export class Shell {
   }
 
   async copy(text: string, done: string): Promise<void> {
-    this.toast(
-      ...((await copyText(text)) ? ([done] as const) : (['This browser did not allow copying.', 'danger'] as const))
-    );
+    if (await copyText(text)) this.toast(done);
+    else this.toast('This browser did not allow copying.', 'danger');
   }
 }
 

@@ -10,8 +10,9 @@ export const withInvitation = (path: string, secret: string | null): string =>
   secret === null ? path : `${path}#${new URLSearchParams({ i: secret }).toString()}`;
 
 /** The path asked for before signing in. Only paths of this app: never another site's address. */
-export function pathAfter(searchParams: URLSearchParams): string {
+export function pathAfter(searchParams: Pick<URLSearchParams, 'get'>): string {
   const to = searchParams.get('to') ?? '/';
-  if (!to.startsWith('/') || /^\/[/\\]/.test(to) || /[\u0000-\u001f]/.test(to)) return '/';
+  // Browsers drop control characters and read \ as /, so "/\t/host" would be another site.
+  if (!to.startsWith('/') || /^\/[/\\]/.test(to) || /\p{Cc}/u.test(to)) return '/';
   return to;
 }
