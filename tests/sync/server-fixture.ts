@@ -1,0 +1,94 @@
+// A whole server in this process, on a free loopback port, over a store in memory that outlives restarts.
+// Disposes of itself.
+
+import { Accounts } from '../../sync-server/accounts/accounts.ts';
+import { PasswordHasher } from '../../sync-server/accounts/password-hasher.ts';
+import { Sessions } from '../../sync-server/accounts/sessions.ts';
+import { readConfig } from '../../sync-server/config.ts';
+import { startServer, type RunningServer } from '../../sync-server/server.ts';
+import { MemoryDisk } from '../../sync-server/store/memory-disk.ts';
+import { Store } from '../../sync-server/store/store.ts';
+
+export interface TestAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly password: string;
+  /** A bearer token. */
+  readonly token: string;
+}
+
+export class TestServer implements AsyncDisposable {
+  readonly disk: MemoryDisk;
+  /** Lines as they were written. */
+  readonly logLines: string[] = [];
+  #running: RunningServer;
+  #store: Store;
+
+  private constructor(disk: MemoryDisk, store: Store) {
+    this.disk = disk;
+    this.#store = store;
+    this.#running = undefined as never;
+  }
+
+  static async start(disk: MemoryDisk = new MemoryDisk()): Promise<TestServer> {
+    const server = new TestServer(disk, await Store.inMemory(disk));
+    server.#running = await server.#run(0);
+    return server;
+  }
+
+  /** `http://localhost:port`; the same after a restart. */
+  get url(): string {
+    return this.#running.url;
+  }
+
+  /** `ws://127.0.0.1:port/sync`: what a stock provider takes, and the multiplexed socket's address. */
+  get syncUrl(): string {
+    return `ws://127.0.0.1:${this.#running.port}/sync`;
+  }
+
+  get store(): Store {
+    return this.#store;
+  }
+
+  /** Stops the server as Ctrl+C does; with `start` it comes back on the same port. */
+  async stop(): Promise<void> {
+    await this.#running.close();
+  }
+
+  async start(): Promise<void> {
+    this.#store = await Store.inMemory(this.disk);
+    this.#running = await this.#run(this.#running.port);
+  }
+
+  async account(name: string): Promise<TestAccount> {
+    const { kv } = this.#store;
+    const now = Date.now;
+    // As the command line makes them, but with the cheapest hash there is.
+    const accounts = new Accounts({ kv, hasher: new PasswordHasher({ memoryKiB: 8, passes: 1 }), now });
+    const password = `the password of ${name}`;
+    const outcome = await accounts.create({ name, password, admin: false });
+    if (outcome === 'not-first' || !outcome.ok) throw new Error(`account ${name}: ${JSON.stringify(outcome)}`);
+    const { id, admin } = outcome.account;
+    const { token } = await new Sessions({ kv, accounts, now }).start({ id, name, admin }, 'token');
+    return { id, name, password, token };
+  }
+
+  async fetch(path: string, account: TestAccount | null, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (account) headers.set('authorization', `Bearer ${account.token}`);
+    return fetch(new URL(path, this.url), { ...init, headers });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running.close();
+  }
+
+  #run(port: number): Promise<RunningServer> {
+    const env = { PORT: String(port), ROOST_LOG: 'debug' };
+    const config = readConfig({ args: [], env, root: import.meta.dirname });
+    const write = (line: string): void => {
+      this.logLines.push(line);
+    };
+    return startServer(config, { logTo: { write }, version: 'test', store: this.#store });
+  }
+}
