@@ -1,0 +1,165 @@
+// The client end to end without a browser: devices, tabs, plugs pulled, a server that stops and starts.
+
+import { expect, onTestFinished, test } from 'vitest';
+import { allArrived, bodies, messages, TestDevice, until, type TestTab } from './client-fixture.ts';
+import { TestServer, type TestAccount } from './server-fixture.ts';
+
+async function setup(...names: string[]) {
+  const server = await TestServer.start();
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const accounts = await Promise.all(names.map((name) => server.account(name)));
+  const device = (): TestDevice => {
+    const made = new TestDevice(server.url);
+    onTestFinished(() => made.close());
+    return made;
+  };
+  return { server, accounts, device };
+}
+
+async function signIn(tab: TestTab, { name, password }: TestAccount): Promise<void> {
+  const result = await tab.app.session.signIn(name, password);
+  expect(result).toEqual({ ok: true, value: undefined });
+  await until(() => tab.app.connection.status !== 'connecting');
+}
+
+test('[CLIENT-1] two people chat, one of them offline meanwhile; both see the same order', async () => {
+  const { accounts, device } = await setup('ann', 'bo');
+  const [ann, bo] = accounts as [TestAccount, TestAccount];
+  const [annsDevice, bosDevice] = [device(), device()];
+  const [annsTab, bosTab] = [await annsDevice.tab(), await bosDevice.tab()];
+  await signIn(annsTab, ann);
+  await signIn(bosTab, bo);
+
+  const id = await annsTab.app.createRoom('Garden', 'public');
+  const annsRoom = annsTab.app.openRoom(id);
+  await annsRoom.send('hello');
+  await until(() => bodies(annsRoom).length === 1 && allArrived(annsRoom));
+
+  expect(await bosTab.app.join(id)).toEqual({ ok: true, value: undefined });
+  const bosRoom = bosTab.app.openRoom(id);
+  await until(() => bodies(bosRoom).includes('hello') && bosRoom.role === 'member' && allArrived(bosRoom));
+  expect(bosRoom.name).toBe('Garden');
+  await until(() => annsRoom.members.length === 2);
+  await until(() => annsRoom.members.some(({ person }) => person.name === 'bo'));
+
+  bosDevice.unplug();
+  await until(() => bosTab.app.connection.banner === 'offline');
+  await bosRoom.send('written offline');
+  expect(messages(bosRoom).at(-1)).toMatchObject({ body: 'written offline', state: 'kept', own: true, n: null });
+  await annsRoom.send('sent meanwhile');
+  await until(() => allArrived(annsRoom));
+
+  bosDevice.plugIn();
+  await until(() => bodies(annsRoom).length === 3 && bodies(bosRoom).length === 3 && allArrived(bosRoom));
+  expect(bodies(annsRoom)).toEqual(['hello', 'sent meanwhile', 'written offline']);
+  expect(bodies(bosRoom)).toEqual(bodies(annsRoom));
+});
+
+test('[CLIENT-2] a cold start with the server dead shows session, rooms and history, and keeps what is written', async () => {
+  const { server, accounts, device } = await setup('ann');
+  const [ann] = accounts as [TestAccount];
+  const annsDevice = device();
+  const first = await annsDevice.tab();
+  await signIn(first, ann);
+  const id = await first.app.createRoom('Boat', 'private');
+  const room = first.app.openRoom(id);
+  await room.send('one');
+  await room.send('two');
+  await until(() => bodies(room).length === 2 && allArrived(room));
+  await until(() => first.app.rooms[0]?.name === 'Boat' && first.app.connection.waiting === 0);
+  first.close();
+  await server.stop();
+
+  const second = await annsDevice.tab();
+  expect(second.app.session.me?.name).toBe('ann');
+  expect(second.app.rooms.map(({ name }) => name)).toEqual(['Boat']);
+  const again = second.app.openRoom(id);
+  await until(() => again.status === 'ready' && bodies(again).length === 2);
+  await again.send('three');
+  again.setDraft('half a th');
+  expect(messages(again).at(-1)?.state).toBe('kept');
+  again.close();
+  second.close();
+
+  const third = await annsDevice.tab();
+  await until(() => third.app.rooms[0]?.draft === 'half a th');
+  const kept = third.app.openRoom(id);
+  await until(() => bodies(kept).length === 3);
+  expect(messages(kept).at(-1)).toMatchObject({ body: 'three', state: 'kept' });
+  await server.start();
+  await until(() => allArrived(kept), 40_000);
+  expect(bodies(kept)).toEqual(['one', 'two', 'three']);
+});
+
+test('[CLIENT-3] two tabs of one browser, offline and back: nothing doubled, nothing lost, both the same', async () => {
+  const { accounts, device } = await setup('ann');
+  const [ann] = accounts as [TestAccount];
+  const annsDevice = device();
+  const left = await annsDevice.tab();
+  await signIn(left, ann);
+  const right = await annsDevice.tab();
+  expect(right.app.session.status).toBe('signed-in');
+  const id = await left.app.createRoom('Tabs', 'private');
+  const leftRoom = left.app.openRoom(id);
+  const rightRoom = right.app.openRoom(id);
+  await until(() => rightRoom.role === 'owner' && allArrived(rightRoom));
+
+  annsDevice.unplug();
+  await until(() => left.app.connection.banner === 'offline' && right.app.connection.banner === 'offline');
+  await leftRoom.send('left');
+  await rightRoom.send('right');
+  await until(() => bodies(leftRoom).length === 2 && bodies(rightRoom).length === 2);
+  // The tab that wrote it is gone before the network is back: the other one sends it.
+  left.close();
+  annsDevice.plugIn();
+  await until(() => bodies(rightRoom).length === 2 && allArrived(rightRoom), 40_000);
+  expect(bodies(rightRoom).sort()).toEqual(['left', 'right']);
+});
+
+test('[CLIENT-4] signing out wipes the device; an ended session keeps what is unsent for the same person', async () => {
+  const { server, accounts, device } = await setup('ann');
+  const [ann] = accounts as [TestAccount];
+  const annsDevice = device();
+  const tab = await annsDevice.tab();
+  await signIn(tab, ann);
+  const id = await tab.app.createRoom('Notes', 'private');
+  const room = tab.app.openRoom(id);
+  await room.send('kept');
+  await until(() => bodies(room).length === 1 && allArrived(room));
+  annsDevice.unplug();
+  await room.send('unsent');
+  expect(await tab.app.session.unsentCount()).toBe(1);
+
+  await tab.app.session.expire();
+  expect(tab.app.session).toMatchObject({ status: 'signed-out', endedReason: 'expired' });
+  annsDevice.plugIn();
+  await signIn(tab, ann);
+  await until(() => bodies(room).length === 2 && allArrived(room));
+
+  expect(await tab.app.session.signOut()).toEqual({ ok: true, value: undefined });
+  const left = (await indexedDB.databases()).filter(({ name }) => name?.startsWith(`${annsDevice.prefix}-${ann.id}`));
+  expect(left).toEqual([]);
+  expect((await server.fetch('/api/rooms', ann)).status).toBe(200);
+});
+
+test('[CLIENT-5] a room of 2,300 messages: pages are sealed under the writer, older ones load on demand', async () => {
+  const { accounts, device } = await setup('ann', 'bo');
+  const [ann, bo] = accounts as [TestAccount, TestAccount];
+  const writer = await device().tab();
+  await signIn(writer, ann);
+  const id = await writer.app.createRoom('Long', 'public');
+  const room = writer.app.openRoom(id);
+  const sends: Promise<void>[] = [];
+  for (let number = 0; number < 2_300; number += 1) sends.push(room.send(`m${number}`));
+  await Promise.all(sends);
+  await until(() => bodies(room).length === 2_300 && allArrived(room), 100_000);
+  expect(new Set(bodies(room)).size).toBe(2_300);
+
+  const reader = await device().tab();
+  await signIn(reader, bo);
+  const read = reader.app.openRoom(id);
+  await until(() => bodies(read).length >= 200 && read.history === 'more');
+  expect(bodies(read).at(-1)).toBe(bodies(room).at(-1));
+  while (read.history !== 'start') await read.loadOlder();
+  expect(bodies(read)).toEqual(bodies(room));
+});
