@@ -104,6 +104,7 @@ export class RoomDirectory {
   async changedPages(user: UserId, since: number): Promise<{ changed: Change[]; cursor: number }> {
     // Read before the list: what settles meanwhile is told again, never missed.
     const { cursor } = this.#changes;
+    if (since >= cursor) return { changed: [], cursor };
     const changed: Change[] = [];
     const readable = new Map<RoomId, boolean>();
     for await (const [key, value] of this.#kv.range({ gt: changeKey(since), lt: ALL_CHANGES.lt })) {

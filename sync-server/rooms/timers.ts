@@ -7,7 +7,7 @@ export interface Timers {
   after(ms: number, run: () => void): () => void;
 }
 
-/** The process's own clock. Its timers do not keep the process alive: what opens them closes them. */
+/** The process's own clock. Its timers keep the process alive, as a commit may wait for one: closing the rooms ends them. */
 export const systemTimers: Timers = {
   nowMs: () => Date.now(),
   after(ms, run) {
@@ -16,7 +16,6 @@ export const systemTimers: Timers = {
       return () => clearImmediate(immediate);
     }
     const timer = setTimeout(run, ms);
-    timer.unref();
     return () => clearTimeout(timer);
   }
 };

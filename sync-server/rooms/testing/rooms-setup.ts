@@ -1,6 +1,7 @@
 // Rooms over a disk in memory, with faults and time in the test's hand; can be stopped and started again on that disk.
 
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry, RoomKind } from '#protocol/entry.ts';
 import { newEntryId, newRoomId, newUserId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { MemoryDisk } from '../../store/memory-disk.ts';
@@ -31,7 +32,8 @@ export class RoomsSetup implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    this.store = await Store.inMemory(this.disk);
+    // Reopening after a failure waits for a turn of the event loop, not for the clock.
+    this.store = await Store.over({ open: () => this.disk.open(), pause: () => nextTurn() });
     this.rooms = await Rooms.open({
       store: this.store,
       timers: this.timers,
