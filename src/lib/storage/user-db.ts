@@ -146,7 +146,10 @@ export class UserDb {
       timer = setTimeout(() => resolve({ ok: false, failure: 'failed' }), WRITE_TIMEOUT_MS);
     });
     const write = this.#read(async (db) => {
-      const tx = db.transaction(stores as Store[], 'readwrite', { durability: 'strict' });
+      const tx = db.transaction(stores as Store[], 'readwrite', {
+        // Only what exists nowhere else is worth waiting for the disk itself.
+        durability: stores.includes('outbox') ? 'strict' : 'relaxed'
+      });
       const requests: Promise<unknown>[] = [];
       run(
         (store, value, key) => requests.push(tx.objectStore(store).put(value, key)),

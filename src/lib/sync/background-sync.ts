@@ -25,14 +25,24 @@ export class BackgroundSync {
   readonly #active = new Set<string>();
   /** Rooms that did not get done: not again before something about them changes. */
   readonly #given = new Map<string, string>();
+  #checking = false;
   #closed = false;
 
   constructor(options: BackgroundOptions) {
     this.#options = options;
   }
 
-  /** Something changed: starts on what is to be done. */
+  /** Something changed: starts on what is to be done, once a tick. */
   check(): void {
+    if (this.#checking || this.#closed) return;
+    this.#checking = true;
+    queueMicrotask(() => {
+      this.#checking = false;
+      this.#check();
+    });
+  }
+
+  #check(): void {
     const { mux, list, outbox } = this.#options;
     if (!mux.up || this.#closed) return;
     const rooms = new Set([...outbox.rooms(), ...list.all().map(({ id }) => id)]);

@@ -2,6 +2,7 @@
 // that wrote it is complete, and leaves only by its arrival or by the person's will; a refusal keeps it, as failed.
 
 import type { Entry } from '#protocol/entry.ts';
+import type { Stored } from '../storage/storage-failure.ts';
 import type { FailureCode, OutboxRow, UserDb } from '../storage/user-db.ts';
 
 /** As MessageState of the interface, less `arrived`. */
@@ -18,6 +19,9 @@ export class Outbox {
   readonly #listeners = new Set<(room: string) => void>();
   /** Rows of the room changed on disk: other tabs want to know. */
   readonly #announce: (room: string) => void;
+  readonly #changedRooms = new Set<string>();
+  #waiting: { readonly row: OutboxRow; readonly done: (stored: Stored) => void }[] = [];
+  #writing = false;
 
   /** @param tab this tab's name */
   constructor(db: UserDb, tab: string, announce: (room: string) => void) {
@@ -84,7 +88,7 @@ export class Outbox {
     this.#tell(room);
     // A row whose deletion fails is seen as arrived again at the next start.
     await this.#db.deleteOutbox(known.map((id) => [room, id]));
-    this.#announce(room);
+    this.#announceSoon(room);
   }
 
   async fail(room: string, id: string, code: FailureCode): Promise<void> {
@@ -124,7 +128,7 @@ export class Outbox {
   async #save(room: string, id: string, state: OutboxRow['state'], code: FailureCode | null): Promise<PendingState> {
     const before = this.get(room, id);
     if (!before) return state;
-    const stored = await this.#db.putOutbox([{ ...before, state, code }]);
+    const stored = await this.#put({ ...before, state, code });
     const now = this.get(room, id);
     if (!now) {
       // It arrived, or was deleted, while it was being written.
@@ -137,8 +141,41 @@ export class Outbox {
     if (state === 'kept' && now.state === 'failed') return now.state;
     this.#set({ ...now, state: after, code });
     this.#tell(room);
-    this.#announce(room);
+    this.#announceSoon(room);
     return after;
+  }
+
+  /** Group commit: what comes in while a transaction is under way goes into the next one. */
+  #put(row: OutboxRow): Promise<Stored> {
+    return new Promise((done) => {
+      this.#waiting.push({ row, done });
+      if (!this.#writing) void this.#writeWaiting();
+    });
+  }
+
+  async #writeWaiting(): Promise<void> {
+    this.#writing = true;
+    // What is written in the same tick goes together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      const stored = await this.#db.putOutbox(group.map(({ row }) => row));
+      if (stored.ok || group.length === 1) for (const { done } of group) done(stored);
+      // One that is too large for what room is left must not take the others with it.
+      else for (const { row, done } of group) done(await this.#db.putOutbox([row]));
+    }
+    this.#writing = false;
+  }
+
+  #announceSoon(room: string): void {
+    this.#changedRooms.add(room);
+    if (this.#changedRooms.size > 1) return;
+    queueMicrotask(() => {
+      const rooms = [...this.#changedRooms];
+      this.#changedRooms.clear();
+      for (const changed of rooms) this.#announce(changed);
+    });
   }
 
   #set(entry: PendingEntry): void {

@@ -179,7 +179,6 @@ export class RoomReplica {
   /** Writes an entry of one's own. Resolves once it is on disk, or is known not to be. */
   async write(entry: Entry): Promise<void> {
     await this.#shared.outbox.add(this.id, entry, this.#head.ref.page);
-    this.#look();
   }
 
   async retry(id: string, entry: Entry): Promise<void> {
