@@ -1,7 +1,6 @@
 // Broken, cut, repeated and misplaced frames against the whole server: nothing crashes, nobody else notices, and the
 // sender is at most shown the door. A failing seed is printed; ROOST_SEED repeats it.
 
-import * as encoding from 'lib0/encoding';
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { ARRIVALS_ROOT, MESSAGES_ROOT } from '#protocol/arrival.ts';
@@ -10,8 +9,9 @@ import { encodeClose, encodeFrame, encodeMessage, FRAME } from '#protocol/frames
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
 import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import { MuxedClient } from '../../sync-server/sync/testing/muxed-client.ts';
-import { encodeAwareness, encodeAwarenessRecord, readYMessage } from '../../sync-server/sync/y-message.ts';
+import { encodeAwareness, encodeAwarenessRecord } from '../../sync-server/sync/y-message.ts';
 import { seededRandom } from '../seeded-random.ts';
+import { MuxedPerson, syncMessage } from './muxed-person.ts';
 import { TestServer, type TestAccount } from './server-fixture.ts';
 
 const SEED = Number(process.env['ROOST_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
@@ -19,68 +19,6 @@ const FRAMES = 2_000;
 const EXPECTED_CLOSES: readonly number[] = [
   ...[CLOSE.malformed, CLOSE.tooLarge, CLOSE.protocol, CLOSE.rateLimited, CLOSE.clientIdTaken, CLOSE.forbidden]
 ];
-
-/** An honest person: one document, kept in step. */
-class Honest {
-  readonly doc: Y.Doc;
-  readonly client: MuxedClient;
-  readonly account: TestAccount;
-  readonly #channel: number;
-  #taken = 0;
-
-  private constructor(doc: Y.Doc, client: MuxedClient, account: TestAccount, channel: number) {
-    this.doc = doc;
-    this.client = client;
-    this.account = account;
-    this.#channel = channel;
-  }
-
-  static async join(server: TestServer, account: TestAccount, room: string, create: boolean): Promise<Honest> {
-    const client = await MuxedClient.greeted(server.syncUrl, { token: account.token });
-    const doc = new Y.Doc();
-    const { channel } = await client.opened(room, { clientId: doc.clientID, ...(create ? { create } : {}) });
-    const honest = new Honest(doc, client, account, channel);
-    client.sendMessage(channel, syncMessage(0, Y.encodeStateVector(honest.doc)));
-    return honest;
-  }
-
-  /** Resolves once it has arrived. */
-  async push(entry: Record<string, unknown>): Promise<void> {
-    const id = newEntryId(Date.now());
-    const before = Y.encodeStateVector(this.doc);
-    this.doc.getArray(MESSAGES_ROOT).push([{ id, author: this.account.id, sentAt: Date.now(), ...entry }]);
-    this.client.sendMessage(this.#channel, syncMessage(2, Y.encodeStateAsUpdate(this.doc, before)));
-    await this.until(() => this.arrived().includes(id));
-  }
-
-  arrived(): string[] {
-    this.#take();
-    return this.doc
-      .getArray<{ id: string }>(ARRIVALS_ROOT)
-      .toArray()
-      .map(({ id }) => id);
-  }
-
-  until(isSo: () => boolean): Promise<void> {
-    return this.client.until(isSo);
-  }
-
-  #take(): void {
-    const messages = this.client.messages(this.#channel);
-    for (; this.#taken < messages.length; this.#taken++) {
-      const message = readYMessage(messages[this.#taken]!);
-      if (message?.kind === 'update') Y.applyUpdate(this.doc, message.update);
-    }
-  }
-}
-
-function syncMessage(type: 0 | 1 | 2, payload: Uint8Array): Uint8Array {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, 0);
-  encoding.writeVarUint(encoder, type);
-  encoding.writeVarUint8Array(encoder, payload);
-  return encoding.toUint8Array(encoder);
-}
 
 const contents = (doc: Y.Doc): unknown[][] =>
   [MESSAGES_ROOT, ARRIVALS_ROOT].map((root) => doc.getArray(root).toArray());
@@ -135,9 +73,9 @@ test(`[CONN-24] ${FRAMES} spoilt frames crash nothing, and honest people go on (
   await using server = await TestServer.start();
   const [ann, bo, eve] = [await server.account('ann'), await server.account('bo'), await server.account('eve')];
   const room = newRoomId();
-  const first = await Honest.join(server, ann, room, true);
+  const first = await MuxedPerson.join(server, ann, room, true);
   await first.push({ type: 'room', action: 'created', name: 'Lobby', kind: 'public' });
-  const second = await Honest.join(server, bo, room, false);
+  const second = await MuxedPerson.join(server, bo, room, false);
   await second.push({ type: 'message', body: 'before' });
 
   const closes: number[] = [];
@@ -161,7 +99,7 @@ test(`[CONN-24] ${FRAMES} spoilt frames crash nothing, and honest people go on (
   await second.push({ type: 'message', body: 'after, too' });
   await first.until(() => first.arrived().length === second.arrived().length);
   expect(first.arrived()).toEqual(second.arrived());
-  const late = await Honest.join(server, bo, room, false);
+  const late = await MuxedPerson.join(server, bo, room, false);
   await late.until(() => late.arrived().length === first.arrived().length);
   expect(contents(late.doc)).toEqual(contents(first.doc));
   expect(contents(second.doc)).toEqual(contents(first.doc));

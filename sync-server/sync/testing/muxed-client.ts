@@ -91,7 +91,7 @@ export class MuxedClient {
   /** Asks for a page. @returns the channel's number */
   open(room: string, options: { page?: number; clientId?: number; create?: true } = {}): number {
     const channel = ++this.#lastChannel;
-    const { page = 0, clientId = 1_000 + channel, create } = options;
+    const { page = 0, clientId = Math.floor(Math.random() * 2 ** 32), create } = options;
     const request = { room, page, clientId, ...(create ? { create } : {}) };
     this.send(encodeFrame(channel, FRAME.open, encodeControl(request)));
     return channel;
