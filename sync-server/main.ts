@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { renderUnicodeCompact } from 'uqr';
-import { readConfig } from './config.ts';
+import { readConfig, type Config } from './config.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { startupProblem } from './startup-problem.ts';
 
@@ -16,7 +16,10 @@ async function main(): Promise<void> {
   try {
     const config = readConfig({ args: process.argv.slice(2), env: process.env, root });
     ({ port } = config);
-    endOnSignal(await start(config));
+    const server = await start(config);
+    // Before the greeting: whoever waits for it may end us at once.
+    endOnSignal(server);
+    process.stdout.write(greeting(server));
   } catch (error) {
     const line = startupProblem(error, port);
     console.error(line ?? error);
@@ -24,13 +27,11 @@ async function main(): Promise<void> {
   }
 }
 
-async function start(config: ReturnType<typeof readConfig>): Promise<RunningServer> {
+function start(config: Config): Promise<RunningServer> {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
   // On a terminal the lines for people say it better; in a log file the start belongs there.
   const logLevel = config.logLevel ?? (process.stderr.isTTY ? 'warn' : 'info');
-  const server = await startServer({ ...config, logLevel }, { version, logTo: process.stderr });
-  process.stdout.write(greeting(server));
-  return server;
+  return startServer({ ...config, logLevel }, { version, logTo: process.stderr });
 }
 
 function greeting({ url, port, lanUrls, trust, setupLink }: RunningServer): string {

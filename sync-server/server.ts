@@ -7,7 +7,7 @@ import { AdminSocket } from './admin-socket/admin-socket.ts';
 import { LocalAdministration } from './admin-socket/local-administration.ts';
 import { socketPath } from './admin-socket/socket-path.ts';
 import type { Config } from './config.ts';
-import { openCore } from './core.ts';
+import { openCore, type Core } from './core.ts';
 import { AllowedOrigins, isEverywhere, isLoopback, originOf } from './http/allowed-origins.ts';
 import { Authentication } from './http/authentication.ts';
 import { Health } from './http/health.ts';
@@ -33,6 +33,8 @@ export interface RunningServer {
   readonly trust: { readonly url: string; readonly fingerprint: string } | null;
   /** One-time link for the first account; null once there is one. */
   readonly setupLink: string | null;
+  /** What it stands on, for programs that run it within themselves. */
+  readonly core: Core;
   close(): Promise<void>;
 }
 
@@ -143,6 +145,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
       fingerprint: authority.fingerprint
     },
     setupLink: setupToken && `${url}/setup#${setupToken}`,
+    core,
     close: () => toClose.disposeAsync()
   };
 }

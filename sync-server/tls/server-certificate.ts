@@ -19,7 +19,7 @@ export async function readCertificate(files: CertificateFiles): Promise<{ cert: 
   let fits: boolean;
   try {
     fits = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
-    createSecureContext({ cert, key });
+    if (fits) createSecureContext({ cert, key });
   } catch (cause) {
     const advice = 'ROOST_TLS_CERT and ROOST_TLS_KEY must be PEM files, the key without a passphrase';
     throw new ConfigError(`The certificate cannot be read: ${advice}.`, { cause });
