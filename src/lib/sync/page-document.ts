@@ -132,7 +132,8 @@ export class PageDocument {
     if (isSeal(arrival)) {
       this.#sealedTo = arrival.sealed;
       this.#sealedNow = true;
-    } else {
+    } else if (!this.#arrivalIds.has(arrival.id)) {
+      // The server may tell an arrival again; the first one counts.
       this.#newArrivals.push(arrival);
       this.#arrivalIds.add(arrival.id);
     }

@@ -133,7 +133,7 @@ export class RoomReplica {
   /** Whether this device's copy was read, and something is there to show or the server was asked. */
   get ready(): boolean {
     if (!this.#head.loaded) return false;
-    return this.#head.length > 0 || this.#head.synced || this.summary !== null;
+    return this.#head.length > 0 || this.#head.synced || this.summary !== null || this.#isMadeHere;
   }
   /** What the head was fetched up to, on disk too once `head.persisted`. */
   get complete(): boolean {

@@ -1,0 +1,101 @@
+import 'fake-indexeddb/auto';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Entry } from '#protocol/entry.ts';
+import { breakWrites } from '../storage/testing/broken-writes.ts';
+import { UserDb } from '../storage/user-db.ts';
+import type { Stored } from '../storage/storage-failure.ts';
+import { Outbox } from './outbox.ts';
+
+const ROOM = 'r'.repeat(22);
+let databases = 0;
+
+async function setup(name = `outbox-${(databases += 1)}`, tab = 'tab') {
+  const reports: Stored[] = [];
+  const db = new UserDb(name, (stored) => reports.push(stored));
+  onTestFinished(() => db.close());
+  const announced: string[] = [];
+  const outbox = new Outbox(db, tab, (room) => announced.push(room));
+  await outbox.load();
+  return { name, db, outbox, reports, announced };
+}
+
+const entry = (number: number): Entry => ({
+  id: `entry-${String(number).padStart(4, '0')}`,
+  type: 'message',
+  author: `u${'a'.repeat(22)}`,
+  sentAt: number,
+  body: `body ${number}`
+});
+
+const states = (outbox: Outbox) => outbox.of(ROOM).map(({ id, state }) => [id, state]);
+
+test('[OUTBOX-1] an entry is saving until its transaction is complete, then kept, and there after a restart', async () => {
+  const { name, outbox } = await setup();
+  const added = outbox.add(ROOM, entry(1), 0);
+  expect(states(outbox)).toEqual([['entry-0001', 'saving']]);
+  expect(await added).toBe('kept');
+  expect(states(outbox)).toEqual([['entry-0001', 'kept']]);
+  expect(states((await setup(name)).outbox)).toEqual([['entry-0001', 'kept']]);
+});
+
+test('[OUTBOX-2] an entry that the disk does not take is not-saved, never kept, and the person is told why', async () => {
+  const { name, outbox, reports } = await setup();
+  const mend = breakWrites((database) => database === name);
+  expect(await outbox.add(ROOM, entry(1), 0)).toBe('not-saved');
+  mend();
+  expect(reports).toContainEqual({ ok: false, failure: 'quota' });
+  expect(states(outbox)).toEqual([['entry-0001', 'not-saved']]);
+  expect(states((await setup(name)).outbox)).toEqual([]);
+  await outbox.retry(ROOM, 'entry-0001', entry(1), 0);
+  expect(states(outbox)).toEqual([['entry-0001', 'kept']]);
+});
+
+test('[OUTBOX-3] one entry that does not fit does not take those sent with it along', async () => {
+  const { name, outbox } = await setup();
+  let writes = 0;
+  const mend = breakWrites((database) => database === name && (writes += 1) % 3 === 0);
+  await Promise.all([outbox.add(ROOM, entry(1), 0), outbox.add(ROOM, entry(2), 0), outbox.add(ROOM, entry(3), 0)]);
+  mend();
+  const byState = Object.groupBy(outbox.of(ROOM), ({ state }) => state);
+  expect(byState.kept!.length).toBeGreaterThan(0);
+  expect(states((await setup(name)).outbox).length).toBe(byState.kept!.length);
+});
+
+test('[OUTBOX-4] an arrival that comes while the entry is being written leaves nothing behind', async () => {
+  const { name, outbox } = await setup();
+  const added = outbox.add(ROOM, entry(1), 0);
+  await outbox.remove(ROOM, ['entry-0001']);
+  await added;
+  expect(states(outbox)).toEqual([]);
+  expect(states((await setup(name)).outbox)).toEqual([]);
+});
+
+test('[OUTBOX-5] a refusal keeps the content, with its code, over a restart', async () => {
+  const { name, outbox } = await setup();
+  await outbox.add(ROOM, entry(1), 0);
+  await outbox.fail(ROOM, 'entry-0001', 'not-member');
+  const again = await setup(name);
+  expect(again.outbox.of(ROOM)).toMatchObject([{ state: 'failed', code: 'not-member', entry: { body: 'body 1' } }]);
+});
+
+test('[OUTBOX-6] what is sent in one tick is one transaction', async () => {
+  const { outbox, reports, announced } = await setup();
+  await Promise.all(Array.from({ length: 500 }, (_, number) => outbox.add(ROOM, entry(number), 0)));
+  expect(reports.filter(({ ok }) => ok).length).toBeLessThanOrEqual(2);
+  expect(announced.length).toBeLessThan(5);
+  expect(outbox.of(ROOM)).toHaveLength(500);
+});
+
+test('[OUTBOX-7] two tabs: what one writes, fails or lets go of, the other sees', async () => {
+  const left = await setup();
+  const right = await setup(left.name, 'other tab');
+  await left.outbox.add(ROOM, entry(1), 0);
+  await right.outbox.reload(ROOM);
+  expect(states(right.outbox)).toEqual([['entry-0001', 'kept']]);
+  await right.outbox.fail(ROOM, 'entry-0001', 'clock');
+  await left.outbox.reload(ROOM);
+  expect(left.outbox.get(ROOM, 'entry-0001')).toMatchObject({ state: 'failed', code: 'clock' });
+  await left.outbox.remove(ROOM, ['entry-0001']);
+  await right.outbox.reload(ROOM);
+  expect(states(right.outbox)).toEqual([]);
+});
