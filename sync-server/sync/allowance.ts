@@ -9,17 +9,22 @@ import { TokenBucket } from './token-bucket.ts';
 export class Allowance {
   readonly #timers: Timers;
   readonly #updates: TokenBucket;
+  readonly #opens: TokenBucket;
   readonly #frames: TokenBucket;
   readonly #bytes: TokenBucket;
   readonly #presence: TokenBucket;
+  /** Those that the next message waits for. */
+  readonly #gating: readonly TokenBucket[];
 
   constructor(limits: SyncLimits, timers: Timers) {
     const nowMs = timers.nowMs();
     this.#timers = timers;
     this.#updates = new TokenBucket(limits.updates, nowMs);
+    this.#opens = new TokenBucket(limits.opens, nowMs);
     this.#frames = new TokenBucket(limits.frames, nowMs);
     this.#bytes = new TokenBucket(limits.bytes, nowMs);
     this.#presence = new TokenBucket(limits.presence, nowMs);
+    this.#gating = [this.#updates, this.#opens, this.#frames, this.#bytes];
   }
 
   spendFrame(bytes: number): void {
@@ -32,10 +37,16 @@ export class Allowance {
     this.#updates.spend(1, this.#timers.nowMs());
   }
 
+  spendOpen(): void {
+    this.#opens.spend(1, this.#timers.nowMs());
+  }
+
   /** Milliseconds until the next message may be taken; 0: now. */
   waitMs(): number {
     const nowMs = this.#timers.nowMs();
-    return Math.max(this.#updates.waitMs(nowMs), this.#frames.waitMs(nowMs), this.#bytes.waitMs(nowMs));
+    let longestMs = 0;
+    for (const bucket of this.#gating) longestMs = Math.max(longestMs, bucket.waitMs(nowMs));
+    return longestMs;
   }
 
   tryTakePresence(): boolean {
@@ -48,7 +59,7 @@ export class Allowance {
 
   isFull(): boolean {
     const nowMs = this.#timers.nowMs();
-    return [this.#updates, this.#frames, this.#bytes, this.#presence].every((bucket) => bucket.isFull(nowMs));
+    return [...this.#gating, this.#presence].every((bucket) => bucket.isFull(nowMs));
   }
 }
 

@@ -156,7 +156,7 @@ describe('stopping', () => {
   });
 
   test('[CONN-16] a far side that does not answer holds nothing up', async () => {
-    await using setup = await setupSync();
+    await using setup = await setupSync({ stopWithinMs: 50 });
     const ann = await setup.client('ann');
     ann.socket.pause();
     await setup.sync.close();

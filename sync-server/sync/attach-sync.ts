@@ -109,10 +109,10 @@ class SocketServer implements SyncServer {
     await new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
   }
 
-  /** Resolves once the socket is gone, by force if the far side does not answer. */
+  /** Resolves once the socket is gone, by force if the far side does not answer. A stop is in real time. */
   #gone(socket: WebSocket): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = systemTimers.after(STOP_GRACE_MS, () => socket.terminate());
+      const cancel = systemTimers.after(this.#limits.stopWithinMs, () => socket.terminate());
       socket.once('close', () => {
         cancel();
         resolve();
@@ -211,9 +211,6 @@ class SocketServer implements SyncServer {
     if (session !== 'failed' && session?.id !== kept.connection.session.id) kept.connection.revoke();
   }
 }
-
-/** A socket that is still there this long after the server said goodbye is torn down. */
-const STOP_GRACE_MS = 2_000;
 
 function socketOptions(limits: SyncLimits): ServerOptions {
   // `closeTimeout` is not in the types yet.

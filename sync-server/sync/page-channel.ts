@@ -67,6 +67,7 @@ export class PageChannel implements PageReader {
 
   /** Attaches to the page; resolves once the channel is open or closed. Never rejects. */
   async start(): Promise<void> {
+    this.#allowance.spendOpen();
     let attached: Attached;
     try {
       attached = await this.#deps.rooms.attach(this.#open, this);

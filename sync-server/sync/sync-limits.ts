@@ -10,6 +10,8 @@ export interface Rate {
 export interface SyncLimits {
   /** Updates and SyncStep2 of one person, over all of their connections. A whole offline batch is one. */
   readonly updates: Rate;
+  /** Pages that one person opens, whichever way; each may cost a read from disk. */
+  readonly opens: Rate;
   /** WebSocket messages of one person. */
   readonly frames: Rate;
   /** Bytes received from one person. */
@@ -30,6 +32,8 @@ export interface SyncLimits {
   readonly helloWithinMs: number;
   /** How long the far side may take to answer a close before the socket is torn down. */
   readonly closeWithinMs: number;
+  /** How long the far sides may take when the server stops. */
+  readonly stopWithinMs: number;
   /** How often the session behind an open socket is looked up again, which also keeps it from expiring in use. */
   readonly recheckEveryMs: number;
 }
@@ -38,6 +42,7 @@ const MIB = 1024 * 1024;
 
 export const DEFAULT_SYNC_LIMITS: SyncLimits = {
   updates: { perSecond: 500, burst: 2_000 },
+  opens: { perSecond: 50, burst: 500 },
   frames: { perSecond: 1_000, burst: 5_000 },
   bytes: { perSecond: 4 * MIB, burst: 16 * MIB },
   presence: { perSecond: 10, burst: 40 },
@@ -48,5 +53,6 @@ export const DEFAULT_SYNC_LIMITS: SyncLimits = {
   assemblyMaxBytes: 8 * MIB,
   helloWithinMs: 25_000,
   closeWithinMs: 10_000,
+  stopWithinMs: 2_000,
   recheckEveryMs: 600_000
 };
