@@ -82,6 +82,8 @@ export class RoomReplica {
   #looking = false;
   #closed = false;
   #guest: RoomSummary | null = null;
+  #begun = false;
+  #lookingUp = false;
   #lookUpTimer: ReturnType<typeof setTimeout> | undefined;
   #jumpTimer: ReturnType<typeof setTimeout> | undefined;
   #overdueTimer: ReturnType<typeof setTimeout> | undefined;
@@ -102,8 +104,7 @@ export class RoomReplica {
         if (changed.includes(id)) this.#summaryChanged();
       })
     );
-    if (row || this.#isMadeHere) void this.#head.open();
-    else void this.#lookUp();
+    void this.#begin();
   }
 
   get head(): PageReplica {
@@ -257,20 +258,37 @@ export class RoomReplica {
     return this.#shared.outbox.of(this.id).some(({ entry }) => isCreation(entry));
   }
 
+  /** Opens the head once it is known which page that is. */
+  async #begin(): Promise<void> {
+    if (this.#begun || this.#closed) return;
+    const row = this.#shared.list.get(this.id);
+    if (!row && !this.#isMadeHere) return this.#lookUp();
+    await this.#openHead(row?.head ?? row?.summary?.head ?? 0);
+  }
+
   /** A room of others (a public one, or one that was just joined): its newest page is asked for first. */
   async #lookUp(): Promise<void> {
     const { mux, lookUp } = this.#shared;
+    if (this.#lookingUp) return;
+    this.#lookingUp = true;
     const summary = await lookUp(this.id);
-    if (this.#closed || this.#head.loaded) return;
+    this.#lookingUp = false;
+    if (this.#begun || this.#closed) return;
     if (summary === 'offline') {
-      this.#lookUpTimer = setTimeout(() => this.#stops.push(mux.whenUp(() => void this.#lookUp())), LOOK_UP_AGAIN_MS);
+      clearTimeout(this.#lookUpTimer);
+      this.#lookUpTimer = setTimeout(() => this.#stops.push(mux.whenUp(() => void this.#begin())), LOOK_UP_AGAIN_MS);
       return;
     }
     if (summary === 'absent') return this.#becomeForbidden();
     this.#guest = summary;
-    if (summary.head !== this.#head.ref.page) {
+    await this.#openHead(summary.head);
+  }
+
+  async #openHead(page: number): Promise<void> {
+    this.#begun = true;
+    if (page !== this.#head.ref.page) {
       const unopened = this.#head;
-      this.#head = this.#newPage(summary.head);
+      this.#head = this.#newPage(page);
       this.#head.setPresence(this.#presence);
       await unopened.close();
     }
@@ -334,7 +352,8 @@ export class RoomReplica {
 
   #summaryChanged(): void {
     const summary = this.#shared.list.summary(this.id);
-    if (this.#forbidden && summary) void this.#reopen();
+    if (!this.#begun) void this.#begin();
+    else if (this.#forbidden && summary) void this.#reopen();
     this.#lookSoon();
   }
 
@@ -567,6 +586,7 @@ export class RoomReplica {
   /** The room is open to this person after all (again). */
   async #reopen(): Promise<void> {
     this.#forbidden = false;
+    this.#begun = true;
     const old = this.#head;
     const next = this.#newPage(this.summary?.head ?? old.ref.page);
     this.#head = next;
