@@ -11,6 +11,7 @@ import type { Entry } from '#protocol/entry.ts';
 import { docName, newEntryId } from '#protocol/ids.ts';
 
 const MESSAGE_SYNC = 0;
+const MESSAGE_AWARENESS = 1;
 
 export interface BotOptions {
   /** `ws://localhost:3000`; read anew for each connection. */
@@ -42,6 +43,8 @@ export class Bot {
   #stopped = false;
   #retry: NodeJS.Timeout | null = null;
   #synced = false;
+  #presence: Readonly<Record<string, unknown>> | null = null;
+  #presenceClock = 0;
 
   constructor(options: BotOptions) {
     this.#options = options;
@@ -73,6 +76,12 @@ export class Bot {
     this.pending.set(entry.id, entry);
     this.#doc.getArray(MESSAGES_ROOT).push([entry]);
     return entry.id;
+  }
+
+  /** Is seen on the page by this awareness state from now on; the server keeps it from expiring. */
+  show(state: Readonly<Record<string, unknown>>): void {
+    this.#presence = state;
+    this.#tellPresence();
   }
 
   /** Waits until a condition on this bot holds; looked at after each thing that happens to it. */
@@ -151,6 +160,7 @@ export class Bot {
       encoding.writeVarUint(encoder, MESSAGE_SYNC);
       syncProtocol.writeSyncStep1(encoder, doc);
       this.#send(encoding.toUint8Array(encoder));
+      this.#tellPresence();
     });
     socket.on('message', (data: ArrayBuffer) => {
       if (doc !== this.#doc) return;
@@ -170,6 +180,19 @@ export class Bot {
       if (this.#stopped || (code >= 4400 && code < 4500)) return;
       this.#retry = setTimeout(() => this.#connect(), 20);
     });
+  }
+
+  #tellPresence(): void {
+    if (!this.#presence) return;
+    const record = encoding.createEncoder();
+    encoding.writeVarUint(record, 1);
+    encoding.writeVarUint(record, this.#doc.clientID);
+    encoding.writeVarUint(record, ++this.#presenceClock);
+    encoding.writeVarString(record, JSON.stringify(this.#presence));
+    const message = encoding.createEncoder();
+    encoding.writeVarUint(message, MESSAGE_AWARENESS);
+    encoding.writeVarUint8Array(message, encoding.toUint8Array(record));
+    this.#send(encoding.toUint8Array(message));
   }
 
   #send(bytes: Uint8Array): void {

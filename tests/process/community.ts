@@ -1,0 +1,125 @@
+// People and rooms on a running server, made in the ways that are open to all: accounts over HTTP, entries over the
+// socket. What `write` and its kin resolve with has arrived.
+
+import type { Me } from '#protocol/api.ts';
+import type { RoomKind } from '#protocol/entry.ts';
+import { newEntryId, newRoomId } from '#protocol/ids.ts';
+import { Bot } from './bot.ts';
+import type { RoostProcess } from './roost-process.ts';
+
+export const PASSWORD = 'correct horse battery';
+
+export interface Inhabitant {
+  readonly id: string;
+  readonly name: string;
+  readonly token: string;
+}
+
+export interface Writing {
+  /** Id of the message that this answers. */
+  readonly replyTo?: string;
+  /** Epoch ms; by default now. */
+  readonly sentAt?: number;
+  readonly action?: true;
+}
+
+type Payload = Readonly<Record<string, unknown>> & { readonly type: string };
+
+export class Community {
+  readonly #roost: RoostProcess;
+  readonly #now: () => number;
+  readonly #voices = new Map<string, Bot>();
+  #setUp = false;
+
+  /** @param now the server's clock, where a test has set it */
+  constructor(roost: RoostProcess, now: () => number = Date.now) {
+    this.#roost = roost;
+    this.#now = now;
+  }
+
+  /** Signs somebody up; the first one by the set-up link, so they administer the server. */
+  async person(name: string): Promise<Inhabitant> {
+    const { url, setupLink } = this.#roost;
+    const first = !this.#setUp;
+    const token = new URL(setupLink).hash.slice(1);
+    const response = await fetch(`${url}${first ? '/api/setup' : '/api/accounts'}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url },
+      body: JSON.stringify({ name, password: PASSWORD, ...(first ? { token } : {}) })
+    });
+    if (!response.ok) throw new Error(`${name} could not sign up: ${response.status} ${await response.text()}`);
+    this.#setUp = true;
+    const { id } = (await response.json()) as Me;
+    const cookie = /^[\w-]+=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')?.[1];
+    if (cookie === undefined) throw new Error(`${name} was signed up without a session`);
+    return { id, name, token: cookie };
+  }
+
+  /** @returns the new room's id */
+  async room(owner: Inhabitant, name: string, kind: RoomKind, members: readonly Inhabitant[] = []): Promise<string> {
+    const room = newRoomId();
+    await this.#append(owner, room, { type: 'room', action: 'created', name, kind });
+    for (const member of members) {
+      if (kind === 'private')
+        await this.#append(owner, room, { type: 'membership', action: 'invited', user: member.id });
+      await this.join(member, room);
+    }
+    return room;
+  }
+
+  async join(person: Inhabitant, room: string): Promise<void> {
+    await this.#append(person, room, { type: 'membership', action: 'joined' });
+  }
+
+  async setTopic(person: Inhabitant, room: string, topic: string): Promise<void> {
+    await this.#append(person, room, { type: 'room', action: 'topic', topic });
+  }
+
+  async rename(person: Inhabitant, room: string, name: string): Promise<void> {
+    await this.#append(person, room, { type: 'room', action: 'renamed', name });
+  }
+
+  /** @returns the message's id */
+  async write(person: Inhabitant, room: string, body: string, writing: Writing = {}): Promise<string> {
+    return this.#append(person, room, { type: 'message', body, ...writing });
+  }
+
+  /** How a person is seen in a room from now on. */
+  async show(person: Inhabitant, room: string, presence: 'here' | 'away' | 'typing'): Promise<void> {
+    const voice = this.#voice(person, room);
+    await voice.until(() => voice.synced);
+    voice.show(presence === 'typing' ? { status: 'here', typing: true } : { status: presence });
+  }
+
+  /** Imports a file of history through the command line. @returns what it printed last */
+  async importFile(file: string, roomName: string): Promise<string> {
+    const { code, stdout, stderr } = await this.#roost.roost(['import', file, '--room', roomName]);
+    if (code !== 0) throw new Error(`the import failed: ${stderr}`);
+    return stdout.trim().split('\n').at(-1)!;
+  }
+
+  [Symbol.dispose](): void {
+    for (const voice of this.#voices.values()) voice.stop();
+    this.#voices.clear();
+  }
+
+  async #append(person: Inhabitant, room: string, payload: Payload): Promise<string> {
+    const voice = this.#voice(person, room);
+    await voice.until(() => voice.synced);
+    const sentAt = this.#now();
+    const id = voice.append({ id: newEntryId(sentAt), author: person.id, sentAt, ...payload });
+    await voice.until(() => !voice.pending.has(id));
+    return id;
+  }
+
+  #voice(person: Inhabitant, room: string): Bot {
+    const key = `${person.id} ${room}`;
+    let voice = this.#voices.get(key);
+    if (!voice) {
+      const url = () => this.#roost.url.replace('http', 'ws');
+      voice = new Bot({ url, token: person.token, user: person.id, room });
+      this.#voices.set(key, voice);
+    }
+    return voice;
+  }
+}
