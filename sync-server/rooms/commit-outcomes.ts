@@ -5,6 +5,7 @@ import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RefusedEntry } from '../gate/gate-contract.ts';
 import type { PageChannel } from './page-channel.ts';
 import type { CommitJob, EntryJob, UpdateJob } from './room-job.ts';
+import { isServerClientId } from './server-client-ids.ts';
 import type { StagedCommit } from './staged-commit.ts';
 
 export class CommitOutcomes {
@@ -24,11 +25,14 @@ export class CommitOutcomes {
   }
 
   #receive({ channel, update }: UpdateJob, commit: StagedCommit): void {
+    if (channel.muted) return;
     const outcome = commit.receive(channel.page, update, channel.user);
     switch (outcome.kind) {
       case 'malformed':
         return channel.end(CLOSE.malformed);
       case 'foreign-client':
+        // Nobody writes under the server's ids: who offers such a struct got it from a store newer than this one.
+        if (isServerClientId(outcome.clientId)) return channel.aheadOfStore();
         return channel.end(CLOSE.clientIdTaken);
       case 'checked':
         for (const refused of outcome.refused) this.refused.push({ channel, refused });

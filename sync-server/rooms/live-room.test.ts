@@ -120,6 +120,29 @@ test('[COMMIT-4] a process that dies after any batch loses nothing that arrived 
   expect(fresh.view.arrived.map(({ arrival }) => arrival!.n)).toEqual([0, ...sent.map((_, index) => index + 1)]);
 });
 
+test('[COMMIT-6] a failed write closes the readers of every room, and what a room cannot read those of that room', async () => {
+  await using setup = await RoomsSetup.start();
+  const ann = setup.user();
+  const [room, other] = [await setup.room(ann, 'public'), await setup.room(ann, 'public')];
+  const [client, elsewhere] = [await setup.client(ann, room), await setup.client(ann, other)];
+  const reopened = new Promise<void>((resolve) => setup.store.onReopened(resolve));
+  setup.disk.failNextBatch({ applied: false });
+  const message = setup.message(ann);
+  client.append(message);
+  await Promise.all([client, elsewhere].map((one) => one.until(() => one.closedWith !== null)));
+  expect([client.closedWith, elsewhere.closedWith]).toEqual([CLOSE.storage, CLOSE.storage]);
+
+  await reopened;
+  await Promise.all([client.connect(setup.rooms), elsewhere.connect(setup.rooms)]);
+  await client.untilArrived(message.id);
+  setup.disk.corrupt(`id/${room}/${message.id}`);
+  client.append(message);
+  await client.until(() => client.closedWith !== null);
+  expect(client.closedWith).toBe(CLOSE.storage);
+  expect(setup.errors.at(-1)).toMatchObject({ code: 'corrupt' });
+  expect([elsewhere.closedWith, setup.rooms.healthy()]).toEqual([null, true]);
+});
+
 test('[ROOM-1] a room that the server has never seen is made by its first entry, and by nothing else', async () => {
   await using setup = await RoomsSetup.start();
   const ann = setup.user();

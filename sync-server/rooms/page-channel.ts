@@ -76,16 +76,22 @@ export class PageChannel implements PageAttachment {
     if (this.#open && !this.tryBind(clientId)) this.end(CLOSE.clientIdTaken);
   }
 
-  /** Takes nothing any more and waits for its end. */
-  mute(): void {
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  /** Its copy is newer than the store: takes nothing any more and waits for its end. */
+  aheadOfStore(): void {
+    if (!this.#open || this.#muted) return;
     this.#muted = true;
+    this.#room.aheadOfStore(this);
   }
 
   syncStep1(stateVector: Uint8Array): void {
     if (!this.#open || this.#muted) return;
     const clocks = decodeStateVector(stateVector);
     if (!clocks) return this.end(CLOSE.malformed);
-    if (this.#isAheadOfStore(clocks)) return this.#room.aheadOfStore(this);
+    if (this.#isAheadOfStore(clocks)) return this.aheadOfStore();
     this.#reader.send(syncStep2(this.page.committed.beyond(stateVector)));
   }
 

@@ -247,7 +247,7 @@ test('[PAGE-8] a copy newer than the store tells of a restore: one new generatio
   await other.until(() => other.frames.length > 0);
   const stateBefore = await restored.rooms.headEntries(room);
   await old.connect(restored.rooms);
-  // It offers more than it should before it hears.
+  // It offers more before it hears: nothing of it is taken.
   old.append(restored.message(ann, 'offered by an old copy'));
   await Promise.all([old, other].map((client) => client.until(() => client.closedWith !== null)));
   expect([old.closedWith, other.closedWith]).toEqual([CLOSE.discardCopy, CLOSE.discardCopy]);

@@ -223,8 +223,6 @@ export class Rooms implements RoomService {
   }
 
   #aheadOfStore(channel: PageChannel): void {
-    // What a copy of another past offers next would be refused entry by entry.
-    channel.mute();
     this.#restored ??= this.#tellOfRestore(channel.ref);
     // Later finders hold the same old copies: their own to discard, and no reason for yet another generation.
     void this.#restored.then(() => channel.end(CLOSE.discardCopy));
