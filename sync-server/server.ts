@@ -117,7 +117,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     await sync.close();
     await closed;
   });
-  await hasher.warmUp();
+  await Promise.all([hasher.warmUp(), sessions.removeExpired(), invitations.removeExpired()]);
   const setupToken = await setUp.open();
   port = await listeners.open(hostsToListenOn(config), config.port);
   if (certificate) opened.defer(followCertificate(identity, certificate, listeners, report));

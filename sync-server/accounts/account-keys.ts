@@ -12,6 +12,7 @@ export const ALL_ACCOUNTS = { gte: 'account/', lt: after('account/') };
 
 /** Session by the hash of its token. */
 export const sessionKey = (hash: string): string => `session/${hash}`;
+export const ALL_SESSIONS = { gte: 'session/', lt: after('session/') };
 /** Sessions of a person: hash of the token by session id. */
 export const sessionOfKey = (user: UserId, id: string): string => `session-of/${user}/${id}`;
 export const sessionsOf = (user: UserId): { gte: string; lt: string } => ({
@@ -21,6 +22,7 @@ export const sessionsOf = (user: UserId): { gte: string; lt: string } => ({
 
 /** Invitation by the hash of its secret. */
 export const invitationKey = (hash: string): string => `invitation/${hash}`;
+export const ALL_INVITATIONS = { gte: 'invitation/', lt: after('invitation/') };
 
 /** Hash of the set-up token of this start. */
 export const SETUP_KEY = 'setup/token';

@@ -118,6 +118,23 @@ test('[ACCT-6] a bearer token does not expire, and is none as a cookie; nor is a
   expect(await sessions.byToken(bot.token)).toMatchObject({ user: { id: ann.id }, kind: 'token' });
 });
 
+test('[ACCT-6] what has expired is swept away, what has not stays', async () => {
+  await using fixture = await setupAccounts();
+  const { sessions, pass, store } = fixture;
+  const ann = await fixture.make('ann');
+  await sessions.start(ann, 'cookie');
+  const bot = await sessions.start(ann, 'token');
+  pass(SESSION_LIFE_MS);
+  const fresh = await sessions.start(ann, 'cookie');
+  await sessions.removeExpired();
+  const left: string[] = [];
+  for await (const [key] of store.kv.range({ gte: 'session', lt: 'sessionz' })) left.push(key);
+  expect(left.filter((key) => key.startsWith('session/'))).toHaveLength(2);
+  expect(left.filter((key) => key.startsWith('session-of/'))).toHaveLength(2);
+  expect(await sessions.byToken(bot.token)).not.toBeNull();
+  expect(await sessions.byCookie(cookie(fresh.token))).not.toBeNull();
+});
+
 test('an ended session is over at once, and whoever holds its sockets is told once it is durable', async () => {
   await using fixture = await setupAccounts();
   const { sessions } = fixture;

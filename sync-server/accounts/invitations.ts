@@ -5,8 +5,8 @@ import * as v from 'valibot';
 import type { Invitation, InvitationInfo } from '#protocol/api.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import type { RoomService } from '../rooms/room-service.ts';
-import type { KeyValue } from '../store/key-value.ts';
-import { invitationKey } from './account-keys.ts';
+import type { KeyValue, Operation } from '../store/key-value.ts';
+import { ALL_INVITATIONS, invitationKey } from './account-keys.ts';
 import type { Accounts } from './accounts.ts';
 import { decodeRecord, encodeRecord } from './json-record.ts';
 import { OneAtATime } from './one-at-a-time.ts';
@@ -87,6 +87,14 @@ export class Invitations {
       if (user !== null) await this.#writeUse(secret, record, user);
       return true;
     });
+  }
+
+  async removeExpired(): Promise<void> {
+    const expired: Operation[] = [];
+    for await (const [key, value] of this.#kv.range(ALL_INVITATIONS)) {
+      if (decodeRecord(invitationRecord, key, value).expiresAt <= this.#now()) expired.push({ type: 'del', key });
+    }
+    if (expired.length > 0) await this.#kv.batch(expired, { sync: true });
   }
 
   async #info(record: InvitationRecord): Promise<InvitationInfo | null> {

@@ -11,8 +11,11 @@ export interface Session {
 }
 
 export interface Authenticator {
-  /** From a Cookie header; null without a live session. */
-  byCookie(cookieHeader: string | undefined): Promise<Session | null>;
+  /**
+   * From a Cookie header; null without a live session.
+   * @param secure the request came over HTTPS: then the unprotected cookie counts for nothing
+   */
+  byCookie(cookieHeader: string | undefined, secure?: boolean): Promise<Session | null>;
   /** From a bearer token (`Authorization: Bearer …`, or the subprotocol `roost.token.…`). */
   byToken(token: string): Promise<Session | null>;
   /** Called when a session is revoked or signed out: its sockets close within a second. */

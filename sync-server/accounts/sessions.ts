@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import type { UserId } from '#protocol/ids.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
-import { sessionKey, sessionOfKey, sessionsOf } from './account-keys.ts';
+import { ALL_SESSIONS, sessionKey, sessionOfKey, sessionsOf } from './account-keys.ts';
 import type { Accounts } from './accounts.ts';
 import { decodeRecord, encodeRecord } from './json-record.ts';
 import { looksLikeSecret, newSecret, secretHash } from './secret.ts';
@@ -118,6 +118,18 @@ export class Sessions implements Authenticator {
       if (record?.kind !== 'token') ended.push([key, hash]);
     }
     if (ended.length > 0) await this.#remove(ended);
+  }
+
+  /** Takes sessions away that have ended unseen; their sockets went with the check that every socket gets. */
+  async removeExpired(): Promise<void> {
+    const expired: [key: string, hash: string][] = [];
+    for await (const [key, value] of this.#kv.range(ALL_SESSIONS)) {
+      const { expiresAt, user, id } = decodeRecord(sessionRecord, key, value);
+      if (expiresAt !== null && expiresAt <= this.#now()) {
+        expired.push([sessionOfKey(user, id), key.slice(key.indexOf('/') + 1)]);
+      }
+    }
+    if (expired.length > 0) await this.#remove(expired);
   }
 
   async #find(token: string, kind: Session['kind']): Promise<FoundSession | null> {

@@ -12,6 +12,7 @@ import type { Sessions } from '../accounts/sessions.ts';
 import type { SetUp } from '../accounts/set-up.ts';
 import { readUserName } from '../accounts/user-name.ts';
 import type { Limits } from '../config.ts';
+import { addressKey } from './address-key.ts';
 import type { Authentication } from './authentication.ts';
 import { ApiProblem } from './problem.ts';
 import { readBody } from './request-body.ts';
@@ -56,7 +57,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
 
   app.post('/api/setup', async (request, reply): Promise<Me> => {
     const { token, name, password } = readBody(request, setUpBody);
-    const attempt = take(signInFrom, request.ip);
+    const attempt = take(signInFrom, addressKey(request.ip));
     const outcome = await setUp.use(token, name, password);
     if (outcome === 'setup-invalid') {
       throw new ApiProblem('setup-invalid', 'This set-up link is used up or was replaced by a newer one.');
@@ -75,7 +76,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
       const detail = needsInvitation ? 'Signing up here needs an invitation link.' : 'Nobody can sign up here now.';
       throw new ApiProblem('registration-closed', detail);
     }
-    const attempt = take(signUpFrom, request.ip);
+    const attempt = take(signUpFrom, addressKey(request.ip));
     let outcome: AccountOutcome | 'not-first' | null = null;
     const signUp = async () => (outcome = await accounts.create({ name, password, admin: false }));
     if (needsInvitation) {
@@ -89,7 +90,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
   app.post('/api/session', async (request, reply): Promise<Me> => {
     const { name, password } = readBody(request, signInBody);
     const named = readUserName(name);
-    const from = take(signInFrom, request.ip);
+    const from = take(signInFrom, addressKey(request.ip));
     const to = take(signInTo, named.ok ? named.folded : '');
     const account = await accounts.withPassword(name, password);
     if (!account) throw new ApiProblem('wrong-credentials', 'The name or the password is wrong.');
