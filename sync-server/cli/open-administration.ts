@@ -2,12 +2,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Administration } from '../admin-socket/administration.ts';
-import { LocalAdministration } from '../admin-socket/local-administration.ts';
 import { RemoteAdministration } from '../admin-socket/remote-administration.ts';
 import { socketPath } from '../admin-socket/socket-path.ts';
-import { openCore } from '../core.ts';
 import { StoreError } from '../store/key-value.ts';
-import { Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 
 /** A server that just starts or ends has the folder, but no socket yet or no more. */
 const TRIES = 25;
@@ -18,6 +16,8 @@ export async function openAdministration(dataDir: string, cwd: string): Promise<
   for (let tries = 1; ; tries += 1) {
     const remote = file === null ? null : await RemoteAdministration.connect(file);
     if (remote) return remote;
+    // Loaded here alone: with a server running it is not needed.
+    const { Store } = await import('../store/store.ts');
     try {
       return await localAdministration(await Store.open({ dataDir }));
     } catch (error) {
@@ -28,6 +28,8 @@ export async function openAdministration(dataDir: string, cwd: string): Promise<
 }
 
 async function localAdministration(store: Store): Promise<Administration> {
+  const { openCore } = await import('../core.ts');
+  const { LocalAdministration } = await import('../admin-socket/local-administration.ts');
   const now = Date.now;
   const core = await openCore({
     store,
