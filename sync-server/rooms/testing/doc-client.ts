@@ -76,8 +76,9 @@ export class DocClient implements PageReader {
   }
 
   untilArrived(...ids: readonly string[]): Promise<void> {
+    const arrivals = this.doc.getArray<{ id?: string }>(ARRIVALS_ROOT);
     return this.until(() => {
-      const arrived = new Set(this.arrivedIds);
+      const arrived = new Set(arrivals.map(({ id }) => id));
       return ids.every((id) => arrived.has(id));
     });
   }
