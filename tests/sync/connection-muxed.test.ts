@@ -3,6 +3,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CLOSE } from '#protocol/close-codes.ts';
 import type { RoomKind } from '#protocol/entry.ts';
+import { decodeFrame } from '#protocol/frames.ts';
 import { newRoomId } from '#protocol/ids.ts';
 import { PRESENCE_MAX_LISTED } from '#protocol/limits.ts';
 import { presenceCount } from '#protocol/presence.ts';
@@ -42,7 +43,13 @@ describe('the multiplexed socket on a whole server', () => {
     const [id] = second.send({ type: 'room', action: 'renamed', name: 'Mine now' });
     expect(await second.client.controlOf('refused')).toMatchObject({ room, page: 0, id, code: 'not-allowed' });
     await second.push(message('never mind'));
-    expect(second.entries().map(({ type }) => type)).toEqual(['room', 'message']);
+    // Where in the array it stands is Yjs's choice.
+    expect(
+      second
+        .entries()
+        .map(({ type }) => type)
+        .sort()
+    ).toEqual(['message', 'room']);
   });
 
   test('[CONN-5] an absent and a private room look alike, byte for byte', async () => {
@@ -52,7 +59,7 @@ describe('the multiplexed socket on a whole server', () => {
         const client = await MuxedClient.greeted(server.syncUrl, { token: bo.token });
         onTestFinished(() => client.socket.terminate());
         expect(await client.channelClosed(client.open(id))).toBe(CLOSE.forbidden);
-        return client.frames.slice(1);
+        return client.frames.filter((frame) => decodeFrame(frame)!.channel > 0);
       })
     );
     expect(tries[0]).toEqual(tries[1]);
