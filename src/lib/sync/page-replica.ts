@@ -153,9 +153,7 @@ export class PageReplica {
     this.#rebuildTimer = setTimeout(
       () => {
         const stop = this.#options.mux.whenUp(() => {
-          this.#rebuild(reason)
-            .finally(() => (this.#rebuilding = false))
-            .catch(reportError);
+          void this.#rebuild(reason);
         });
         this.#closing.signal.addEventListener('abort', stop, { once: true });
       },

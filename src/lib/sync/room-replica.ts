@@ -286,6 +286,7 @@ export class RoomReplica {
 
   async #openHead(page: number): Promise<void> {
     this.#begun = true;
+    this.#forbidden = false;
     if (page !== this.#head.ref.page) {
       const unopened = this.#head;
       this.#head = this.#newPage(page);

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import type { Entry } from '#protocol/entry.ts';
+import { LATE_AFTER_MS } from '#protocol/limits.ts';
+import type { OrderedEntry } from '#protocol/order.ts';
+import type { PendingEntry } from '../sync/outbox.ts';
+import { NOT_SAVED_WORDS, failureWords } from './failure-words.ts';
+import { People } from './people.svelte.ts';
+import { Timeline } from './timeline.ts';
+
+const ANN = `u${'a'.repeat(22)}`;
+const BO = `u${'b'.repeat(22)}`;
+
+const message = (id: string, sentAt: number, author = BO, extra: object = {}): Entry => ({
+  id: `entry-${id}`,
+  type: 'message',
+  author,
+  sentAt,
+  body: `body ${id}`,
+  ...extra
+});
+const at = (entry: Entry, arrivedAt: number, n: number): OrderedEntry => ({
+  entry,
+  arrival: { id: entry.id, at: arrivedAt, n }
+});
+const pending = (entry: Entry, state: PendingEntry['state'], code: PendingEntry['code'] = null): PendingEntry => ({
+  ...{ room: 'r', id: entry.id, entry, state, code, page: 0, tab: 't' }
+});
+
+function setup(loaded: readonly Entry[] = []) {
+  const people = new People();
+  const timeline = new Timeline({
+    me: ANN,
+    person: (id) => people.person(id),
+    loaded: (id) => loaded.find((entry) => entry.id === id) ?? null
+  });
+  return { people, timeline };
+}
+
+test('[TIME-2] order is arrival order, whatever the clocks say; then own pending entries by their own clock', () => {
+  const { timeline } = setup();
+  const head = [at(message('1', 900), 1_000, 1), at(message('2', 100), 1_001, 2), at(message('3', 500), 1_002, 3)];
+  const waiting = [pending(message('5', 40, ANN), 'kept'), pending(message('4', 30, ANN), 'kept')];
+  const ids = timeline.build([], head, [], waiting).map(({ id }) => id);
+  expect(ids).toEqual(['entry-1', 'entry-2', 'entry-3', 'entry-4', 'entry-5']);
+});
+
+test('[TIME-3] items of unchanged entries are the same objects, whatever is added before or after', () => {
+  const { timeline } = setup();
+  const head = [at(message('1', 1), 1, 1)];
+  const [first] = timeline.build([], head, [], []);
+  const older = { page: 0, entries: [at(message('0', 0), 0, 0)], late: [] };
+  const items = timeline.build([older], [...head, at(message('2', 2), 2, 2)], [], []);
+  expect(items[1]).toBe(first);
+  expect(timeline.build([older], head, [], [])[0]).toBe(items[0]);
+});
+
+test('[TIME-4] late is what took over five minutes to arrive, never what was imported', () => {
+  const { timeline } = setup();
+  const head = [
+    at(message('1', 0), LATE_AFTER_MS, 1),
+    at(message('2', 0), LATE_AFTER_MS + 1, 2),
+    at(message('3', 0, '~someone'), LATE_AFTER_MS + 1, 2)
+  ];
+  const late = timeline.build([], head, [], []).map((item) => item.kind === 'message' && item.late);
+  expect(late).toEqual([false, true, false]);
+});
+
+test('[TIME-5] a failed or unsaved message says why, in words', () => {
+  const { timeline } = setup();
+  const items = timeline.build(
+    [],
+    [],
+    [],
+    [pending(message('1', 1, ANN), 'failed', 'not-member'), pending(message('2', 2, ANN), 'not-saved')]
+  );
+  expect(items).toMatchObject([
+    { state: 'failed', failure: failureWords('not-member') },
+    { state: 'not-saved', failure: NOT_SAVED_WORDS }
+  ]);
+});
+
+test('system lines are sentences, with names as they come in, and snapshots show nothing', () => {
+  const { people, timeline } = setup();
+  const head = [
+    at(
+      { id: 'entry-a', type: 'room', action: 'created', author: ANN, sentAt: 1, name: 'Garden', kind: 'public' },
+      1,
+      0
+    ),
+    at({ id: 'entry-b', type: 'membership', action: 'joined', author: BO, invitedBy: ANN, sentAt: 2 }, 2, 0),
+    at({ id: 'entry-c', type: 'poll', author: BO, sentAt: 3, question: '?' }, 3, 0)
+  ];
+  const texts = () => timeline.build([], head, [], []).map((item) => item.kind === 'system' && item.text);
+  people.learn(BO, 'Bo');
+  expect(texts()).toEqual([
+    'You made this room',
+    'Bo joined by your invitation',
+    'Bo did something that needs a newer version of Roost'
+  ]);
+  people.learn(BO, 'Boris');
+  expect(texts()[1]).toBe('Boris joined by your invitation');
+});
+
+test('a quote names what it quotes once that is loaded', () => {
+  const quoted = message('1', 1);
+  const reply = at(message('2', 2, ANN, { replyTo: 'entry-1' }), 2, 2);
+  const [without] = setup().timeline.build([], [reply], [], []);
+  expect(without).toMatchObject({ replyTo: { id: 'entry-1', author: null, body: null } });
+  const [item] = setup([quoted]).timeline.build([], [reply], [], []);
+  expect(item).toMatchObject({ replyTo: { id: 'entry-1', body: 'body 1', author: { id: BO } } });
+});
+
+test('ten thousand entries are built once; a new one costs far less than a frame', () => {
+  const { timeline } = setup();
+  const older = Array.from({ length: 9 }, (_, page) => ({
+    page,
+    entries: Array.from({ length: 1_000 }, (_entry, index) => at(message(`${page}-${index}`, index), index, index)),
+    late: []
+  }));
+  const head = Array.from({ length: 1_000 }, (_, index) => at(message(`h-${index}`, index), index, index));
+  timeline.build(older, head, [], []);
+  const started = performance.now();
+  const rounds = 20;
+  for (let round = 0; round < rounds; round += 1) {
+    head.push(at(message(`new-${round}`, round), round, round));
+    timeline.build(older, head, [], []);
+  }
+  expect((performance.now() - started) / rounds).toBeLessThan(8);
+});
