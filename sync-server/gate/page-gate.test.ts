@@ -63,6 +63,13 @@ function openRoom(more: object = {}): ReturnType<typeof writer> {
   return ann;
 }
 
+/** The room, written by Ann under a client id that no document of hers hears of. @returns the client id */
+function openRoomByHand(): number {
+  const client = 7;
+  page.receive(wireUpdate([{ client, clock: 0, structs: [values({}, created(ANN))] }]), ANN);
+  return client;
+}
+
 function expectAllAlike(...docs: Y.Doc[]): void {
   for (const doc of docs) {
     expect(pendingIn(doc)).toBeNull();
@@ -113,8 +120,7 @@ describe('what is known and what is missing', () => {
   });
 
   it('[GATE-1] delete sets are ignored', () => {
-    const ann = openRoom();
-    const { clientID } = ann.doc;
+    const clientID = openRoomByHand();
     const update = wireUpdate([], [{ client: clientID, clock: 0, length: 1 }]);
     expect(page.receive(update, ANN)).toMatchObject({ kind: 'checked', update: null });
     const ben = writer(BEN);
@@ -129,8 +135,7 @@ describe('what is known and what is missing', () => {
   });
 
   it('[GATE-1] known structs may hold anything', () => {
-    const ann = openRoom();
-    const { clientID } = ann.doc;
+    const clientID = openRoomByHand();
     const update = wireUpdate([{ client: clientID, clock: 0, structs: [deleted({}, 1)] }]);
     expect(page.receive(update, BEN)).toMatchObject({ kind: 'checked', update: null, gap: false });
   });
@@ -145,8 +150,7 @@ describe('what is known and what is missing', () => {
   });
 
   it('[GATE-5] a Skip is a gap; what stands before it is taken', () => {
-    const ann = openRoom();
-    const { clientID } = ann.doc;
+    const clientID = openRoomByHand();
     const after = (clock: number): WireHead => ({ origin: { client: clientID, clock } });
     const structs = [values(after(0), message('a', ANN)), skip(1), values(after(2), message('c', ANN))];
     expect(page.receive(wireUpdate([{ client: clientID, clock: 1, structs }]), ANN)).toMatchObject({
@@ -156,8 +160,7 @@ describe('what is known and what is missing', () => {
   });
 
   it('[GATE-5] a Skip over what the page has is no gap', () => {
-    const ann = openRoom();
-    const { clientID } = ann.doc;
+    const clientID = openRoomByHand();
     const structs = [skip(1), values({ origin: { client: clientID, clock: 0 } }, message('a', ANN))];
     expect(page.receive(wireUpdate([{ client: clientID, clock: 0, structs }]), ANN)).toMatchObject({
       accepted: [{ entry: { id: 'a_______' } }],
@@ -393,8 +396,7 @@ describe('one id, one entry', () => {
 
 describe('what is written', () => {
   it('[GATE-10] runs are packed as Yjs packs them, whatever the sender did', () => {
-    const ann = openRoom();
-    const { clientID } = ann.doc;
+    const clientID = openRoomByHand();
     const apart = ['a', 'b', 'c'].map((id, i) => values({ origin: { client: clientID, clock: i } }, message(id, ANN)));
     const together = values(
       { origin: { client: clientID, clock: 0 } },
@@ -402,6 +404,37 @@ describe('what is written', () => {
     );
     const outcome = page.receive(wireUpdate([{ client: clientID, clock: 1, structs: apart }]), ANN) as Checked;
     expect(outcome.update).toEqual(wireUpdate([{ client: clientID, clock: 1, structs: [together] }]));
+  });
+
+  it('[GATE-10] sections of several client ids stand in the order of Yjs, and none of it is lost in merging', () => {
+    openRoom();
+    const sections = [30, 20, 10].map((client) => ({
+      client,
+      clock: 0,
+      structs: [values({}, message(`from-${client}`, BEN))]
+    }));
+    const outcome = page.receive(wireUpdate(sections), BEN) as Checked;
+    expect(ids(outcome)).toEqual(['from-10_', 'from-20_', 'from-30_']);
+    expect(outcome.update).toEqual(wireUpdate(sections));
+    expect(Y.mergeUpdates([outcome.update!, Uint8Array.of(0, 0)])).toEqual(outcome.update);
+  });
+
+  it('[GATE-10] an item that goes back to an earlier origin of its own stays where it is', () => {
+    const clientID = openRoomByHand();
+    const after = (clock: number): WireHead => ({ origin: { client: clientID, clock } });
+    const structs = [
+      values(after(0), message('a', ANN), message('b', ANN)),
+      values(after(1), message('c', ANN)),
+      values(after(1), { broken: true }),
+      values(after(0), { broken: true })
+    ];
+    const update = wireUpdate([{ client: clientID, clock: 1, structs }]);
+    const plain = new Y.Doc();
+    Y.applyUpdate(plain, Y.encodeStateAsUpdate(page.reader));
+    Y.applyUpdate(plain, update);
+    expect(codes(page.receive(update, ANN) as Checked)).toHaveLength(2);
+    const withoutMarks = (doc: Y.Doc) => elementsOf(messagesOf(doc)).map((element) => element.replace(' deleted', ''));
+    expect(withoutMarks(page.reader)).toEqual(withoutMarks(plain));
   });
 
   it('[GATE-10] what went out reads back as itself', () => {

@@ -539,6 +539,23 @@ describe('[GATE-7] values that have no one byte form', () => {
     expectTombstone(bytes);
   });
 
+  it('[GATE-7] a snapshot of endless members, which no schema bounds', () => {
+    const members = Object.fromEntries(
+      Array.from({ length: 5_000 }, (_, i) => [userId(`m${i}`), { role: 'member', since: 1 }])
+    );
+    const state = {
+      name: '',
+      topic: '',
+      kind: 'public',
+      createdBy: ANN,
+      createdAt: 1,
+      members,
+      invited: {},
+      membersElided: 0
+    };
+    expectTombstone(any({ id: 'snapshot-1', type: 'snapshot', author: MALLORY, sentAt: NOW, state }), 'too-large');
+  });
+
   it('[GATE-7] a value far beyond the size of an entry', () => {
     expectTombstone(any({ ...message('bad', MALLORY), body: 'x'.repeat(1_000_000) }), 'too-large');
   });
