@@ -39,6 +39,8 @@ export function decodeBase(bytes: Uint8Array): StoredBase {
   }
 }
 
+const isEmptyStateVector = (bytes: Uint8Array): boolean => bytes.length === 1 && bytes[0] === 0;
+
 export class CommittedPage {
   #base: Uint8Array;
   #tail: Uint8Array[];
@@ -82,7 +84,9 @@ export class CommittedPage {
 
   /** All that lies beyond an encoded state vector that decodes. */
   beyond(stateVector: Uint8Array): Uint8Array {
-    return Y.diffUpdate(this.whole(), stateVector);
+    const whole = this.whole();
+    // A reader without a copy, the most expensive one to serve: there is nothing to take out.
+    return isEmptyStateVector(stateVector) ? whole : Y.diffUpdate(whole, stateVector);
   }
 
   /** Whether the log's tail has grown enough to be worth a new stored base. */

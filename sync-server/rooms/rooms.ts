@@ -11,7 +11,7 @@ import type { RoomLog } from '../store/room-log.ts';
 import { ChangeSequence } from './change-sequence.ts';
 import { LiveRoom } from './live-room.ts';
 import type { PageChannel } from './page-channel.ts';
-import { arrivedEntries } from './page-content.ts';
+import { readPageContent } from './page-content.ts';
 import { unreadOf } from './read-marker.ts';
 import { RoomDirectory } from './room-directory.ts';
 import { RoomEventHub } from './room-event-hub.ts';
@@ -159,7 +159,7 @@ export class Rooms implements RoomService {
   }
 
   async headEntries(room: RoomId): Promise<ArrivedEntry[]> {
-    return isRoomId(room) ? arrivedEntries((await this.#room(room)).headBytes()) : [];
+    return isRoomId(room) ? [...readPageContent((await this.#room(room)).headBytes()).entries] : [];
   }
 
   subscribe(events: RoomEvents): () => void {

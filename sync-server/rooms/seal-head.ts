@@ -1,7 +1,7 @@
 // Seals a full head page and opens the next one, all within the commit that filled it.
 
 import assert from 'node:assert/strict';
-import { arrivedEntries } from './page-content.ts';
+import { readPageContent } from './page-content.ts';
 import type { CommitDraft } from './commit-draft.ts';
 import { encodeBase } from './committed-page.ts';
 import { baseKey, sealedKey } from './keys.ts';
@@ -26,9 +26,9 @@ export function sealHead(
   const next = head.ref.page + 1;
   head.flushArrivals(ids.arrivals);
   head.appendSeal(ids.arrivals, { sealed: next });
-  const update = head.staged();
+  const { entries, update } = readPageContent(head.staged());
   draft.put(baseKey(head.ref), encodeBase({ from: position + 1, update }));
-  draft.put(sealedKey(head.ref), encodeStored({ entries: arrivedEntries(update) }));
+  draft.put(sealedKey(head.ref), encodeStored({ entries }));
 
   const page = RoomPage.empty({ room: head.ref.room, page: next }, state);
   const snapshot = page.gate.appendEntries(ids.messages, [snapshotEntry(state, nowMs)]);
