@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MessageItem, PersonView, SystemItem, TimelineItem } from '../model/app-model.ts';
-import { isPrepend, timelineRows } from './timeline-rows.ts';
+import { changedAtTop, timelineRows } from './timeline-rows.ts';
 
 const person = (id: string): PersonView => ({ id, name: id, imported: false, colour: 1, initials: id });
 const start = new Date(2025, 9, 18, 12, 0).getTime();
@@ -131,16 +131,21 @@ test('[UI-2] any timeline gives each item one row, in order, under unique keys',
   );
 });
 
-describe('older messages put before', () => {
+describe('older messages put before or let go', () => {
   const b = message('b', 'bo', minutes(1));
   const c = message('c', 'ann', minutes(2));
   const rows = (...items: TimelineItem[]) => timelineRows(items, null);
   test('are told from new ones', () => {
-    expect(isPrepend(rows(b, c), rows(message('a', 'bo', minutes(0)), b, c))).toBe(true);
-    expect(isPrepend(rows(b), rows(b, c))).toBe(false);
+    expect(changedAtTop(rows(b, c), rows(message('a', 'bo', minutes(0)), b, c))).toBe(true);
+    expect(changedAtTop(rows(b), rows(b, c))).toBe(false);
+  });
+  test('are seen when they go', () => {
+    const a = message('a', 'bo', minutes(0));
+    expect(changedAtTop(rows(a, b, c), rows(b, c))).toBe(true);
+    expect(changedAtTop(rows(a, b, c), rows(a, c))).toBe(false);
   });
   test('are told from a first load and from no change', () => {
-    expect(isPrepend(rows(), rows(b, c))).toBe(false);
-    expect(isPrepend(rows(b, c), rows(b, c))).toBe(false);
+    expect(changedAtTop(rows(), rows(b, c))).toBe(false);
+    expect(changedAtTop(rows(b, c), rows(b, c))).toBe(false);
   });
 });

@@ -76,10 +76,10 @@ function grouped(a: TimelineItem, b: TimelineItem): boolean {
   );
 }
 
-/** Whether `after` is `before` with older rows put before it: then the view is held from its end. */
-export function isPrepend(before: readonly Row[], after: readonly Row[]): boolean {
-  const firstItem = before.find((row) => row.kind === 'message' || row.kind === 'system');
-  if (!firstItem || after.length <= before.length || before.at(-1)?.key !== after.at(-1)?.key) return false;
-  const first = after.find((row) => row.kind === 'message' || row.kind === 'system');
-  return first !== undefined && first.key !== firstItem.key;
+/** Whether rows came or went at the top alone, as older pages do: then the view is held from its end. */
+export function changedAtTop(before: readonly Row[], after: readonly Row[]): boolean {
+  if (before.length === after.length || before.at(-1)?.key !== after.at(-1)?.key) return false;
+  const first = before.find((row) => 'item' in row);
+  const firstNow = after.find((row) => 'item' in row);
+  return first !== undefined && firstNow !== undefined && first.key !== firstNow.key;
 }
