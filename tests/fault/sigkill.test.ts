@@ -25,7 +25,7 @@ test(`[COMMIT-KILL-1] SIGKILL ${KILLS} times under ${MESSAGES_PER_SECOND} messag
   for (let kill = 0; kill < KILLS; kill++) {
     // Let it work for a while first: until some bot has seen a random number of further arrivals.
     const bot = bots[kill % BOTS]!;
-    const target = bot.seen.length + 1 + Math.floor(random() * 300);
+    const target = bot.seen.length + 1 + Math.floor(random() * 150);
     await bot.until(() => bot.seen.length >= target);
     await roost.kill('SIGKILL');
     await roost.start();
