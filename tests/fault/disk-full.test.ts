@@ -7,7 +7,7 @@ import { makeAccount } from '../process/account.ts';
 // A limit on the size of any one file the process writes makes LevelDB's log run full.
 const LIMIT_KIB = 512;
 
-test('[COMMIT-FULL-1] disk full: no arrival for what is not on disk, health is red, and after recovery all that arrived is there', async () => {
+test('[FAULT-4] disk full: no arrival for what is not on disk, health is red, and after recovery all that arrived is there', async () => {
   await using base = await RoostProcess.start();
   const { user, token, room } = await makeAccount(base);
   await base.kill('SIGTERM');

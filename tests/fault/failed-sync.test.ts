@@ -5,7 +5,7 @@ import { readHistory } from '../process/room-history.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 import { LossyFolder } from './storage/power-loss.ts';
 
-test('[COMMIT-SYNC-1] a failing sync: no arrival, health is red, clients keep their messages; once it works they arrive and stay', async () => {
+test('[FAULT-5] a failing sync: no arrival, health is red, clients keep their messages; once it works they arrive and stay', async () => {
   await using first = await RoostProcess.start();
   const { user, token, room } = await makeAccount(first);
   await first.kill('SIGTERM');

@@ -11,7 +11,7 @@ const ROUNDS = process.env['ROOST_SOAK'] === '1' ? 1_000 : 100;
 const MESSAGES_PER_SECOND = 500;
 const BOTS = 3;
 
-test(`[COMMIT-POWER-1] the power fails ${ROUNDS} times under load: nothing that had an arrival is lost`, async () => {
+test(`[FAULT-2] the power fails ${ROUNDS} times under load: nothing that had an arrival is lost`, async () => {
   const { told, kept } = await pullThePlug('sync-server/main.ts', ROUNDS);
   console.log(`${told.length} arrivals told`);
   expect(told.length).toBeGreaterThan(ROUNDS);
@@ -20,7 +20,7 @@ test(`[COMMIT-POWER-1] the power fails ${ROUNDS} times under load: nothing that 
   expect(told.filter((id) => !present.has(id))).toEqual([]);
 });
 
-test('[COMMIT-POWER-2] the same with sync off loses some, which proves the test', async () => {
+test('[FAULT-3] the same with sync off loses some, which proves the test', async () => {
   const { told, kept } = await pullThePlug('tests/fault/storage/unsynced-main.ts', 1);
   const present = new Set(kept);
   const lost = told.filter((id) => !present.has(id));

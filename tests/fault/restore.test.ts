@@ -6,7 +6,7 @@ import { readHistory } from '../process/room-history.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 import { makeAccount } from '../process/account.ts';
 
-test('[GENERATION-1] an older copy of the data folder under a live stock client: it is told to discard its copy, and a fresh one offers its entries again', async () => {
+test('[FAULT-6] an older copy of the data folder under a live stock client: it is told to discard its copy, and a fresh one offers its entries again', async () => {
   await using roost = await RoostProcess.start();
   const { user, token, room } = await makeAccount(roost);
   const options = { url: () => `ws://localhost:${roost.port}`, token, user, room };

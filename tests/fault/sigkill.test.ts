@@ -10,7 +10,7 @@ const KILLS = process.env['ROOST_SOAK'] === '1' ? 1_000 : 100;
 const MESSAGES_PER_SECOND = 500;
 const BOTS = 5;
 
-test(`[COMMIT-KILL-1] SIGKILL ${KILLS} times under ${MESSAGES_PER_SECOND} messages a second: nothing with an arrival is lost, doubled or moved`, async () => {
+test(`[FAULT-1] SIGKILL ${KILLS} times under ${MESSAGES_PER_SECOND} messages a second: nothing with an arrival is lost, doubled or moved`, async () => {
   const seed = Number(process.env['ROOST_SEED'] ?? Date.now() % 1e9);
   console.log(`seed ${seed} (repeat with ROOST_SEED)`);
   const random = seededRandom(seed);

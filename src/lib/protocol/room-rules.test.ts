@@ -26,14 +26,14 @@ function roomOf(...entries: Entry[]): RoomState {
 }
 
 describe('refusal', () => {
-  test('[ROOM-RULE-1] the first entry of a room creates it, and only the first', () => {
+  test('[RULE-1] the first entry of a room creates it, and only the first', () => {
     expect(refusal(null, said(ann), null)).toBe('no-room');
     expect(refusal(null, self(ann, 'joined'), null)).toBe('no-room');
     expect(refusal(null, created(ann, 'public'), null)).toBeNull();
     expect(refusal(roomOf(created(ann, 'public')), created(bo, 'public'), null)).toBe('room-exists');
   });
 
-  test('[ROOM-RULE-2] anyone of the server writes in a public room; a private one is closed to who is not in it', () => {
+  test('[RULE-2] anyone of the server writes in a public room; a private one is closed to who is not in it', () => {
     expect(refusal(roomOf(created(ann, 'public')), said(bo), null)).toBeNull();
     const closed = roomOf(created(ann, 'private'));
     expect(refusal(closed, said(bo), null)).toBe('not-member');
@@ -41,7 +41,7 @@ describe('refusal', () => {
     expect(refusal(closed, { ...base(bo), type: 'poll' }, null)).toBe('not-member');
   });
 
-  test('[ROOM-RULE-3] an invited person joins once; leaving uses the invitation up', () => {
+  test('[RULE-3] an invited person joins once; leaving uses the invitation up', () => {
     const invited = roomOf(created(ann, 'private'), other(ann, 'invited', bo));
     expect(refusal(invited, said(bo), null)).toBe('not-member');
     const joined = roomOf(created(ann, 'private'), other(ann, 'invited', bo), self(bo, 'joined'));
@@ -52,7 +52,7 @@ describe('refusal', () => {
     expect(refusal(left, said(bo), null)).toBe('not-member');
   });
 
-  test('[ROOM-RULE-4] only who outranks a person removes them; members rename nothing', () => {
+  test('[RULE-4] only who outranks a person removes them; members rename nothing', () => {
     const state = roomOf(created(ann, 'public'), self(bo, 'joined'), self(cy, 'joined'));
     expect(refusal(state, other(bo, 'removed', cy), null)).toBe('not-allowed');
     expect(refusal(state, other(bo, 'removed', ann), null)).toBe('not-allowed');
@@ -63,19 +63,19 @@ describe('refusal', () => {
     expect(refusal(state, renamed(ann), null)).toBeNull();
   });
 
-  test('[ROOM-RULE-5] a removed person who comes back late cannot write, nor let anyone in', () => {
+  test('[RULE-5] a removed person who comes back late cannot write, nor let anyone in', () => {
     const state = roomOf(created(ann, 'private'), other(ann, 'invited', bo), self(bo, 'joined'), other(ann, 'removed', bo));
     for (const late of [said(bo), other(bo, 'invited', cy), renamed(bo), self(bo, 'joined')])
       expect(refusal(state, late, null)).toBe('not-member');
   });
 
-  test('[ROOM-RULE-6] what only the server writes is refused from anyone else', () => {
+  test('[RULE-6] what only the server writes is refused from anyone else', () => {
     const state = roomOf(created(ann, 'public'));
     expect(refusal(state, { ...base(ann), type: 'snapshot', state }, null)).toBe('reserved');
     expect(refusal(state, { ...base(bo), type: 'membership', action: 'joined', invitedBy: ann }, null)).toBe('reserved');
   });
 
-  test('[ROOM-RULE-7] an entry of an unknown type that speaks of another needs it to be there', () => {
+  test('[RULE-7] an entry of an unknown type that speaks of another needs it to be there', () => {
     const state = roomOf(created(ann, 'public'));
     const reaction: Entry = { ...base(bo), type: 'reaction', target: 'abcdefgh' };
     expect(refusal(state, reaction, null)).toBe('no-target');
