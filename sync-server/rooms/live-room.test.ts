@@ -143,6 +143,37 @@ test('[COMMIT-6] a failed write closes the readers of every room, and what a roo
   expect([elsewhere.closedWith, setup.rooms.healthy()]).toEqual([null, true]);
 });
 
+test('[COMMIT-7] few readers get each commit at once, many get one in 10 ms at most, also when the clock is set back', async () => {
+  await using setup = await RoomsSetup.start();
+  const ann = setup.user();
+  const room = await setup.room(ann, 'public');
+  const sender = await setup.client(ann, room);
+  const say = () => {
+    const message = setup.message(ann);
+    sender.append(message);
+    return message.id;
+  };
+  await sender.untilArrived(say());
+  await sender.untilArrived(say());
+
+  const reader = { user: ann, send: () => undefined, refused: () => undefined, close: () => undefined };
+  for (let index = 0; index < 200; index++) {
+    await setup.rooms.attach({ room, page: 0, clientId: null, create: false }, reader);
+  }
+  setup.timers.advance(10);
+  await sender.untilArrived(say());
+  for (const clockMs of [0, -3_600_000]) {
+    setup.timers.advance(clockMs);
+    const ids = [say(), say()];
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    const batches = setup.disk.batches.length;
+    expect(sender.view.pending).toHaveLength(2);
+    setup.timers.advance(10);
+    await sender.untilArrived(...ids);
+    expect(setup.disk.batches.length - batches).toBe(1);
+  }
+});
+
 test('[ROOM-1] a room that the server has never seen is made by its first entry, and by nothing else', async () => {
   await using setup = await RoomsSetup.start();
   const ann = setup.user();

@@ -48,6 +48,7 @@ export class LiveRoom implements ChannelRoom {
   #underWay: readonly RoomJob[] = [];
   #loop: Promise<void> | null = null;
   #lastCommitAt = -Infinity;
+  #endPace: () => void = () => undefined;
   #attaching = 0;
   #cancelIdle: (() => void) | null = null;
   #state: 'live' | 'closing' | 'retired' = 'live';
@@ -143,6 +144,7 @@ export class LiveRoom implements ChannelRoom {
   /** Commits what waits, then ends every channel. */
   async close(): Promise<void> {
     if (this.#state === 'live') this.#state = 'closing';
+    this.#endPace();
     while (this.#loop) await this.#loop;
     if (this.#state === 'closing') this.#retire(CLOSE.stopping, gone());
   }
@@ -199,8 +201,16 @@ export class LiveRoom implements ChannelRoom {
   async #pace(): Promise<void> {
     const readers = Math.min(this.#contents.channelCount, TICK_MAX_AT_READERS);
     const everyMs = Math.floor((TICK_MAX_MS * readers) / TICK_MAX_AT_READERS);
-    const waitMs = this.#state === 'live' ? this.#lastCommitAt + everyMs - this.timers.nowMs() : 0;
-    await new Promise<void>((resolve) => void this.timers.after(Math.max(0, waitMs), resolve));
+    // A clock that is set back must not make the room wait for it to come round again.
+    const sinceMs = Math.max(0, this.timers.nowMs() - this.#lastCommitAt);
+    const waitMs = this.#state === 'live' ? everyMs - sinceMs : 0;
+    await new Promise<void>((resolve) => {
+      const cancel = this.timers.after(Math.max(0, waitMs), resolve);
+      this.#endPace = () => {
+        cancel();
+        resolve();
+      };
+    });
     this.#lastCommitAt = this.timers.nowMs();
   }
 

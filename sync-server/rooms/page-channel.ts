@@ -59,7 +59,8 @@ export class PageChannel implements PageAttachment {
   /** The channel sent something whose beginning is missing: ask for it, now or as soon as it may be asked again. */
   askForGap(): void {
     if (!this.#open || this.#cancelAsking) return;
-    const waitMs = this.#askedAt + GAP_STEP1_EVERY_MS - this.#room.timers.nowMs();
+    const sinceMs = Math.max(0, this.#room.timers.nowMs() - this.#askedAt);
+    const waitMs = GAP_STEP1_EVERY_MS - sinceMs;
     if (waitMs <= 0) return this.ask();
     this.#cancelAsking = this.#room.timers.after(waitMs, () => {
       this.#cancelAsking = null;
