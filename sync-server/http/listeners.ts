@@ -14,7 +14,7 @@ const TLS_HANDSHAKE = 0x16;
 /** A connection that says nothing is given up. */
 const FIRST_BYTE_MS = 10_000;
 /** Open answers have this long to end when the server stops. */
-const GRACE_MS = 2_000;
+const GRACE_MS = 3_000;
 
 export interface Certificate {
   readonly cert: string;
@@ -26,6 +26,10 @@ export class Listeners {
   readonly #tls: TlsServer | null;
   readonly #serve: (socket: Socket) => void;
   readonly #more: Server[] = [];
+  /** Have said nothing yet. */
+  readonly #silent = new Set<Socket>();
+  /** Carry TLS, from the start of its handshake. */
+  readonly #encrypted = new Set<Socket>();
 
   /** @param certificate null: plain http only */
   constructor(http: HttpServer, certificate: Certificate | null) {
@@ -70,7 +74,11 @@ export class Listeners {
         return once(server, 'close');
       });
     this.#http.closeIdleConnections();
-    const force = setTimeout(() => this.#http.closeAllConnections(), GRACE_MS);
+    for (const socket of this.#silent) socket.destroy();
+    const force = setTimeout(() => {
+      this.#http.closeAllConnections();
+      for (const socket of this.#encrypted) socket.destroy();
+    }, GRACE_MS);
     await Promise.all(closed);
     clearTimeout(force);
   }
@@ -92,6 +100,7 @@ export class Listeners {
   }
 
   #sort(socket: Socket, tls: TlsServer): void {
+    this.#silent.add(socket);
     const giveUp = (): void => void socket.destroy();
     const timer = setTimeout(giveUp, FIRST_BYTE_MS);
     const look = (): void => {
@@ -99,11 +108,14 @@ export class Listeners {
       if (first === null) return;
       leave();
       socket.unshift(first);
-      if (first[0] === TLS_HANDSHAKE) tls.emit('connection', socket);
-      else this.#serve(socket);
+      if (first[0] !== TLS_HANDSHAKE) return this.#serve(socket);
+      this.#encrypted.add(socket);
+      socket.on('close', () => this.#encrypted.delete(socket));
+      tls.emit('connection', socket);
     };
     const leave = (): void => {
       clearTimeout(timer);
+      this.#silent.delete(socket);
       socket.off('readable', look).off('error', giveUp).off('end', giveUp).off('close', leave);
     };
     socket.on('readable', look).on('error', giveUp).on('end', giveUp).on('close', leave);

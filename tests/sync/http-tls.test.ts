@@ -183,6 +183,21 @@ test('[TLS-8] a certificate that will not do is one line that says why', async (
   await rm(folder, { recursive: true });
 });
 
+test('[HTTP-13] a stop does not wait for who says nothing, nor for half a handshake', async () => {
+  const fixture = await setupLan();
+  const { port } = fixture.server;
+  const silent = connect(port, '127.0.0.1').resume();
+  const half = connect(port, '127.0.0.1').resume();
+  await Promise.all([once(silent, 'connect'), once(half, 'connect')]);
+  half.write(Buffer.from([0x16, 3, 1, 0, 200, 1]));
+  expect((await fixture.secure('GET', '/healthz')).statusCode, 'both were taken by now').toBe(200);
+  const ended = Promise.all([once(silent, 'close'), once(half, 'close')]);
+  const startedAt = performance.now();
+  await fixture[Symbol.asyncDispose]();
+  await ended;
+  expect(performance.now() - startedAt).toBeLessThan(8_000);
+});
+
 test('connections that say nothing, or nonsense, end without harm', async () => {
   await using fixture = await setupLan();
   const { port } = fixture.server;
