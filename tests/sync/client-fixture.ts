@@ -2,6 +2,7 @@
 // A device has its own databases and cookie; its tabs share them. Disposes of itself.
 
 import 'fake-indexeddb/auto';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { WebSocket } from 'ws';
 import type { ChannelLike, Environment, SocketLike } from '../../src/lib/environment.ts';
 import { App } from '../../src/lib/model/app.svelte.ts';
@@ -9,18 +10,30 @@ import type { MessageItem, RoomModel } from '../../src/lib/model/app-model.ts';
 
 let devices = 0;
 
+/** Whose code runs: a crashed tab's goes on in this process, but reaches neither disk nor network any more. */
+const running = new AsyncLocalStorage<{ dead: boolean }>();
+const { transaction } = IDBDatabase.prototype;
+IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...args) {
+  if (running.getStore()?.dead) throw new DOMException('the tab has crashed', 'UnknownError');
+  return transaction.apply(this, args);
+};
+
 export class TestDevice {
   readonly #origin: string;
   readonly prefix: string;
   #cookie = '';
   /** Pulls the plug of all tabs. */
   #online = true;
-  readonly #sockets = new Set<WebSocket>();
+  readonly #sockets = new Map<WebSocket, Life>();
   readonly #wakers = new Set<() => void>();
   readonly #tabs = new Set<TestTab>();
   readonly #channels = new Map<string, Set<FakeChannel>>();
 
-  constructor(origin: string) {
+  /** Web Locks; null: leases in the database instead, which is what plain http has. */
+  readonly #locks: FakeLocks | null;
+
+  constructor(origin: string, options: { readonly locks?: boolean } = {}) {
+    this.#locks = options.locks ? new FakeLocks() : null;
     this.#origin = origin;
     devices += 1;
     this.prefix = `device${devices}`;
@@ -28,18 +41,28 @@ export class TestDevice {
 
   /** A tab that has been started; `loading` is over. */
   async tab(): Promise<TestTab> {
-    const environment = this.#environment();
-    const app = new App(environment);
-    const tab = new TestTab(app, () => this.#tabs.delete(tab));
+    const life = { dead: false };
+    const app = running.run(life, () => new App(this.#environment(life)));
+    const tab = new TestTab(app, life, () => this.#tabs.delete(tab));
     this.#tabs.add(tab);
-    app.start();
+    running.run(life, () => app.start());
     await until(() => app.session.status !== 'loading');
     return tab;
   }
 
+  /** The tab is gone between two steps, without a word; its locks are free. */
+  kill(tab: TestTab): void {
+    tab.life.dead = true;
+    this.#tabs.delete(tab);
+    for (const [socket, life] of this.#sockets) if (life === tab.life) socket.terminate();
+    this.#locks?.releaseAll(tab.life);
+    // Its timers must not keep this process busy; the disk is out of its reach already.
+    running.run(tab.life, () => tab.app.dispose());
+  }
+
   unplug(): void {
     this.#online = false;
-    for (const socket of this.#sockets) socket.terminate();
+    for (const socket of this.#sockets.keys()) socket.terminate();
   }
 
   plugIn(): void {
@@ -49,20 +72,19 @@ export class TestDevice {
 
   close(): void {
     for (const tab of [...this.#tabs]) tab.close();
-    for (const socket of this.#sockets) socket.terminate();
+    for (const socket of this.#sockets.keys()) socket.terminate();
   }
 
-  #environment(): Environment {
+  #environment(life: Life): Environment {
     return {
       origin: this.#origin,
       databasePrefix: this.prefix,
       secure: true,
-      fetch: (path, init) => this.#fetch(path, init),
-      openSocket: (url) => this.#openSocket(url),
+      fetch: (path, init) => (life.dead ? new Promise(() => undefined) : this.#fetch(path, init)),
+      openSocket: (url) => this.#openSocket(url, life),
       now: () => Date.now(),
       random: () => Math.random(),
-      // Leases in the database instead: what plain http has.
-      locks: null,
+      locks: this.#locks && (this.#locks.of(life) as unknown as LockManager),
       openChannel: (name) => new FakeChannel(name, this.#channels),
       storage: null,
       serviceWorker: null,
@@ -87,27 +109,77 @@ export class TestDevice {
     return response;
   }
 
-  #openSocket(url: string): SocketLike {
-    const address = this.#online ? url : 'ws://127.0.0.1:1';
+  #openSocket(url: string, life: Life): SocketLike {
+    const address = this.#online && !life.dead ? url : 'ws://127.0.0.1:1';
     const socket = new WebSocket(address, { headers: { cookie: this.#cookie, origin: this.#origin } });
-    this.#sockets.add(socket);
+    this.#sockets.set(socket, life);
     socket.on('close', () => this.#sockets.delete(socket));
     return socket as unknown as SocketLike;
   }
 }
 
+interface Life {
+  dead: boolean;
+}
+
 export class TestTab {
   readonly app: App;
+  readonly life: Life;
   readonly #forget: () => void;
 
-  constructor(app: App, forget: () => void) {
+  constructor(app: App, life: Life, forget: () => void) {
     this.app = app;
+    this.life = life;
     this.#forget = forget;
+  }
+
+  /** Runs as code of this tab, so that it ends with it. */
+  run<Value>(task: () => Value): Value {
+    return running.run(this.life, task);
   }
 
   close(): void {
     this.#forget();
     this.app.dispose();
+  }
+}
+
+/** Web Locks of one browser: exclusive, first come first served, let go of when their tab is gone. */
+class FakeLocks {
+  readonly #held = new Map<string, Life>();
+  readonly #waiting: { readonly name: string; readonly life: Life; readonly grant: () => void }[] = [];
+
+  of(life: Life) {
+    return {
+      request: async (name: string, { signal }: { signal: AbortSignal }, task: () => Promise<void>): Promise<void> => {
+        await new Promise<void>((grant, reject) => {
+          this.#waiting.push({ name, life, grant });
+          signal.addEventListener('abort', () => reject(new DOMException('', 'AbortError')), { once: true });
+          this.#grant();
+        });
+        try {
+          await task();
+        } finally {
+          if (this.#held.get(name) === life) this.#held.delete(name);
+          this.#grant();
+        }
+      }
+    };
+  }
+
+  releaseAll(life: Life): void {
+    for (const [name, holder] of this.#held) if (holder === life) this.#held.delete(name);
+    this.#grant();
+  }
+
+  #grant(): void {
+    for (const [index, { name, life, grant }] of this.#waiting.entries()) {
+      if (this.#held.has(name) || life.dead) continue;
+      this.#waiting.splice(index, 1);
+      this.#held.set(name, life);
+      grant();
+      return this.#grant();
+    }
   }
 }
 

@@ -189,7 +189,7 @@ test('[CLIENT-43] a cache that lost a write is fetched anew; what is shown meanw
 });
 
 test('[CLIENT-44] another generation in the hello: own entries of the old copies are offered again, then the old copies go', async () => {
-  const { server, prefix, client, replica } = await setup();
+  const { prefix, client, replica } = await setup();
   await replica.write(entry(1));
   await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001']));
   await replica.head.persisted();

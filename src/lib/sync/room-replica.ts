@@ -128,8 +128,10 @@ export class RoomReplica {
     return this.#forbidden;
   }
   get history(): History {
-    if (this.#firstPage === 0) return this.#head.loaded ? 'start' : 'loading';
-    return this.#history;
+    if (this.#firstPage > 0) return this.#history;
+    if (this.#head.length > 0 || this.#head.synced || this.#isMadeHere) return 'start';
+    // Nothing of the room is on this device yet.
+    return this.#shared.mux.up ? 'loading' : 'unavailable-offline';
   }
   /** Whether this device's copy was read, and something is there to show or the server was asked. */
   get ready(): boolean {
@@ -424,8 +426,12 @@ export class RoomReplica {
     let unread = false;
     for (const pending of this.pending) {
       // While it is being written it must not go out: a crash would leave it with the server and not with us.
-      if (pending.state === 'failed' || pending.state === 'saving' || !this.#shared.sendsFor(pending.tab)) continue;
-      if (this.#appended.has(pending.id) || this.#head.has(pending.id)) continue;
+      if (pending.state === 'failed' || this.#isSent(pending.id)) continue;
+      if (pending.state === 'saving' || !this.#shared.sendsFor(pending.tab)) {
+        // Another tab's, or not on disk: but without its room or its membership nothing after it would be taken.
+        if (isEntrance(pending.entry)) break;
+        continue;
+      }
       if (this.#hasUnreadPage(pending.page)) unread = true;
       else ready.push(pending);
     }
@@ -598,6 +604,10 @@ export class RoomReplica {
     await next.open();
   }
 }
+
+/** What makes its author one who may write in the room. */
+const isEntrance = (entry: Entry): boolean =>
+  isCreation(entry) || (isKnown(entry) && entry.type === 'membership' && entry.action === 'joined');
 
 const isCreation = (entry: Entry): boolean => isKnown(entry) && entry.type === 'room' && entry.action === 'created';
 
