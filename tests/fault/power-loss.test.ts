@@ -10,15 +10,20 @@ import { LossyFolder } from './storage/power-loss.ts';
 const ROUNDS = process.env['ROOST_SOAK'] === '1' ? 1_000 : 100;
 const MESSAGES_PER_SECOND = 500;
 const BOTS = 3;
+const TIMEOUT_MS = ROUNDS * 6_000;
 
-test(`[FAULT-2] the power fails ${ROUNDS} times under load: nothing that had an arrival is lost`, async () => {
-  const { told, kept } = await pullThePlug('sync-server/main.ts', ROUNDS);
-  console.log(`${told.length} arrivals told`);
-  expect(told.length).toBeGreaterThan(ROUNDS);
-  expect(new Set(kept).size).toBe(kept.length);
-  const present = new Set(kept);
-  expect(told.filter((id) => !present.has(id))).toEqual([]);
-});
+test(
+  `[FAULT-2] the power fails ${ROUNDS} times under load: nothing that had an arrival is lost`,
+  async () => {
+    const { told, kept } = await pullThePlug('sync-server/main.ts', ROUNDS);
+    console.log(`${told.length} arrivals told`);
+    expect(told.length).toBeGreaterThan(ROUNDS);
+    expect(new Set(kept).size).toBe(kept.length);
+    const present = new Set(kept);
+    expect(told.filter((id) => !present.has(id))).toEqual([]);
+  },
+  TIMEOUT_MS
+);
 
 test('[FAULT-3] the same with sync off loses some, which proves the test', async () => {
   const { told, kept } = await pullThePlug('tests/fault/storage/unsynced-main.ts', 1);

@@ -1,0 +1,85 @@
+// `npm run bench`: prints a table and writes test-results/bench.json. Figures of one run are comparable with each
+// other, not with those of another machine or day: peers run beside Roost for that reason.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { openCorpus } from '../corpus.ts';
+import { makeAccount } from '../process/account.ts';
+import { RoostProcess } from '../process/roost-process.ts';
+import { measureBrowser } from './browser.ts';
+import { measureFanOut } from './fan-out.ts';
+import { table, type Figure } from './figure.ts';
+import { measureSends } from './sends.ts';
+
+const RECEIVERS = 200;
+const FAN_OUT_PER_SECOND = 500;
+/** Below the limit of a page, so that nobody has to follow a seal. */
+const FAN_OUT_MESSAGES = 900;
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'roost-bench-'));
+const figures: Figure[] = [];
+const add = (found: readonly Figure[]): void => {
+  figures.push(...found);
+  console.log(table(found));
+};
+
+try {
+  const corpus = await openCorpus(scratch);
+  console.log(`Corpus: ${corpus.description}\n`);
+  add(bundleSizes());
+  {
+    await using roost = await RoostProcess.start();
+    const account = await makeAccount(roost);
+    add(await measureSends(roost, account, 1, 300));
+    add(await measureSends(roost, account, 64, 3_000));
+  }
+  {
+    await using roost = await RoostProcess.start();
+    const account = await makeAccount(roost);
+    add(
+      await measureFanOut(
+        { name: 'Roost', url: roost.url, pid: roost.pid, account },
+        RECEIVERS,
+        FAN_OUT_PER_SECOND,
+        FAN_OUT_MESSAGES
+      )
+    );
+    await using relay = await RoostProcess.start({ main: 'tests/bench/plain-relay.ts' });
+    const url = relay.url.replace('localhost', '127.0.0.1');
+    add(
+      await measureFanOut(
+        { name: 'plain relay', url, pid: relay.pid, account },
+        RECEIVERS,
+        FAN_OUT_PER_SECOND,
+        FAN_OUT_MESSAGES
+      )
+    );
+  }
+  {
+    await using roost = await RoostProcess.start();
+    add(await measureBrowser(roost, await makeAccount(roost), corpus));
+  }
+  mkdirSync('test-results', { recursive: true });
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
+  writeFileSync(
+    'test-results/bench.json',
+    JSON.stringify({ at: new Date().toISOString(), machine, corpus: corpus.description, figures }, null, 2)
+  );
+  console.log('\nWritten to test-results/bench.json');
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function bundleSizes(): Figure[] {
+  const file = path.join(scratch, 'bundle.json');
+  execFileSync(process.execPath, ['scripts/check-bundle.mjs', '--json', file], { stdio: 'ignore' });
+  const sizes = JSON.parse(readFileSync(file, 'utf8')) as { name: string; bytes: number; budgetBytes: number }[];
+  return sizes.map(({ name, bytes, budgetBytes }) => ({
+    name: `${name}, gzipped`,
+    value: bytes / 1_000,
+    unit: 'kB',
+    budget: budgetBytes / 1_000
+  }));
+}
