@@ -21,6 +21,8 @@ export async function setSecurityHeaders(
         defaultSrc: ["'self'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
+        // The framework's route announcer for screen readers sets its style by an attribute; attributes run nothing.
+        styleSrcAttr: ["'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
         mediaSrc: ["'self'", 'blob:'],
         connectSrc: ["'self'", (request) => ownSockets(request.headers.host)],
