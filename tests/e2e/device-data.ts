@@ -32,3 +32,28 @@ export async function isInPageOnDisk(page: Page, text: string): Promise<boolean>
 export async function draftsOnDisk(page: Page): Promise<string[]> {
   return (await rowsOnDisk<{ text: string }>(page, 'drafts')).map(({ text }) => text);
 }
+
+/** Deletes the records of page documents that hold the text. @returns how many */
+export function forgetUpdatesWith(page: Page, text: string): Promise<number> {
+  return page.evaluate(async (wanted) => {
+    const settled = <Value>(request: IDBRequest<Value>) =>
+      new Promise<Value>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error('a request failed'));
+      });
+    let forgotten = 0;
+    for (const { name } of await indexedDB.databases()) {
+      if (!name!.includes('-page-')) continue;
+      const db = await settled(indexedDB.open(name!));
+      const updates = db.transaction('updates', 'readwrite').objectStore('updates');
+      const [keys, values] = await Promise.all([settled(updates.getAllKeys()), settled(updates.getAll())]);
+      for (const [at, value] of values.entries()) {
+        if (!new TextDecoder().decode(value as Uint8Array).includes(wanted)) continue;
+        await settled(updates.delete(keys[at]!));
+        forgotten += 1;
+      }
+      db.close();
+    }
+    return forgotten;
+  }, text);
+}

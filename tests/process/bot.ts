@@ -20,6 +20,8 @@ export interface BotOptions {
   readonly user: string;
   readonly room: string;
   readonly page?: number;
+  /** Of its first document; by default Yjs's own choice. */
+  readonly clientId?: number;
 }
 
 export interface Acknowledged {
@@ -50,6 +52,7 @@ export class Bot {
     this.#options = options;
     this.#page = options.page ?? 0;
     this.#open();
+    if (options.clientId !== undefined) this.#doc.clientID = options.clientId;
     this.#connect();
   }
 

@@ -1,0 +1,43 @@
+// A browser whose IndexedDB aborts writes while a test says so, in any engine: an init script for all pages.
+
+import type { BrowserContext, Page } from '@playwright/test';
+
+/** `outbox`: what waits to be sent. `updates`: the documents of pages. */
+export type BrokenStore = 'outbox' | 'updates';
+
+declare global {
+  interface Window {
+    brokenStores: BrokenStore[];
+    abortedWrites: number;
+  }
+}
+
+/** To be called before the page is loaded. */
+export async function makeBreakable(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    window.brokenStores = [];
+    window.abortedWrites = 0;
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on the database below
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (names, mode, options) {
+      const made = transaction.call(this, names, mode, options);
+      const touched = typeof names === 'string' ? [names] : [...names];
+      if (mode === 'readwrite' && window.brokenStores.some((store) => touched.includes(store))) {
+        // After the requests were made and before any can be answered, as a disk that fails at the commit.
+        queueMicrotask(() => {
+          window.abortedWrites += 1;
+          made.abort();
+        });
+      }
+      return made;
+    };
+  });
+}
+
+export async function breakWrites(page: Page, store: BrokenStore): Promise<void> {
+  await page.evaluate((broken) => window.brokenStores.push(broken), store);
+}
+
+export async function mendWrites(page: Page): Promise<void> {
+  await page.evaluate(() => (window.brokenStores = []));
+}
