@@ -122,9 +122,7 @@ test('[HTTP-9] a Host header cannot write into the policy', async () => {
   request({ port: fixture.server.port, path: '/', headers }, resolve).on('error', reject).end();
   const response = await promise;
   response.resume();
-  expect(String(response.headers['content-security-policy'] ?? '')).not.toContain(
-    "script-src 'unsafe-inline'"
-  );
+  expect(String(response.headers['content-security-policy'] ?? '')).not.toContain("script-src 'unsafe-inline'");
 });
 
 test('browsers hold to HTTPS at a public HTTPS address, and there alone', async () => {
