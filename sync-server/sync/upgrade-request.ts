@@ -2,6 +2,7 @@
 // Secrets come in the cookie or as a subprotocol, never in the URL, which ends up in logs.
 
 import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import { parseDocName, type PageRef } from '#protocol/ids.ts';
 import type { Authenticator, Session } from '../accounts/session.ts';
 
@@ -37,5 +38,8 @@ export function sessionLookup(request: IncomingMessage, authenticator: Authentic
   const protocol = tokenProtocol(protocols ?? []);
   if (protocol !== null) return () => authenticator.byToken(protocol.slice(TOKEN_PREFIX.length));
   const { cookie, origin } = request.headers;
-  return origin === undefined ? () => Promise.resolve(null) : () => authenticator.byCookie(cookie);
+  if (origin === undefined) return () => Promise.resolve(null);
+  // A proxy in front may take HTTPS off: then the page's own address tells.
+  const secure = (request.socket as Partial<TLSSocket>).encrypted === true || origin.startsWith('https:');
+  return () => authenticator.byCookie(cookie, secure);
 }

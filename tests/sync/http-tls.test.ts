@@ -11,6 +11,9 @@ import { json, text } from 'node:stream/consumers';
 import { X509Certificate } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { expect, test } from 'vitest';
+import { encodeControl, type ClientMessage } from '#protocol/control.ts';
+import { encodeFrame, FRAME } from '#protocol/frames.ts';
+import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import { LocalAuthority } from '../../sync-server/tls/local-authority.ts';
 import { readConfig } from '../../sync-server/config.ts';
 import { startServer } from '../../sync-server/server.ts';
@@ -90,6 +93,43 @@ test('[TLS-6] over HTTPS the cookie is bound to host and HTTPS; over plain http 
     body: JSON.stringify(credentials)
   });
   expect(http.headers.getSetCookie()[0]).toMatch(/^roost=[^;]+; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/);
+});
+
+test('[TLS-6] sockets know the cookie by the same rule, behind a proxy that takes HTTPS off, too', async () => {
+  const url = 'https://chat.example.org';
+  await using fixture = await setupLan({ ROOST_URL: url });
+  const { server, secure, ca } = fixture;
+  const token = server.setupLink!.split('#')[1]!;
+  const origin = `https://localhost:${server.port}`;
+  const made = await secure('POST', '/api/setup', { ...credentials, token }, { origin });
+  const own = made.headers['set-cookie']![0]!.split(';')[0]!;
+  const planted = own.replace('__Host-', '');
+  const signedOut = 4401;
+  /** The code of the socket's close, or null once the server has said hello. */
+  const outcome = async (scheme: string, cookie: string, from: string): Promise<number | null> => {
+    const socket = new WebSocket(`${scheme}://localhost:${server.port}/sync`, {
+      ca,
+      headers: { origin: from, cookie }
+    });
+    const closed = once(socket, 'close').then(([code]) => code as number);
+    socket.on('open', () => {
+      const hello: ClientMessage = { type: 'hello', protocol: PROTOCOL_VERSION, generation: null, cursor: null };
+      socket.send(encodeFrame(0, FRAME.data, encodeControl(hello)));
+    });
+    const greeted = once(socket, 'message').then(() => null);
+    try {
+      return await Promise.race([closed, greeted]);
+    } finally {
+      socket.terminate();
+    }
+  };
+  expect(await outcome('wss', own, origin)).toBeNull();
+  expect(await outcome('wss', planted, origin), 'planted over plain http').toBe(signedOut);
+  expect(await outcome('ws', own, url), 'behind a proxy').toBeNull();
+  expect(await outcome('ws', planted, url), 'planted, behind a proxy').toBe(signedOut);
+  const plain = `http://localhost:${server.port}`;
+  expect(await outcome('ws', planted, plain), 'plain http has its own').toBeNull();
+  expect(await outcome('ws', own, plain), 'and no other').toBe(signedOut);
 });
 
 test('[TLS-5] the socket opens over both, from a page of ours', async () => {
