@@ -12,6 +12,8 @@ let devices = 0;
 
 /** Whose code runs: a crashed tab's goes on in this process, but reaches neither disk nor network any more. */
 const running = new AsyncLocalStorage<{ dead: boolean }>();
+// Called with the database as `this` below.
+// eslint-disable-next-line @typescript-eslint/unbound-method
 const { transaction } = IDBDatabase.prototype;
 IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...args) {
   if (running.getStore()?.dead) throw new DOMException('the tab has crashed', 'UnknownError');

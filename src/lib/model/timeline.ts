@@ -7,7 +7,7 @@ import { isKnown, type Entry, type MessageEntry } from '#protocol/entry.ts';
 import { isImportedAuthor } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
-import type { OlderPage } from '../sync/room-replica.ts';
+import type { OlderPage } from '../sync/room-history.ts';
 import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
 import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
 import { happening } from './sentences.ts';

@@ -1,59 +1,31 @@
 // A room on this device: the head page live, sealed pages before it as far as they were asked for, and own pending
 // entries from the outbox. One look at everything a tick (`#look`), however much changed in it:
-//   fold the new arrivals → settle what has arrived → append what is not in the page → follow a seal → tell
+//   fold the new arrivals → settle what has arrived → append what is due → follow a seal, or fill up → tell
 // Invariant: every entry in the outbox is shown; it leaves only when its arrival is seen, on this page or one before.
 
 import { deleteDB } from 'idb';
-import type { ArrivedEntry } from '#protocol/api.ts';
-import type { HybridClock } from '#protocol/clock.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import { effectTarget, isKnown, type Entry } from '#protocol/entry.ts';
+import { effectTarget, type Entry } from '#protocol/entry.ts';
 import { fold } from '#protocol/fold.ts';
-import { ARRIVAL_OVERDUE_MS, TIMELINE_MIN_ENTRIES } from '#protocol/limits.ts';
+import { TIMELINE_MIN_ENTRIES } from '#protocol/limits.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import { pageDbName } from '../storage/user-db.ts';
-import type { Stored } from '../storage/storage-failure.ts';
-import type { MuxSocket } from './mux-socket.ts';
-import type { Outbox, PendingEntry } from './outbox.ts';
+import type { PendingEntry } from './outbox.ts';
 import type { OwnPresence } from './page-provider.ts';
 import { PageReplica } from './page-replica.ts';
-import type { RoomList } from './room-list.ts';
-import type { SealedPages } from './sealed-pages.ts';
-import type { TabChannel } from './tab-channel.ts';
-import type { TabLocks } from './tab-lock.ts';
+import { RoomHistory, type HistoryState, type OlderPage } from './room-history.ts';
+import type { RoomShared } from './room-shared.ts';
+import { Sender } from './sender.ts';
 
-/** What a room shares with the others of this person. */
-export interface RoomShared {
-  readonly me: string;
-  readonly database: string;
-  readonly mux: MuxSocket;
-  readonly tabs: TabChannel;
-  readonly locks: TabLocks;
-  readonly outbox: Outbox;
-  readonly list: RoomList;
-  readonly sealed: SealedPages;
-  /** What the server says of a room that this person is not in. */
-  readonly lookUp: (room: string) => Promise<RoomSummary | 'absent' | 'offline'>;
-  readonly clock: (room: string) => HybridClock;
-  /** Whether this tab sends what that tab wrote: its own, and as leader those of tabs that are gone. */
-  readonly sendsFor: (tab: string) => boolean;
-  readonly rememberDatabase: (name: string) => void;
-  readonly stored: (database: string, outcome: Stored) => void;
+interface Folded {
+  readonly state: RoomState | null;
+  /** How many of the head's arrivals are in it, and the last of them. */
+  readonly count: number;
+  readonly last: OrderedEntry | undefined;
 }
 
-export interface OlderPage {
-  readonly page: number;
-  readonly entries: readonly OrderedEntry[];
-  readonly late: readonly ArrivedEntry[];
-}
-
-export type History = 'more' | 'loading' | 'start' | 'unavailable-offline';
-
-/** Beyond this many older pages, far ones are dropped once nobody looks at them. */
-const OLDER_PAGES_MAX = 10;
-const OLDER_PAGES_KEPT = 2;
 /** A device that is further behind than this shows the newest pages and loads those between on demand. */
 const CATCH_UP_PAGES = 5;
 const JUMP_AGAIN_MS = 3_000;
@@ -62,31 +34,22 @@ const LOOK_UP_AGAIN_MS = 1_000;
 export class RoomReplica {
   readonly id: string;
   readonly #shared: RoomShared;
+  readonly #history: RoomHistory;
+  readonly #sender: Sender;
   #head: PageReplica;
-  #older: readonly OlderPage[] = [];
-  /** Ids that are on sealed pages which were read. */
-  readonly #sealedIds = new Map<number, ReadonlySet<string>>();
-  /** Ids put into the head's present copy: one that vanishes was refused, and is not put in again. */
-  readonly #appended = new Set<string>();
-  #folded: { readonly state: RoomState | null; readonly count: number; readonly last: OrderedEntry | undefined } = {
-    state: null,
-    count: 0,
-    last: undefined
-  };
-  #forbidden = false;
-  #history: History = 'more';
-  #presence: OwnPresence | null = null;
-  #advancing = false;
-  #filling = false;
-  #checking = false;
-  #looking = false;
-  #closed = false;
+  #folded: Folded = { state: null, count: 0, last: undefined };
+  /** What the server says of a room that this person is not in. */
   #guest: RoomSummary | null = null;
+  #presence: OwnPresence | null = null;
+  #forbidden = false;
   #begun = false;
   #lookingUp = false;
+  #advancing = false;
+  #filling = false;
+  #looking = false;
+  #closed = false;
   #lookUpTimer: ReturnType<typeof setTimeout> | undefined;
   #jumpTimer: ReturnType<typeof setTimeout> | undefined;
-  #overdueTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #presenceListeners = new Set<() => void>();
   readonly #stops: (() => void)[] = [];
@@ -94,6 +57,14 @@ export class RoomReplica {
   constructor(id: string, shared: RoomShared) {
     this.id = id;
     this.#shared = shared;
+    this.#history = new RoomHistory(id, shared.sealed, () => this.#tell());
+    this.#sender = new Sender(
+      id,
+      shared,
+      this.#history,
+      () => this.#head,
+      () => this.#lookSoon()
+    );
     const row = shared.list.get(id);
     this.#head = this.#newPage(row?.head ?? row?.summary?.head ?? 0);
     this.#stops.push(
@@ -112,7 +83,7 @@ export class RoomReplica {
   }
   /** Sealed pages before the head, oldest first, without a gap. */
   get older(): readonly OlderPage[] {
-    return this.#older;
+    return this.#history.older;
   }
   /** The room's state by what has arrived, then by one's own pending entries. null: not known. */
   get state(): RoomState | null {
@@ -127,42 +98,37 @@ export class RoomReplica {
   get forbidden(): boolean {
     return this.#forbidden;
   }
-  get history(): History {
-    if (this.#firstPage > 0) return this.#history;
-    if (this.#head.length > 0 || this.#head.synced || this.#isMadeHere) return 'start';
+  get history(): HistoryState | 'start' {
+    if (this.#history.first(this.#head.ref.page) > 0) return this.#history.state;
+    if (this.#head.length > 0 || this.#head.synced || this.#sender.createsRoom) return 'start';
     // Nothing of the room is on this device yet.
     return this.#shared.mux.up ? 'loading' : 'unavailable-offline';
   }
   /** Whether this device's copy was read, and something is there to show or the server was asked. */
   get ready(): boolean {
     if (!this.#head.loaded) return false;
-    return this.#head.length > 0 || this.#head.synced || this.summary !== null || this.#isMadeHere;
+    return this.#head.length > 0 || this.#head.synced || this.summary !== null || this.#sender.createsRoom;
   }
-  /** What the head was fetched up to, on disk too once `head.persisted`. */
+  /** Whether all there is was fetched; it is on disk once `head.persisted` says so. */
   get complete(): boolean {
     return this.#head.synced && !this.#advancing && this.#head.sealedTo === null && !this.#filling;
   }
-
   /** Own entries without arrival, by their own clock. */
   get pending(): readonly PendingEntry[] {
-    return this.#shared.outbox
-      .of(this.id)
-      .filter(({ id }) => !this.#hasArrived(id))
-      .sort((a, b) => a.entry.sentAt - b.entry.sentAt || (a.id < b.id ? -1 : 1));
+    return this.#sender.pending;
   }
-  /** Entries of the head without arrival that the outbox does not know: of another tab, or not acknowledged yet. */
+  /** Entries of the head without arrival that the outbox does not know: not acknowledged yet. */
   get unacknowledged(): readonly OrderedEntry[] {
     return this.#head.pending.filter(({ entry }) => !this.#shared.outbox.get(this.id, entry.id));
   }
 
   /** Later entries that concern one on a loaded page. */
   effectsOn(id: string): readonly Entry[] {
-    const effects: Entry[] = [];
-    for (const { entries, late } of this.#older) {
-      for (const { entry } of [...entries, ...late]) if (effectTarget(entry) === id) effects.push(entry);
-    }
-    for (const { entry } of this.#head.arrived) if (effectTarget(entry) === id) effects.push(entry);
-    return [...new Map(effects.map((entry) => [entry.id, entry])).values()];
+    const later = this.older.flatMap(({ entries, late }) => [...entries, ...late]);
+    const effects = [...later, ...this.#head.arrived].map(({ entry }) => entry);
+    return [
+      ...new Map(effects.filter((entry) => effectTarget(entry) === id).map((entry) => [entry.id, entry])).values()
+    ];
   }
 
   listen(listener: () => void): () => void {
@@ -185,53 +151,28 @@ export class RoomReplica {
   }
 
   async retry(id: string, entry: Entry): Promise<void> {
-    this.#appended.delete(id);
+    this.#sender.forget(id);
     if (this.#forbidden) await this.#reopen();
     await this.#shared.outbox.retry(this.id, id, entry, this.#head.ref.page);
   }
 
-  /** The server did not take an entry that this tab sent. */
-  async refused(id: string, code: RefusalCode): Promise<void> {
-    // The seal follows, and the entry goes to the next page under the same id.
-    if (code === 'sealed' || this.#hasArrived(id)) return;
-    // It is so already: nothing is lost by letting go of it.
-    if (code === 'no-change') await this.#shared.outbox.remove(this.id, [id]);
-    else {
-      const unknown = this.#head.pending.find(({ entry }) => entry.id === id);
-      if (unknown) await this.#shared.outbox.adopt(this.id, [unknown.entry], this.#head.ref.page);
-      await this.#shared.outbox.fail(this.id, id, code);
-    }
+  refused(id: string, code: RefusalCode): Promise<void> {
+    return this.#sender.refused(id, code);
   }
 
   /** A sealed page has a newer revision. */
-  async pageChanged(page: number): Promise<void> {
-    if (!this.#older.some((older) => older.page === page)) return;
-    const loaded = await this.#shared.sealed.load({ room: this.id, page });
-    if (this.#closed || loaded.kind !== 'page') return;
-    this.#older = this.#older.map((older) => (older.page === page ? readOlder(loaded.body, older) : older));
-    this.#lookSoon();
+  pageChanged(page: number): Promise<void> {
+    return this.#history.reload(page);
   }
 
   /** Loads the page before the first one; resolves when it is there or cannot be had. */
-  async loadOlder(): Promise<void> {
-    const before = this.#firstPage;
-    if (before === 0 || this.#history === 'loading' || this.#closed) return;
-    this.#history = 'loading';
-    this.#tell();
-    const loaded = await this.#shared.sealed.load({ room: this.id, page: before - 1 });
-    if (this.#closed) return;
-    // A seal may have moved the pages meanwhile; then the caller asks again.
-    if (this.#firstPage === before && loaded.kind === 'page') this.#prepend(readOlder(loaded.body));
-    this.#history = loaded.kind === 'page' ? 'more' : 'unavailable-offline';
-    this.#tell();
+  loadOlder(): Promise<void> {
+    return this.#history.loadOlder(this.#head.ref.page);
   }
 
   /** Nobody looks at the far past any more. */
   trim(): void {
-    if (this.#older.length <= OLDER_PAGES_MAX) return;
-    this.#older = this.#older.slice(-OLDER_PAGES_KEPT);
-    this.#history = 'more';
-    this.#tell();
+    this.#history.trim();
   }
 
   /** Something outside changed what this tab may do. */
@@ -245,26 +186,18 @@ export class RoomReplica {
     for (const stop of this.#stops) stop();
     this.#listeners.clear();
     this.#presenceListeners.clear();
-    clearTimeout(this.#overdueTimer);
+    this.#history.close();
+    this.#sender.close();
     clearTimeout(this.#jumpTimer);
     clearTimeout(this.#lookUpTimer);
     await this.#head.close();
-  }
-
-  get #firstPage(): number {
-    return this.#older[0]?.page ?? this.#head.ref.page;
-  }
-
-  /** Made on this device, and not known to the server yet. */
-  get #isMadeHere(): boolean {
-    return this.#shared.outbox.of(this.id).some(({ entry }) => isCreation(entry));
   }
 
   /** Opens the head once it is known which page that is. */
   async #begin(): Promise<void> {
     if (this.#begun || this.#closed) return;
     const row = this.#shared.list.get(this.id);
-    if (!row && !this.#isMadeHere) return this.#lookUp();
+    if (!row && !this.#sender.createsRoom) return this.#lookUp();
     await this.#openHead(row?.head ?? row?.summary?.head ?? 0);
   }
 
@@ -276,12 +209,12 @@ export class RoomReplica {
     const summary = await lookUp(this.id);
     this.#lookingUp = false;
     if (this.#begun || this.#closed) return;
+    if (summary === 'absent') return this.#becomeForbidden();
     if (summary === 'offline') {
       clearTimeout(this.#lookUpTimer);
       this.#lookUpTimer = setTimeout(() => this.#stops.push(mux.whenUp(() => void this.#begin())), LOOK_UP_AGAIN_MS);
       return;
     }
-    if (summary === 'absent') return this.#becomeForbidden();
     this.#guest = summary;
     await this.#openHead(summary.head);
   }
@@ -298,65 +231,72 @@ export class RoomReplica {
     await this.#head.open();
   }
 
-  #hasArrived(id: string): boolean {
-    if (this.#head.hasArrival(id)) return true;
-    for (const ids of this.#sealedIds.values()) if (ids.has(id)) return true;
-    return false;
+  /** The room is open to this person after all (again). */
+  async #reopen(): Promise<void> {
+    this.#forbidden = false;
+    this.#begun = true;
+    const old = this.#head;
+    const next = this.#newPage(this.summary?.head ?? old.ref.page);
+    this.#head = next;
+    this.#sender.startOver();
+    this.#folded = { state: null, count: 0, last: undefined };
+    next.setPresence(this.#presence);
+    await old.close();
+    await next.open();
+  }
+
+  async #becomeForbidden(): Promise<void> {
+    this.#forbidden = true;
+    await this.#sender.failAll();
+    this.#lookSoon();
   }
 
   #newPage(page: number): PageReplica {
-    const { shared, id } = { shared: this.#shared, id: this.id };
-    const database = pageDbName(shared.database, id, page);
-    shared.rememberDatabase(database);
+    const { mux, tabs, locks, stored, rememberDatabase } = this.#shared;
+    const database = pageDbName(this.#shared.database, this.id, page);
+    rememberDatabase(database);
     const isHead = (): boolean => replica === this.#head && !this.#closed;
     const replica: PageReplica = new PageReplica({
-      ref: { room: id, page },
+      ref: { room: this.id, page },
       database,
-      mux: shared.mux,
-      tabs: shared.tabs,
-      locks: shared.locks,
-      create: () => page === 0 && this.#isMadeHere,
+      mux,
+      tabs,
+      locks,
+      create: () => page === 0 && this.#sender.createsRoom,
       events: {
         changed: () => this.#lookSoon(),
         synced: () => {
           if (isHead()) this.#syncedChanged();
         },
         presence: () => {
-          if (isHead()) for (const listener of [...this.#presenceListeners]) listener();
+          if (isHead()) this.#tellPresence();
         },
-        stored: (outcome) => shared.stored(database, outcome),
+        stored: (outcome) => stored(database, outcome),
         forbidden: () => {
           if (isHead()) void this.#becomeForbidden();
         },
         beforeRebuild: async (pending) => {
-          await this.#adopt(pending, page);
+          await this.#sender.adopt(pending, page);
           // The fresh copy gets them all again, under the same ids.
-          if (isHead()) this.#appended.clear();
+          if (isHead()) this.#sender.startOver();
         }
       }
     });
     return replica;
   }
 
-  /** Own entries that a document has and the outbox does not: written by a tab whose outbox could not be. */
-  async #adopt(pending: readonly OrderedEntry[], page: number): Promise<void> {
-    const own = pending.map(({ entry }) => entry).filter(({ author }) => author === this.#shared.me);
-    await this.#shared.outbox.adopt(this.id, own, page);
-  }
-
   #syncedChanged(): void {
     if (this.#head.synced) {
       void this.#shared.list.setHead(this.id, this.#head.ref.page);
-      if (this.#history === 'unavailable-offline') this.#history = 'more';
+      this.#history.lineUp();
     }
-    for (const listener of [...this.#presenceListeners]) listener();
+    this.#tellPresence();
     this.#lookSoon();
   }
 
   #summaryChanged(): void {
-    const summary = this.#shared.list.summary(this.id);
     if (!this.#begun) void this.#begin();
-    else if (this.#forbidden && summary) void this.#reopen();
+    else if (this.#forbidden && this.#shared.list.summary(this.id)) void this.#reopen();
     this.#lookSoon();
   }
 
@@ -370,9 +310,9 @@ export class RoomReplica {
     this.#looking = false;
     if (this.#closed) return;
     this.#foldArrived();
-    this.#settle();
-    this.#append();
-    this.#watchArrivals();
+    this.#sender.settle();
+    if (!this.#advancing && !this.#forbidden) this.#sender.append();
+    this.#sender.watch();
     const next = this.#head.sealedTo ?? this.#aheadOnServer();
     if (next !== null && next > this.#head.ref.page) void this.#advance(next);
     else if (this.#head.length > 0 || this.#head.synced) void this.#fill();
@@ -382,13 +322,8 @@ export class RoomReplica {
   #tell(): void {
     for (const listener of [...this.#listeners]) listener();
   }
-
-  /** The head that the server named, once this tab has a line to fetch it. */
-  #aheadOnServer(): number | null {
-    const { mux } = this.#shared;
-    const head = this.summary?.head;
-    if (this.#jumpTimer !== undefined) return null;
-    return mux.up && head !== undefined && head > this.#head.ref.page && this.#head.loaded ? head : null;
+  #tellPresence(): void {
+    for (const listener of [...this.#presenceListeners]) listener();
   }
 
   #foldArrived(): void {
@@ -404,89 +339,11 @@ export class RoomReplica {
     this.#folded = { state, count: arrived.length, last: arrived[arrived.length - 1] };
   }
 
-  #settle(): void {
-    const { outbox } = this.#shared;
-    const arrived = outbox.of(this.id).filter(({ id }) => this.#hasArrived(id));
-    if (arrived.length === 0) return;
-    clearTimeout(this.#overdueTimer);
-    this.#overdueTimer = undefined;
-    this.#head.worked();
-    for (const { id } of arrived) this.#appended.delete(id);
-    void outbox.remove(
-      this.id,
-      arrived.map(({ id }) => id)
-    );
-  }
-
-  #append(): void {
-    if (!this.#head.accepts || this.#advancing || this.#forbidden) return;
-    const { outbox } = this.#shared;
-    const page = this.#head.ref.page;
-    const ready: PendingEntry[] = [];
-    let unread = false;
-    for (const pending of this.pending) {
-      // While it is being written it must not go out: a crash would leave it with the server and not with us.
-      if (pending.state === 'failed' || this.#isSent(pending.id)) continue;
-      if (pending.state === 'saving' || !this.#shared.sendsFor(pending.tab)) {
-        // Another tab's, or not on disk: but without its room or its membership nothing after it would be taken.
-        if (isEntrance(pending.entry)) break;
-        continue;
-      }
-      if (this.#hasUnreadPage(pending.page)) unread = true;
-      else ready.push(pending);
-    }
-    if (unread) void this.#readPagesBehind();
-    if (ready.length === 0) return;
-    for (const { id } of ready) this.#appended.add(id);
-    this.#head.append(ready.map(({ entry }) => entry));
-    void outbox.moved(
-      this.id,
-      ready.map(({ id }) => id),
-      page
-    );
-  }
-
-  /** An entry of an earlier page may have arrived there unseen: that page is read before it is appended again. */
-  #hasUnreadPage(from: number): boolean {
-    for (let page = from; page < this.#head.ref.page; page += 1) if (!this.#sealedIds.has(page)) return true;
-    return false;
-  }
-
-  async #readPagesBehind(): Promise<void> {
-    if (this.#checking) return;
-    this.#checking = true;
-    const from = Math.min(...this.pending.map(({ page }) => page));
-    let read = false;
-    for (let page = this.#head.ref.page - 1; page >= from; page -= 1) {
-      if (this.#sealedIds.has(page)) continue;
-      const loaded = await this.#shared.sealed.load({ room: this.id, page });
-      if (loaded.kind === 'offline') break;
-      this.#sealedIds.set(
-        page,
-        new Set(loaded.kind === 'page' ? loaded.body.entries.map(({ entry }) => entry.id) : [])
-      );
-      read = true;
-    }
-    this.#checking = false;
-    if (read) this.#lookSoon();
-  }
-
-  /** An entry that the server has had for a while and does not acknowledge: the page is fetched anew. */
-  #watchArrivals(): void {
-    const waiting = this.#head.synced && this.pending.some(({ id, state }) => state !== 'failed' && this.#isSent(id));
-    if (!waiting) {
-      clearTimeout(this.#overdueTimer);
-      this.#overdueTimer = undefined;
-      return;
-    }
-    this.#overdueTimer ??= setTimeout(() => {
-      this.#overdueTimer = undefined;
-      this.#head.rebuild('overdue');
-    }, ARRIVAL_OVERDUE_MS);
-  }
-
-  #isSent(id: string): boolean {
-    return this.#appended.has(id) || this.#head.has(id);
+  /** The head that the server named, once this tab has a line to fetch it. */
+  #aheadOnServer(): number | null {
+    const head = this.summary?.head;
+    if (head === undefined || head <= this.#head.ref.page || this.#jumpTimer !== undefined) return null;
+    return this.#shared.mux.up && this.#head.loaded ? head : null;
   }
 
   /** Goes on to a later head: the next one after a seal, or the one that the server named. */
@@ -495,7 +352,7 @@ export class RoomReplica {
     this.#advancing = true;
     try {
       const old = this.#head;
-      await this.#adopt(old.pending, old.ref.page);
+      await this.#sender.adopt(old.pending, old.ref.page);
       if (old.sealedTo === to) await this.#followSeal(old, to);
       else await this.#jump(old, to);
     } finally {
@@ -504,124 +361,68 @@ export class RoomReplica {
     this.#lookSoon();
   }
 
-  /** The old head is complete on this device: it becomes the first older page as it is. */
+  /** The old head is complete on this device: it becomes the last older page as it is. */
   async #followSeal(old: PageReplica, to: number): Promise<void> {
-    const entries = old.arrived;
+    const page = old.ref.page;
+    const entries = [...old.arrived];
     const next = this.#newPage(to);
     await next.open();
     const kept = await this.#shared.sealed.keep({
       room: this.id,
-      page: old.ref.page,
+      page,
       revision: 0,
       entries: entries.map(({ entry, arrival }) => ({ entry, at: arrival!.at, n: arrival!.n })),
       late: []
     });
-    if (this.#closed) return void next.close();
-    const isNext = to === old.ref.page + 1;
-    this.#older = isNext ? [...this.#older, { page: old.ref.page, entries: [...entries], late: [] }] : [];
-    this.#sealedIds.set(old.ref.page, new Set(entries.map(({ entry }) => entry.id)));
+    if (this.#closed) return next.close();
+    this.#history.add([{ page, entries, late: [] }], to);
     await this.#takeHead(next, old, kept);
   }
 
-  /** This device was away while pages were sealed. What is shown stays until the new head is there. */
+  /** This device was away while pages were sealed. What is shown stays until those between are here. */
   async #jump(old: PageReplica, to: number): Promise<void> {
+    const from = to - old.ref.page > CATCH_UP_PAGES ? to - 1 : old.ref.page;
+    const between = await this.#history.between(from, to);
+    if (this.#closed) return;
+    if (!between) {
+      // The line went again, or the summary was ahead of the page.
+      this.#jumpTimer = setTimeout(() => {
+        this.#jumpTimer = undefined;
+        this.#lookSoon();
+      }, JUMP_AGAIN_MS);
+      return;
+    }
     const next = this.#newPage(to);
     await next.open();
-    const between: OlderPage[] = [];
-    const first = to - old.ref.page > CATCH_UP_PAGES ? to - 1 : old.ref.page;
-    for (let page = first; page < to; page += 1) {
-      const loaded = await this.#shared.sealed.load({ room: this.id, page });
-      if (loaded.kind === 'page') between.push(readOlder(loaded.body));
-      else {
-        // The line went again, or the summary was ahead of the page.
-        await next.close();
-        this.#jumpTimer ??= setTimeout(() => {
-          this.#jumpTimer = undefined;
-          this.#lookSoon();
-        }, JUMP_AGAIN_MS);
-        return;
-      }
-    }
-    if (this.#closed) return void next.close();
-    for (const page of between) this.#sealedIds.set(page.page, new Set(page.entries.map(({ entry }) => entry.id)));
-    this.#older = first === old.ref.page ? [...this.#older, ...between] : between;
+    if (this.#closed) return next.close();
+    this.#history.add(between, to);
     await this.#takeHead(next, old, true);
   }
 
   async #takeHead(next: PageReplica, old: PageReplica, discardOld: boolean): Promise<void> {
     this.#head = next;
-    this.#appended.clear();
+    this.#sender.startOver();
+    // The state goes on from the old head until the new one's snapshot is here.
     this.#folded = { state: this.#folded.state, count: 0, last: undefined };
     next.setPresence(this.#presence);
     if (next.synced) this.#syncedChanged();
     this.#look();
     await old.close(discardOld);
-    if (discardOld) {
-      const name = pageDbName(this.#shared.database, this.id, old.ref.page);
-      await deleteDB(name).catch(() => undefined);
-    }
+    if (!discardOld) return;
+    await deleteDB(pageDbName(this.#shared.database, this.id, old.ref.page)).catch(() => undefined);
   }
 
   /** Older pages while the head is short, so that the person sees a stretch of history at once. */
   async #fill(): Promise<void> {
     if (this.#filling || this.#forbidden) return;
     this.#filling = true;
-    while (!this.#closed && this.#firstPage > 0 && this.#count() < TIMELINE_MIN_ENTRIES) {
-      const before = this.#firstPage;
+    const missing = (): boolean => this.#head.arrived.length + this.#history.count < TIMELINE_MIN_ENTRIES;
+    for (let first = -1; !this.#closed && missing();) {
+      const now = this.#history.first(this.#head.ref.page);
+      if (now === 0 || now === first) break;
+      first = now;
       await this.loadOlder();
-      if (this.#firstPage === before) break;
     }
     this.#filling = false;
   }
-
-  #count(): number {
-    return this.#older.reduce((sum, { entries }) => sum + entries.length, this.#head.arrived.length);
-  }
-
-  #prepend(page: OlderPage): void {
-    this.#older = [page, ...this.#older];
-    this.#sealedIds.set(page.page, new Set(page.entries.map(({ entry }) => entry.id)));
-  }
-
-  async #becomeForbidden(): Promise<void> {
-    this.#forbidden = true;
-    const { outbox } = this.#shared;
-    for (const { id, state } of outbox.of(this.id)) if (state !== 'failed') await outbox.fail(this.id, id, 'closed');
-    this.#lookSoon();
-  }
-
-  /** The room is open to this person after all (again). */
-  async #reopen(): Promise<void> {
-    this.#forbidden = false;
-    this.#begun = true;
-    const old = this.#head;
-    const next = this.#newPage(this.summary?.head ?? old.ref.page);
-    this.#head = next;
-    this.#appended.clear();
-    this.#folded = { state: null, count: 0, last: undefined };
-    next.setPresence(this.#presence);
-    await old.close();
-    await next.open();
-  }
-}
-
-/** What makes its author one who may write in the room. */
-const isEntrance = (entry: Entry): boolean =>
-  isCreation(entry) || (isKnown(entry) && entry.type === 'membership' && entry.action === 'joined');
-
-const isCreation = (entry: Entry): boolean => isKnown(entry) && entry.type === 'room' && entry.action === 'created';
-
-/** Objects of a page that was loaded before stay the same where nothing changed. */
-function readOlder(
-  body: { readonly page: number; readonly entries: readonly ArrivedEntry[]; readonly late: readonly ArrivedEntry[] },
-  before?: OlderPage
-): OlderPage {
-  const known = new Map(before?.entries.map((ordered) => [ordered.entry.id, ordered]));
-  const entries = body.entries.map(({ entry, at, n }): OrderedEntry => {
-    const same = known.get(entry.id);
-    return same?.arrival?.n === n && same.entry.type === entry.type
-      ? same
-      : { entry, arrival: { id: entry.id, at, n } };
-  });
-  return { page: body.page, entries, late: body.late };
 }

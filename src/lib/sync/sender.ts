@@ -1,0 +1,165 @@
+// Brings the outbox of one room to the server: appends to the head page what is not there, lets go of what has
+// arrived, and watches for what gets no answer.
+//   kept ──append──► in the page ──arrival──► gone from the outbox
+//                        ├─refused──► failed (stays, with its reason)
+//                        ├─sealed───► appended to the next head, same id
+//                        └─silence──► page rebuilt, appended again, same id
+// Invariant: an entry goes out only once it is on disk, or is known not to get there.
+
+import { isKnown, type Entry } from '#protocol/entry.ts';
+import { ARRIVAL_OVERDUE_MS } from '#protocol/limits.ts';
+import type { OrderedEntry } from '#protocol/order.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import type { PendingEntry } from './outbox.ts';
+import type { PageReplica } from './page-replica.ts';
+import type { RoomHistory } from './room-history.ts';
+import type { RoomShared } from './room-shared.ts';
+
+export class Sender {
+  readonly #room: string;
+  readonly #shared: RoomShared;
+  readonly #history: RoomHistory;
+  readonly #head: () => PageReplica;
+  readonly #again: () => void;
+  /** Ids put into the head's present copy: one that vanishes was refused, and is not put in again. */
+  readonly #appended = new Set<string>();
+  #overdueTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param again called when another look is worth it */
+  constructor(room: string, shared: RoomShared, history: RoomHistory, head: () => PageReplica, again: () => void) {
+    this.#room = room;
+    this.#shared = shared;
+    this.#history = history;
+    this.#head = head;
+    this.#again = again;
+  }
+
+  /** Own entries without arrival, by their own clock. */
+  get pending(): readonly PendingEntry[] {
+    return this.#shared.outbox
+      .of(this.#room)
+      .filter(({ id }) => !this.#hasArrived(id))
+      .sort((a, b) => a.entry.sentAt - b.entry.sentAt || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Made on this device, and not known to the server yet. */
+  get createsRoom(): boolean {
+    return this.#shared.outbox.of(this.#room).some(({ entry }) => isCreation(entry));
+  }
+
+  /** Lets go of what has arrived. */
+  settle(): void {
+    const { outbox } = this.#shared;
+    const arrived = outbox.of(this.#room).filter(({ id }) => this.#hasArrived(id));
+    if (arrived.length === 0) return;
+    this.#stopWatching();
+    this.#head().worked();
+    for (const { id } of arrived) this.#appended.delete(id);
+    const ids = arrived.map(({ id }) => id);
+    void outbox.remove(this.#room, ids);
+  }
+
+  /** Appends what is due. */
+  append(): void {
+    const head = this.#head();
+    if (!head.accepts) return;
+    const page = head.ref.page;
+    const due = this.#due();
+    // An entry of an earlier page may have arrived there unseen: that page is read before it is appended again.
+    const ready = due.filter((pending) => this.#history.hasRead(pending.page, page));
+    if (ready.length < due.length) void this.#readBehind(Math.min(...due.map((pending) => pending.page)), page);
+    if (ready.length === 0) return;
+    const ids = ready.map(({ id }) => id);
+    for (const id of ids) this.#appended.add(id);
+    head.append(ready.map(({ entry }) => entry));
+    void this.#shared.outbox.moved(this.#room, ids, page);
+  }
+
+  /** An entry that the server has had for a while and does not acknowledge: the page is fetched anew. */
+  watch(): void {
+    const waiting = this.pending.some(({ id, state }) => state !== 'failed' && this.#isSent(id));
+    if (!waiting || !this.#head().synced) return this.#stopWatching();
+    this.#overdueTimer ??= setTimeout(() => {
+      this.#overdueTimer = undefined;
+      this.#head().rebuild('overdue');
+    }, ARRIVAL_OVERDUE_MS);
+  }
+
+  /** The head's document is another one: all of it is due again. */
+  startOver(): void {
+    this.#appended.clear();
+  }
+
+  /** This one is due again. */
+  forget(id: string): void {
+    this.#appended.delete(id);
+  }
+
+  /** The server did not take an entry that this tab sent. */
+  async refused(id: string, code: RefusalCode): Promise<void> {
+    const { outbox } = this.#shared;
+    // The seal follows, and the entry goes to the next page under the same id.
+    if (code === 'sealed' || this.#hasArrived(id)) return;
+    // It is so already: nothing is lost by letting go of it.
+    if (code === 'no-change') return outbox.remove(this.#room, [id]);
+    const head = this.#head();
+    await this.adopt(
+      head.pending.filter(({ entry }) => entry.id === id),
+      head.ref.page
+    );
+    await outbox.fail(this.#room, id, code);
+  }
+
+  /** The room is closed to this person. */
+  async failAll(): Promise<void> {
+    const { outbox } = this.#shared;
+    for (const { id, state } of outbox.of(this.#room)) {
+      if (state !== 'failed') await outbox.fail(this.#room, id, 'closed');
+    }
+  }
+
+  /** Own entries that a document has and the outbox does not, before that document is dropped. */
+  async adopt(pending: readonly OrderedEntry[], page: number): Promise<void> {
+    const own = pending.map(({ entry }) => entry).filter(({ author }) => author === this.#shared.me);
+    await this.#shared.outbox.adopt(this.#room, own, page);
+  }
+
+  close(): void {
+    this.#stopWatching();
+  }
+
+  #due(): PendingEntry[] {
+    const due: PendingEntry[] = [];
+    for (const pending of this.pending) {
+      if (pending.state === 'failed' || this.#isSent(pending.id)) continue;
+      // Until it is written it must not go out: a crash would leave it with the server and not with us.
+      if (pending.state !== 'saving' && this.#shared.sendsFor(pending.tab)) due.push(pending);
+      // Another tab's, or not on disk: but without its room or its membership nothing after it would be taken.
+      else if (isEntrance(pending.entry)) break;
+    }
+    return due;
+  }
+
+  async #readBehind(from: number, head: number): Promise<void> {
+    if (await this.#history.readBehind(from, head)) this.#again();
+  }
+
+  #hasArrived(id: string): boolean {
+    return this.#head().hasArrival(id) || this.#history.has(id);
+  }
+
+  #isSent(id: string): boolean {
+    return this.#appended.has(id) || this.#head().has(id);
+  }
+
+  #stopWatching(): void {
+    clearTimeout(this.#overdueTimer);
+    this.#overdueTimer = undefined;
+  }
+}
+
+const isCreation = (entry: Entry): boolean => isKnown(entry) && entry.type === 'room' && entry.action === 'created';
+
+/** What makes its author one who may write in the room. */
+const isEntrance = (entry: Entry): boolean =>
+  isCreation(entry) || (isKnown(entry) && entry.type === 'membership' && entry.action === 'joined');
