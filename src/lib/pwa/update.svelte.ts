@@ -10,6 +10,7 @@ export class Update implements UpdateModel {
   readonly #environment: Pick<Environment, 'serviceWorker' | 'reload'>;
   #available = $state(false);
   #skipWaiting: (() => void) | null = null;
+  #check: (() => void) | null = null;
   #checkTimer: ReturnType<typeof setInterval> | undefined;
   /** Called before the reload; what must outlive it (drafts) is on disk when it resolves. */
   onBeforeReload: (() => Promise<void>) | null = null;
@@ -25,6 +26,8 @@ export class Update implements UpdateModel {
   /** The server speaks another protocol version: only a newer app helps. */
   offer(): void {
     this.#available = true;
+    // Most likely the new files are there and only have to be fetched.
+    this.#check?.();
   }
 
   async start(): Promise<void> {
@@ -35,15 +38,18 @@ export class Update implements UpdateModel {
       this.#skipWaiting = () => workbox.messageSkipWaiting();
       this.#available = true;
     });
-    // Another tab took the update: this page's files are no longer in the cache, so it follows.
-    workbox.addEventListener('controlling', (event) => {
-      if (event.isUpdate) void this.#reload();
+    // This tab or another took the update: this page's files are no longer in the cache, so it follows. Only the very
+    // first worker takes over a page that it did not serve; workbox's own `isUpdate` stays false for all of such a
+    // page's life, whatever updates come after.
+    let controlled = this.#environment.serviceWorker.controller !== null;
+    workbox.addEventListener('controlling', () => {
+      if (controlled) void this.#reload();
+      controlled = true;
     });
     try {
       await workbox.register();
-      this.#checkTimer = setInterval(() => {
-        workbox.update().catch(() => undefined);
-      }, CHECK_EVERY_MS);
+      this.#check = () => void workbox.update().catch(() => undefined);
+      this.#checkTimer = setInterval(this.#check, CHECK_EVERY_MS);
     } catch {
       // Blocked by the browser's settings, or offline at the very first visit: tried again at the next start.
     }

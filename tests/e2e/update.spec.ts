@@ -1,0 +1,83 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test, type Page } from '@playwright/test';
+import { Meeting } from './meeting.ts';
+import { composer, createRoom, expectArrived, send, untilControlled } from './person.ts';
+
+test('[E2E-14] a new version is offered and waits; accepting it keeps the drafts of all tabs', async ({
+  browserName
+}) => {
+  await using build = await BuildCopy.make();
+  await using meeting = await Meeting.open(browserName, {
+    main: 'tests/process/build-main.ts',
+    env: { ROOST_TEST_BUILD_DIR: build.folder }
+  });
+  const { bo, line, room } = meeting;
+  const other = await bo.context.newPage();
+  await other.goto(`${line.url}/`);
+  await createRoom(other, 'Second tab');
+  await send(other, 'Something to stay for');
+  await expectArrived(other, 'Something to stay for');
+  await untilControlled(other);
+
+  await build.release('next');
+  await composer(bo.page).fill('unsent in the first tab');
+  await composer(other).fill('unsent in the second tab');
+  // What the app does every hour by itself.
+  await bo.page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())!.update()));
+  for (const tab of [bo.page, other]) {
+    await expect(tab.getByText('A new version of Roost is ready. Drafts stay.')).toBeVisible();
+    expect(await versionOf(tab)).toBeNull();
+  }
+
+  await bo.page.getByRole('button', { name: 'Reload' }).click();
+  for (const tab of [bo.page, other]) await expect.poll(() => versionOf(tab)).toBe('next');
+  await expect(composer(bo.page)).toHaveValue('unsent in the first tab');
+  await expect(composer(other)).toHaveValue('unsent in the second tab');
+  expect(new URL(bo.page.url()).pathname).toBe(`/room/${room}`);
+  await expect(bo.page.getByText('A new version of Roost is ready.')).toHaveCount(0);
+  await send(bo.page, 'unsent in the first tab');
+  await expectArrived(bo.page, 'unsent in the first tab');
+});
+
+/** null while the page reloads, too. */
+const versionOf = (page: Page): Promise<string | null> =>
+  page.evaluate(() => document.documentElement.getAttribute('data-version')).catch(() => null);
+
+/** A build of the app in a folder of its own, in which new versions can be released. */
+class BuildCopy {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async make(): Promise<BuildCopy> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'roost-build-'));
+    await cp(path.resolve(import.meta.dirname, '../../build'), folder, { recursive: true });
+    return new BuildCopy(folder);
+  }
+
+  /** Another page under another revision, as a build of changed sources leaves it. */
+  async release(version: string): Promise<void> {
+    await this.#rewrite('200.html', (html) => html.replace('<html', `<html data-version="${version}"`));
+    await this.#rewrite('sw.js', (worker) =>
+      worker.replace(/"revision":"[0-9a-f]+","url":"200\.html"/, `"revision":"${version}","url":"200.html"`)
+    );
+  }
+
+  async #rewrite(file: string, change: (text: string) => string): Promise<void> {
+    const full = path.join(this.folder, file);
+    const before = await readFile(full, 'utf8');
+    const after = change(before);
+    expect(after, `${file} was not changed`).not.toBe(before);
+    await writeFile(full, after);
+    // The compressed copies are of the version before.
+    for (const end of ['.br', '.gz']) await rm(full + end, { force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true });
+  }
+}
