@@ -12,10 +12,10 @@ declare global {
   }
 }
 
-/** To be called before the page is loaded. */
-export async function makeBreakable(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
-    window.brokenStores = [];
+/** To be called before the page is loaded. @param broken from each load on, until mended */
+export async function makeBreakable(context: BrowserContext, broken: readonly BrokenStore[] = []): Promise<void> {
+  await context.addInitScript((stores) => {
+    window.brokenStores = [...stores];
     window.abortedWrites = 0;
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called on the database below
     const { transaction } = IDBDatabase.prototype;
@@ -31,7 +31,7 @@ export async function makeBreakable(context: BrowserContext): Promise<void> {
       }
       return made;
     };
-  });
+  }, broken);
 }
 
 export async function breakWrites(page: Page, store: BrokenStore): Promise<void> {
