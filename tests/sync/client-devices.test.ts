@@ -2,6 +2,7 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { allArrived, bodies, messages, TestDevice, until, type TestTab } from './client-fixture.ts';
+import { Store } from '../../sync-server/store/store.ts';
 import { TestServer, type TestAccount } from './server-fixture.ts';
 
 async function setup(...names: string[]) {
@@ -162,4 +163,28 @@ test('[CLIENT-5] a room of 2,300 messages: pages are sealed under the writer, ol
   expect(bodies(read).at(-1)).toBe(bodies(room).at(-1));
   while (read.history !== 'start') await read.loadOlder();
   expect(bodies(read)).toEqual(bodies(room));
+});
+
+test('[CLIENT-6] the store gets another generation under a live tab: it goes on by itself, nothing doubled', async () => {
+  const { server, accounts, device } = await setup('ann');
+  const [ann] = accounts as [TestAccount];
+  const tab = await device().tab();
+  await signIn(tab, ann);
+  const id = await tab.app.createRoom('Restored', 'private');
+  const room = tab.app.openRoom(id);
+  await room.send('before');
+  await until(() => bodies(room).length === 1 && allArrived(room));
+  await server.stop();
+  const store = await Store.inMemory(server.disk);
+  await store.newGeneration();
+  await store.close();
+  await room.send('while it was down');
+  room.setDraft('half a word');
+  await server.start();
+  await until(() => bodies(room).length === 2 && allArrived(room) && tab.app.connection.waiting === 0, 40_000);
+  expect(bodies(room)).toEqual(['before', 'while it was down']);
+  expect(room.draft).toBe('half a word');
+  expect(tab.app.rooms.map(({ name }) => name)).toEqual(['Restored']);
+  const names = (await indexedDB.databases()).map(({ name }) => name!).filter((name) => name.includes(ann.id));
+  expect(new Set(names.map((name) => name.split(ann.id)[1]!.split('-page-')[0])).size).toBe(1);
 });

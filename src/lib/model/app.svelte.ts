@@ -98,6 +98,7 @@ export class App implements AppModel {
       person: (person) => this.person(person),
       publicOrigin: () => this.session.server?.url ?? this.#environment.origin,
       sent: () => void this.#persistentStorage.ask(),
+      draftSaved: () => this.#listSoon(),
       closed: (closed) => {
         this.#views = this.#views.filter((open) => open !== closed);
       }

@@ -23,6 +23,7 @@ export interface RoomViewOptions {
   /** The address that invitations lead to. */
   readonly publicOrigin: () => string;
   readonly sent: () => void;
+  readonly draftSaved: () => void;
   readonly closed: (view: RoomView) => void;
 }
 
@@ -188,6 +189,7 @@ export class RoomView implements RoomModel {
   async flushDraft(): Promise<void> {
     clearTimeout(this.#draftTimer);
     await this.#client?.setDraft(this.id, this.#draft);
+    this.#options.draftSaved();
   }
 
   setTyping(typing: boolean): void {
