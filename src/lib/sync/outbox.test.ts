@@ -86,6 +86,23 @@ test('[OUTBOX-6] what is sent in one tick is one transaction', async () => {
   expect(outbox.of(ROOM)).toHaveLength(500);
 });
 
+test('[OUTBOX-8] a message that another tab saw arrive stays in sight until this tab has seen it, and is not waiting', async () => {
+  const left = await setup();
+  const right = await setup(left.name, 'other tab');
+  for (const number of [1, 2]) await left.outbox.add(ROOM, entry(number), 0);
+  await left.outbox.fail(ROOM, 'entry-0002', 'clock');
+  await right.outbox.reload(ROOM);
+  await left.outbox.remove(ROOM, ['entry-0001', 'entry-0002']);
+  await right.outbox.reload(ROOM);
+  // The failed one was deleted by the person; the kept one can only have arrived.
+  expect(right.outbox.goneElsewhere(ROOM).map(({ id }) => id)).toEqual(['entry-0001']);
+  expect(right.outbox.shows(ROOM, 'entry-0001')).toBe(true);
+  expect(right.outbox.of(ROOM)).toEqual([]);
+  expect(right.outbox.size).toBe(0);
+  right.outbox.forgetGone(ROOM, ['entry-0001']);
+  expect(right.outbox.shows(ROOM, 'entry-0001')).toBe(false);
+});
+
 test('[OUTBOX-7] two tabs: what one writes, fails or lets go of, the other sees', async () => {
   const left = await setup();
   const right = await setup(left.name, 'other tab');

@@ -16,6 +16,8 @@ export class Outbox {
   readonly #db: UserDb;
   readonly #tab: string;
   readonly #rooms = new Map<string, Map<string, PendingEntry>>();
+  /** Messages whose rows another tab took away as arrived, by room and id. */
+  readonly #goneElsewhere = new Map<string, Map<string, PendingEntry>>();
   readonly #listeners = new Set<(room: string) => void>();
   /** Rows of the room changed on disk: other tabs want to know. */
   readonly #announce: (room: string) => void;
@@ -43,7 +45,18 @@ export class Outbox {
     const after = new Map([...before].filter(([, { state }]) => state === 'saving' || state === 'not-saved'));
     for (const row of rows) after.set(row.id, sameRow(before.get(row.id), row));
     this.#rooms.set(room, after);
+    this.#keepGone(room, before, after);
     this.#tell(room);
+  }
+
+  /** Only an arrival takes a message away that had not failed; this tab, still without a line, has not seen it. */
+  #keepGone(room: string, before: ReadonlyMap<string, PendingEntry>, after: ReadonlyMap<string, PendingEntry>): void {
+    const gone = this.#goneElsewhere.get(room) ?? new Map<string, PendingEntry>();
+    for (const [id, pending] of before) {
+      if (pending.state === 'kept' && pending.entry.type === 'message' && !after.has(id)) gone.set(id, pending);
+    }
+    for (const id of after.keys()) gone.delete(id);
+    this.#goneElsewhere.set(room, gone);
   }
 
   rooms(): string[] {
@@ -51,6 +64,17 @@ export class Outbox {
   }
   of(room: string): readonly PendingEntry[] {
     return [...(this.#rooms.get(room)?.values() ?? [])];
+  }
+  /** Arrived as another tab has seen: to be shown until this tab's page has them. Not waiting, not unsent. */
+  goneElsewhere(room: string): readonly PendingEntry[] {
+    return [...(this.#goneElsewhere.get(room)?.values() ?? [])];
+  }
+  forgetGone(room: string, ids: readonly string[]): void {
+    for (const id of ids) this.#goneElsewhere.get(room)?.delete(id);
+  }
+  /** Whether the entry is shown from here, waiting or gone. */
+  shows(room: string, id: string): boolean {
+    return this.get(room, id) !== undefined || this.#goneElsewhere.get(room)?.has(id) === true;
   }
   get(room: string, id: string): PendingEntry | undefined {
     return this.#rooms.get(room)?.get(id);

@@ -119,7 +119,7 @@ export class RoomReplica {
   }
   /** Entries of the head without arrival that the outbox does not know: not acknowledged yet. */
   get unacknowledged(): readonly OrderedEntry[] {
-    return this.#head.pending.filter(({ entry }) => !this.#shared.outbox.get(this.id, entry.id));
+    return this.#head.pending.filter(({ entry }) => !this.#shared.outbox.shows(this.id, entry.id));
   }
 
   /** Later entries that concern one on a loaded page. */

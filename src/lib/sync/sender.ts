@@ -36,8 +36,8 @@ export class Sender {
 
   /** Own entries without arrival, by their own clock. */
   get pending(): readonly PendingEntry[] {
-    return this.#shared.outbox
-      .of(this.#room)
+    const { outbox } = this.#shared;
+    return [...outbox.of(this.#room), ...outbox.goneElsewhere(this.#room)]
       .filter(({ id }) => !this.#hasArrived(id))
       .sort((a, b) => a.entry.sentAt - b.entry.sentAt || (a.id < b.id ? -1 : 1));
   }
@@ -50,6 +50,11 @@ export class Sender {
   /** Lets go of what has arrived. */
   settle(): void {
     const { outbox } = this.#shared;
+    const gone = outbox.goneElsewhere(this.#room).filter(({ id }) => this.#hasArrived(id));
+    outbox.forgetGone(
+      this.#room,
+      gone.map(({ id }) => id)
+    );
     const arrived = outbox.of(this.#room).filter(({ id }) => this.#hasArrived(id));
     if (arrived.length === 0) return;
     this.#stopWatching();

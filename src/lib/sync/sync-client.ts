@@ -256,6 +256,7 @@ export class SyncClient {
 
   #up(): void {
     this.#events.lineUp();
+    this.#tabs.post({ type: 'line' });
     for (const row of this.list.untold()) {
       this.mux.sendControl({ type: 'read', room: row.room, n: row.n });
     }
@@ -317,6 +318,9 @@ export class SyncClient {
         return;
       case 'read':
         void this.list.markRead(message.room, message.n);
+        return;
+      case 'line':
+        if (!this.mux.up) this.mux.wake();
         return;
       case 'session':
         this.#events.sessionElsewhere();

@@ -10,6 +10,8 @@ export type TabMessage =
   | { readonly type: 'room'; readonly room: string }
   | { readonly type: 'draft'; readonly room: string; readonly text: string }
   | { readonly type: 'read'; readonly room: string; readonly n: number }
+  /** That tab has a line: it is worth trying at once. */
+  | { readonly type: 'line' }
   /** Signed out or in elsewhere. */
   | { readonly type: 'session' }
   /** That tab has fetched the page anew; copies of what was there before are of no use. */
