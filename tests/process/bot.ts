@@ -64,6 +64,11 @@ export class Bot {
     return this.#synced;
   }
 
+  /** The server closed for good: nothing more will happen. */
+  get refusedToServe(): boolean {
+    return this.lastClose !== null && this.lastClose >= 4400 && this.lastClose < 4500;
+  }
+
   /** Appends a message; resolves nothing: wait for `pending` to lose its id. */
   say(body: string): string {
     return this.append({
@@ -180,7 +185,7 @@ export class Bot {
     socket.on('close', (code) => {
       this.lastClose = code;
       this.#happened();
-      if (this.#stopped || (code >= 4400 && code < 4500)) return;
+      if (this.#stopped || this.refusedToServe) return;
       this.#retry = setTimeout(() => this.#connect(), 20);
     });
   }

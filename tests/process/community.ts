@@ -49,10 +49,11 @@ export class Community {
     });
     if (!response.ok) throw new Error(`${name} could not sign up: ${response.status} ${await response.text()}`);
     this.#setUp = true;
+    this.#setUp = true;
     const { id } = (await response.json()) as Me;
-    const cookie = /^[\w-]+=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')?.[1];
-    if (cookie === undefined) throw new Error(`${name} was signed up without a session`);
-    return { id, name, token: cookie };
+    const printed = await this.#roost.roost(['token', name]);
+    if (printed.code !== 0) throw new Error(`no token for ${name}: ${printed.stderr}`);
+    return { id, name, token: printed.stdout.trim() };
   }
 
   /** @returns the new room's id */
@@ -86,8 +87,7 @@ export class Community {
 
   /** How a person is seen in a room from now on. */
   async show(person: Inhabitant, room: string, presence: 'here' | 'away' | 'typing'): Promise<void> {
-    const voice = this.#voice(person, room);
-    await voice.until(() => voice.synced);
+    const voice = await this.#inRoom(person, room);
     voice.show(presence === 'typing' ? { status: 'here', typing: true } : { status: presence });
   }
 
@@ -104,12 +104,20 @@ export class Community {
   }
 
   async #append(person: Inhabitant, room: string, payload: Payload): Promise<string> {
-    const voice = this.#voice(person, room);
-    await voice.until(() => voice.synced);
+    const voice = await this.#inRoom(person, room);
     const sentAt = this.#now();
     const id = voice.append({ id: newEntryId(sentAt), author: person.id, sentAt, ...payload });
-    await voice.until(() => !voice.pending.has(id));
+    await voice.until(() => !voice.pending.has(id) || voice.refusedToServe);
+    if (voice.pending.has(id)) throw new Error(`${person.name} may not write this: closed with ${voice.lastClose}`);
     return id;
+  }
+
+  /** The person's line to the room, in step. */
+  async #inRoom(person: Inhabitant, room: string): Promise<Bot> {
+    const voice = this.#voice(person, room);
+    await voice.until(() => voice.synced || voice.refusedToServe);
+    if (!voice.synced) throw new Error(`${person.name} may not enter: closed with ${voice.lastClose}`);
+    return voice;
   }
 
   #voice(person: Inhabitant, room: string): Bot {
