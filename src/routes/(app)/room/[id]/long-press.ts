@@ -8,7 +8,6 @@ const SLACK_PX = 10;
 export function longPress(onpress: () => void): Attachment<HTMLElement> {
   return (element) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let pressed = false;
     let startX = 0;
     let startY = 0;
     const listening = new AbortController();
@@ -19,12 +18,11 @@ export function longPress(onpress: () => void): Attachment<HTMLElement> {
       'pointerdown',
       (event) => {
         stop();
-        pressed = false;
         if (event.pointerType === 'mouse' || !event.isPrimary) return;
         startX = event.clientX;
         startY = event.clientY;
         timer = setTimeout(() => {
-          pressed = true;
+          swallowClick();
           onpress();
         }, PRESS_MS);
       },
@@ -39,15 +37,7 @@ export function longPress(onpress: () => void): Attachment<HTMLElement> {
     );
     for (const type of ['pointerup', 'pointercancel', 'pointerleave'] as const)
       element.addEventListener(type, stop, options);
-    // The press must not follow the link under the finger, nor open the browser's own menu over the sheet.
-    element.addEventListener(
-      'click',
-      (event) => {
-        if (pressed) event.preventDefault();
-        pressed = false;
-      },
-      { ...options, capture: true }
-    );
+    // The browser's own menu must not open over the sheet.
     element.addEventListener(
       'contextmenu',
       (event) => {
@@ -60,4 +50,17 @@ export function longPress(onpress: () => void): Attachment<HTMLElement> {
       listening.abort();
     };
   };
+}
+
+/** The lift of the finger is a click, on the link that was under it or on what has opened since: neither is meant. */
+function swallowClick(): void {
+  const listening = new AbortController();
+  const swallow = (event: Event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    listening.abort();
+  };
+  addEventListener('click', swallow, { capture: true, signal: listening.signal });
+  // No click came, and the next touch is a new one.
+  addEventListener('pointerdown', () => listening.abort(), { capture: true, signal: listening.signal });
 }
