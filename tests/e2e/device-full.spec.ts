@@ -40,7 +40,7 @@ test('[E2E-8] a device without room: the message says that it is not saved, goes
   expect(await outboxTexts(bo)).toEqual(['In memory alone']);
   await expect(bo.page.getByRole('alert')).toHaveCount(0);
 
-  line.restore();
+  await meeting.restore();
   await expectArrived(bo.page, 'In memory alone');
   const agreed = ['Sent without being kept', 'In memory alone'];
   await expect.poll(() => drawnTexts(bo.page)).toEqual(agreed);

@@ -34,7 +34,7 @@ test('[E2E-2] 20 messages and a draft written offline, the browser killed: after
   await expectWaiting(bo.page, written.at(-1)!);
   await expect(composer(bo.page)).toHaveValue('half a thought');
 
-  line.restore();
+  await meeting.restore();
   await expectArrived(bo.page, written.at(-1)!);
   const agreed = ['Anybody there?', 'Said meanwhile', ...written];
   await expect.poll(() => drawnTexts(bo.page)).toEqual(agreed);

@@ -57,6 +57,12 @@ export class Meeting {
     await expect(this.bo.page.getByText('Offline: messages are kept and will be sent')).toBeVisible();
   }
 
+  /** The network is back, and Bo's device says so to its pages. */
+  async restore(): Promise<void> {
+    this.line.restore();
+    for (const page of this.bo.context.pages()) await page.evaluate(() => dispatchEvent(new Event('online')));
+  }
+
   /** Ids that the server has on its disk for the room, in order. */
   async historyIds(room = this.room): Promise<string[]> {
     return (await this.history(room)).map(({ id }) => id);

@@ -61,9 +61,10 @@ export async function send(page: Page, text: string): Promise<void> {
 export const message = (page: Page, text: string): Locator =>
   page.getByRole('article').filter({ has: page.getByText(text, { exact: true }) });
 
-export async function expectArrived(page: Page, text: string): Promise<void> {
+/** @param withinMs longer where nothing tells the device that the server is back: it tries every 15 s at least */
+export async function expectArrived(page: Page, text: string, withinMs = 10_000): Promise<void> {
   await expect(message(page, text)).toHaveCount(1);
-  await expect(message(page, text)).toContainText('on the server');
+  await expect(message(page, text)).toContainText('on the server', { timeout: withinMs });
 }
 
 export async function expectWaiting(page: Page, text: string): Promise<void> {

@@ -40,7 +40,7 @@ test('[E2E-12] another client took the client id of this device: the page is fet
   thief.say('The id is mine now');
   await thief.until(() => thief.pending.size === 0);
 
-  line.restore();
+  await meeting.restore();
   await expectArrived(bo.page, 'Written under the stolen id');
   await send(bo.page, 'And one more');
   await expectArrived(bo.page, 'And one more');
@@ -82,7 +82,7 @@ test('[E2E-13] writes of the page’s copy that the disk aborted: a start withou
   await expect.poll(() => drawnTexts(bo.page)).toEqual(agreed);
   await send(bo.page, 'Without a network');
   await expectWaiting(bo.page, 'Without a network');
-  line.restore();
+  await meeting.restore();
   await expectArrived(bo.page, 'Without a network');
   await expect.poll(() => drawnTexts(bo.page)).toEqual([...agreed, 'Without a network']);
   await expect.poll(() => drawnTexts(ann.page)).toEqual([...agreed, 'Without a network']);
@@ -106,7 +106,7 @@ test('[E2E-15] a hole in the page’s copy on disk: the page is fetched anew, an
   await bo.page.reload();
   await expectWaiting(bo.page, 'Waiting');
 
-  line.restore();
+  await meeting.restore();
   await expectArrived(bo.page, 'Waiting');
   await expect.poll(() => drawnTexts(bo.page)).toEqual([...said, 'Waiting']);
   await expect.poll(() => drawnTexts(ann.page)).toEqual([...said, 'Waiting']);

@@ -6,7 +6,7 @@ test('[E2E-10] removed from the room while writing offline: each message says wh
   browserName
 }) => {
   await using meeting = await Meeting.open(browserName);
-  const { ann, bo, line } = meeting;
+  const { ann, bo } = meeting;
   await createRoom(bo.page, 'Still mine');
   await bo.page.getByRole('link', { name: /Harbour crew/ }).click();
   await expect(bo.page.getByRole('heading', { level: 1, name: 'Harbour crew' })).toBeVisible();
@@ -22,7 +22,7 @@ test('[E2E-10] removed from the room while writing offline: each message says wh
   await ann.page.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(ann.page.getByText('Bo was removed').first()).toBeVisible();
 
-  line.restore();
+  await meeting.restore();
   const failed = message(bo.page, 'Too late');
   await expect(failed).toContainText('The room is closed to you, so this was not delivered.');
   await expect(message(bo.page, 'Far too late')).toContainText('not sent');

@@ -15,7 +15,7 @@ test('[E2E-3] a room made and written in offline outlives a reload, and is on th
   browserName
 }) => {
   await using meeting = await Meeting.open(browserName);
-  const { ann, bo, line, roost } = meeting;
+  const { ann, bo, roost } = meeting;
   await untilControlled(bo.page);
   await meeting.cut();
 
@@ -29,7 +29,7 @@ test('[E2E-3] a room made and written in offline outlives a reload, and is on th
   await expect(bo.page.getByRole('heading', { level: 1, name: 'Night watch' })).toBeVisible();
   await expect.poll(() => drawnTexts(bo.page)).toEqual(['First light', 'Second light']);
 
-  line.restore();
+  await meeting.restore();
   await expectArrived(bo.page, 'First light');
   await expectArrived(bo.page, 'Second light');
   await expect(bo.page.getByText('Connected · all sent')).toBeVisible();

@@ -24,7 +24,7 @@ test('[E2E-4] a line that is open and passes nothing is noticed within 30 s; wha
   await expectWaiting(bo.page, 'And now offline');
 
   line.restore();
-  await expectArrived(bo.page, 'Into the void');
+  await expectArrived(bo.page, 'Into the void', 25_000);
   await expectArrived(bo.page, 'And now offline');
   const agreed = ['Before', 'Ann goes on', 'Into the void', 'And now offline'];
   await expect.poll(() => drawnTexts(bo.page)).toEqual(agreed);
