@@ -176,7 +176,9 @@ export class RoomView implements RoomModel {
   setDraft(text: string): void {
     this.#draft = text;
     clearTimeout(this.#draftTimer);
-    this.#draftTimer = setTimeout(() => void this.flushDraft(), DRAFT_SAVE_MS);
+    // What was sent must not come back as a draft, were the app killed now, nor empty what another tab writes next.
+    if (text === '') void this.flushDraft();
+    else this.#draftTimer = setTimeout(() => void this.flushDraft(), DRAFT_SAVE_MS);
   }
 
   /** Another tab wrote in the same room's composer. */
