@@ -36,7 +36,7 @@ export class Authentication {
     );
   }
 
-  /** For every state-changing request under /api, signed in or not. @throws ApiProblem 'origin' */
+  /** For every state-changing request, signed in or not. @throws ApiProblem 'origin' */
   checkOrigin(request: FastifyRequest): void {
     if (READS.has(request.method) || request.headers.authorization !== undefined) return;
     const { origin, cookie } = request.headers;

@@ -57,9 +57,8 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     }
     return sendProblem(reply, problem);
   });
-  app.addHook('onRequest', async (request) => {
-    if (request.url.startsWith('/api/')) deps.authentication.checkOrigin(request);
-  });
+  // Whatever the address: the router reads one that is written in another way (`/%61pi`) all the same.
+  app.addHook('onRequest', async (request) => deps.authentication.checkOrigin(request));
   addServerRoutes(app, deps);
   addAccountRoutes(app, deps);
   addRoomRoutes(app, deps);
