@@ -39,6 +39,16 @@ test('[FRAME-3] pieces beyond the bound are refused before they are kept', () =>
   expect(assembler.push(FRAME.part, new Uint8Array(3))).toBe('too-large');
 });
 
+test('[FRAME-3] pieces take no more memory than twice their bytes, however many they are', () => {
+  const assembler = new MessageAssembler(1_000);
+  for (let i = 0; i < 5_000; i++) assembler.push(FRAME.part, new Uint8Array(0));
+  expect(assembler.heldBytes).toBe(0);
+  for (let i = 0; i < 900; i++) assembler.push(FRAME.part, Uint8Array.of(i % 251));
+  expect(assembler.heldBytes).toBeLessThanOrEqual(1_000);
+  expect(assembler.push(FRAME.data, Uint8Array.of(7))).toEqual(Uint8Array.from([...Array(900).keys(), 7]).map((at, i) => (i < 900 ? i % 251 : at)));
+  expect(assembler.heldBytes).toBe(0);
+});
+
 test('[FRAME-4] a close frame carries its code', () => {
   expect(decodeClose(decodeFrame(encodeClose(3, 4403))!.payload)).toBe(4403);
 });

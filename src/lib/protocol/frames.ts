@@ -86,10 +86,13 @@ export function encodeMessage(channel: number, message: Uint8Array): Uint8Array[
   return frames;
 }
 
-/** Puts the pieces of a channel's messages together again. One per channel and direction. */
+/**
+ * Puts the pieces of a channel's messages together again. One per channel and direction. Pieces are kept in one array
+ * that grows by doubling, so what is held is at most twice the bytes that came, however small or empty the pieces are.
+ */
 export class MessageAssembler {
   readonly #maxBytes: number;
-  #parts: Uint8Array[] = [];
+  #begun = EMPTY;
   #bytes = 0;
 
   constructor(maxBytes: number = MESSAGE_MAX_BYTES) {
@@ -100,26 +103,31 @@ export class MessageAssembler {
     return new MessageAssembler(CONTROL_MAX_BYTES);
   }
 
+  /** Bytes of memory that an unfinished message takes. */
+  get heldBytes(): number {
+    return this.#begun.length;
+  }
+
   /** @returns the whole message, null while pieces are missing, 'too-large' past the bound */
   push(kind: typeof FRAME.data | typeof FRAME.part, payload: Uint8Array): Uint8Array | null | 'too-large' {
-    this.#bytes += payload.length;
-    if (this.#bytes > this.#maxBytes) return 'too-large';
-    if (kind === FRAME.part) {
-      this.#parts.push(payload.slice());
-      return null;
-    }
-    if (this.#parts.length === 0) {
-      this.#bytes = 0;
-      return payload;
-    }
-    const whole = new Uint8Array(this.#bytes);
-    let at = 0;
-    for (const part of [...this.#parts, payload]) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    this.#parts = [];
+    const bytes = this.#bytes + payload.length;
+    if (bytes > this.#maxBytes) return 'too-large';
+    if (kind === FRAME.data && this.#bytes === 0) return payload;
+    this.#grow(bytes);
+    this.#begun.set(payload, this.#bytes);
+    this.#bytes = bytes;
+    if (kind === FRAME.part) return null;
+    // A buffer of its own, with nothing beside the message.
+    const whole = this.#begun.slice(0, bytes);
+    this.#begun = EMPTY;
     this.#bytes = 0;
     return whole;
+  }
+
+  #grow(bytes: number): void {
+    if (bytes <= this.#begun.length) return;
+    const grown = new Uint8Array(Math.min(this.#maxBytes, Math.max(bytes, 2 * this.#begun.length)));
+    grown.set(this.#begun.subarray(0, this.#bytes));
+    this.#begun = grown;
   }
 }
