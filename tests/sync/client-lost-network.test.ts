@@ -1,7 +1,8 @@
-// Faults of the client that real browsers without a network have shown, each at the lowest level that shows it.
+// Faults of the client that real browsers have shown, most of them without a network, each at the lowest level that
+// shows it.
 
 import { expect, onTestFinished, test } from 'vitest';
-import { allArrived, bodies, TestDevice, until } from './client-fixture.ts';
+import { allArrived, bodies, messages, TestDevice, until } from './client-fixture.ts';
 import { TestServer } from './server-fixture.ts';
 
 async function setup() {
@@ -36,4 +37,23 @@ test('a room made offline can be read and written in before the server knows it,
   device.plugIn();
   await until(() => allArrived(again), 40_000);
   expect(bodies(again)).toEqual(['First light']);
+});
+
+test('marking as read what is read already changes nothing on the screen: else marking and drawing follow each other for ever', async () => {
+  const { tab } = await setup();
+  const id = await tab.app.createRoom('Mirror', 'private');
+  const room = tab.app.openRoom(id);
+  await room.send('read me');
+  await until(() => bodies(room).length === 1 && allArrived(room) && tab.app.connection.waiting === 0);
+  const [first] = messages(room);
+  room.markRead(first!);
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  let shown = room.timeline;
+  // What follows from the first time has to come to rest.
+  await until(() => shown === (shown = room.timeline));
+  for (let times = 0; times < 10; times++) {
+    room.markRead(first!);
+    await turn();
+  }
+  expect(room.timeline).toBe(shown);
 });

@@ -233,7 +233,9 @@ export class RoomView implements RoomModel {
 
   markRead(upTo: TimelineItem): void {
     if (upTo.n === null) return;
-    void this.#client?.markRead(this.id, upTo.n).then(() => this.#refresh());
+    // The list of rooms tells of a marker that moved; one that did not must change nothing, as the screen marks what it
+    // sees whenever something changes.
+    void this.#client?.markRead(this.id, upTo.n);
     // At the newest: the far past is out of sight.
     if (upTo === this.#timeline[this.#timeline.length - 1]) this.#open?.replica.trim();
   }
