@@ -19,6 +19,8 @@ export const PASSWORD_MIN_CHARS = 8;
 export const PASSWORD_MAX_CHARS = 256;
 /** How deep the JSON of an entry of unknown type may nest. */
 export const ENTRY_MAX_DEPTH = 6;
+/** Invitations of a room that nobody has taken yet; whoever is invited need not exist, so somebody must bound them. */
+export const INVITED_MAX = 500;
 /** Members that a snapshot carries; beyond it `membersElided` counts the rest. */
 export const SNAPSHOT_MAX_MEMBERS = 500;
 

@@ -2,7 +2,7 @@
 
 export const REFUSAL_CODES = [
   'schema', // the entry breaks its type's schema, or has unknown keys
-  'too-large', // beyond ENTRY_MAX_BYTES or a field's limit
+  'too-large', // beyond ENTRY_MAX_BYTES, a field's limit or INVITED_MAX
   'author', // `author` is not the session's user
   'id-taken', // another entry of this room has the id
   'clock', // sentAt is too far ahead of the server's clock

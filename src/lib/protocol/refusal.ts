@@ -3,6 +3,7 @@
 
 import { isKnown, type Entry, type Role } from './entry.ts';
 import type { EntryId, UserId } from './ids.ts';
+import { INVITED_MAX } from './limits.ts';
 import type { RefusalCode } from './refusal-codes.ts';
 import type { RoomState } from './room-state.ts';
 
@@ -40,7 +41,7 @@ export function refusal(state: RoomState | null, entry: Entry, target: TargetInf
       case 'invited':
         if (rank === 0) return 'not-member';
         if (rankOf(state, entry.user) > 0 || Object.hasOwn(state.invited, entry.user)) return 'no-change';
-        return null;
+        return Object.keys(state.invited).length < INVITED_MAX ? null : 'too-large';
       case 'removed': {
         if (rank === 0) return 'not-member';
         const targetRank = rankOf(state, entry.user);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseEntry, type Entry, type RoomKind } from './entry.ts';
 import { fold } from './fold.ts';
 import { newUserId } from './ids.ts';
+import { INVITED_MAX } from './limits.ts';
 import { refusal } from './refusal.ts';
 import type { RoomState } from './room-state.ts';
 
@@ -73,6 +74,15 @@ describe('refusal', () => {
     const state = roomOf(created(ann, 'public'));
     expect(refusal(state, { ...base(ann), type: 'snapshot', state }, null)).toBe('reserved');
     expect(refusal(state, { ...base(bo), type: 'membership', action: 'joined', invitedBy: ann }, null)).toBe('reserved');
+  });
+
+  test('[RULE-8] nobody fills a room with invitations', () => {
+    let state: RoomState = roomOf(created(ann, 'private'));
+    for (let at = 0; at < INVITED_MAX; at++) state = fold(state, other(ann, 'invited', newUserId()))!;
+    const [first] = Object.keys(state.invited);
+    expect(refusal(state, other(ann, 'invited', bo), null)).toBe('too-large');
+    expect(refusal(state, self(first!, 'joined'), null)).toBeNull();
+    expect(refusal(fold(state, self(first!, 'joined')), other(ann, 'invited', bo), null)).toBeNull();
   });
 
   test('[RULE-7] an entry of an unknown type that speaks of another needs it to be there', () => {
