@@ -6,7 +6,7 @@ import { newUserId, type UserId } from '#protocol/ids.ts';
 import { PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS } from '#protocol/limits.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { ALL_ACCOUNTS, accountKey, accountNameKey } from './account-keys.ts';
-import { decodeRecord, encodeRecord } from './json-record.ts';
+import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { readUserName } from './user-name.ts';
@@ -77,8 +77,8 @@ export class Accounts {
       const record: AccountRecord = { id: newUserId(), name, admin, password, createdAt: this.#now() };
       await this.#kv.batch(
         [
-          { type: 'put', key: accountKey(record.id), value: encodeRecord(record) },
-          { type: 'put', key: accountNameKey(folded), value: encodeRecord(record.id) }
+          { type: 'put', key: accountKey(record.id), value: encodeStored(record) },
+          { type: 'put', key: accountNameKey(folded), value: encodeStored(record.id) }
         ],
         { sync: true }
       );
@@ -102,7 +102,7 @@ export class Accounts {
   async byIds(ids: readonly UserId[]): Promise<Account[]> {
     const keys = ids.map(accountKey);
     const values = await this.#kv.getMany(keys);
-    return values.flatMap((value, i) => (value ? [withoutPassword(decodeRecord(accountRecord, keys[i]!, value))] : []));
+    return values.flatMap((value, i) => (value ? [withoutPassword(decodeStored(accountRecord, keys[i]!, value))] : []));
   }
 
   async byName(name: string): Promise<Account | null> {
@@ -124,8 +124,8 @@ export class Accounts {
     return this.#writing.run(async () => {
       const value = await this.#kv.get(accountKey(id));
       if (!value) return null;
-      const record = { ...decodeRecord(accountRecord, accountKey(id), value), password: hash };
-      await this.#kv.batch([{ type: 'put', key: accountKey(id), value: encodeRecord(record) }], { sync: true });
+      const record = { ...decodeStored(accountRecord, accountKey(id), value), password: hash };
+      await this.#kv.batch([{ type: 'put', key: accountKey(id), value: encodeStored(record) }], { sync: true });
       return { ok: true, account: withoutPassword(record) };
     });
   }
@@ -134,7 +134,7 @@ export class Accounts {
   async eldest(): Promise<Account | null> {
     let eldest: Account | null = null;
     for await (const [key, value] of this.#kv.range(ALL_ACCOUNTS)) {
-      const account = withoutPassword(decodeRecord(accountRecord, key, value));
+      const account = withoutPassword(decodeStored(accountRecord, key, value));
       if (!eldest || precedes(account, eldest)) eldest = account;
     }
     return eldest;
@@ -146,9 +146,9 @@ export class Accounts {
     const nameKey = accountNameKey(named.folded);
     const idValue = await this.#kv.get(nameKey);
     if (!idValue) return null;
-    const key = accountKey(decodeRecord(v.string(), nameKey, idValue));
+    const key = accountKey(decodeStored(v.string(), nameKey, idValue));
     const value = await this.#kv.get(key);
-    return value ? decodeRecord(accountRecord, key, value) : null;
+    return value ? decodeStored(accountRecord, key, value) : null;
   }
 }
 

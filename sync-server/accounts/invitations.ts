@@ -8,7 +8,7 @@ import type { RoomService } from '../rooms/room-service.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { ALL_INVITATIONS, invitationKey } from './account-keys.ts';
 import type { Accounts } from './accounts.ts';
-import { decodeRecord, encodeRecord } from './json-record.ts';
+import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { looksLikeSecret, newSecret, secretHash } from './secret.ts';
 
@@ -92,7 +92,7 @@ export class Invitations {
   async removeExpired(): Promise<void> {
     const expired: Operation[] = [];
     for await (const [key, value] of this.#kv.range(ALL_INVITATIONS)) {
-      if (decodeRecord(invitationRecord, key, value).expiresAt <= this.#now()) expired.push({ type: 'del', key });
+      if (decodeStored(invitationRecord, key, value).expiresAt <= this.#now()) expired.push({ type: 'del', key });
     }
     if (expired.length > 0) await this.#kv.batch(expired, { sync: true });
   }
@@ -112,13 +112,13 @@ export class Invitations {
     const key = invitationKey(secretHash(secret));
     const value = await this.#kv.get(key);
     if (!value) return null;
-    const record = decodeRecord(invitationRecord, key, value);
+    const record = decodeStored(invitationRecord, key, value);
     return record.expiresAt > this.#now() ? record : null;
   }
 
   async #write(secret: string, record: InvitationRecord): Promise<void> {
     const key = invitationKey(secretHash(secret));
-    await this.#kv.batch([{ type: 'put', key, value: encodeRecord(record) }], { sync: true });
+    await this.#kv.batch([{ type: 'put', key, value: encodeStored(record) }], { sync: true });
   }
 
   async #writeUse(secret: string, record: InvitationRecord, user: UserId): Promise<void> {

@@ -7,7 +7,7 @@ import type { UserId } from '#protocol/ids.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { ALL_SESSIONS, sessionKey, sessionOfKey, sessionsOf } from './account-keys.ts';
 import type { Accounts } from './accounts.ts';
-import { decodeRecord, encodeRecord } from './json-record.ts';
+import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { looksLikeSecret, newSecret, secretHash } from './secret.ts';
 import type { Authenticator, Session } from './session.ts';
 import { tokensOfCookieHeader } from './session-cookie.ts';
@@ -72,8 +72,8 @@ export class Sessions implements Authenticator {
     };
     await this.#kv.batch(
       [
-        { type: 'put', key: sessionKey(hash), value: encodeRecord(record) },
-        { type: 'put', key: sessionOfKey(user.id, record.id), value: encodeRecord(hash) }
+        { type: 'put', key: sessionKey(hash), value: encodeStored(record) },
+        { type: 'put', key: sessionOfKey(user.id, record.id), value: encodeStored(hash) }
       ],
       { sync: true }
     );
@@ -106,14 +106,14 @@ export class Sessions implements Authenticator {
   async end(user: UserId, sessionId: string): Promise<void> {
     const key = sessionOfKey(user, sessionId);
     const value = await this.#kv.get(key);
-    if (value) await this.#remove([[key, decodeRecord(v.string(), key, value)]]);
+    if (value) await this.#remove([[key, decodeStored(v.string(), key, value)]]);
   }
 
   /** Ends all of a person's sessions that a cookie holds: their password was changed. */
   async endCookies(user: UserId): Promise<void> {
     const ended: [key: string, hash: string][] = [];
     for await (const [key, value] of this.#kv.range(sessionsOf(user))) {
-      const hash = decodeRecord(v.string(), key, value);
+      const hash = decodeStored(v.string(), key, value);
       const record = await this.#record(hash);
       if (record?.kind !== 'token') ended.push([key, hash]);
     }
@@ -124,7 +124,7 @@ export class Sessions implements Authenticator {
   async removeExpired(): Promise<void> {
     const expired: [key: string, hash: string][] = [];
     for await (const [key, value] of this.#kv.range(ALL_SESSIONS)) {
-      const { expiresAt, user, id } = decodeRecord(sessionRecord, key, value);
+      const { expiresAt, user, id } = decodeStored(sessionRecord, key, value);
       if (expiresAt !== null && expiresAt <= this.#now()) {
         expired.push([sessionOfKey(user, id), key.slice(key.indexOf('/') + 1)]);
       }
@@ -156,7 +156,7 @@ export class Sessions implements Authenticator {
     try {
       // Ended meanwhile: writing it again would bring it back to life.
       if (!(await this.#record(hash))) return false;
-      await this.#kv.batch([{ type: 'put', key: sessionKey(hash), value: encodeRecord(renewed) }], { sync: false });
+      await this.#kv.batch([{ type: 'put', key: sessionKey(hash), value: encodeStored(renewed) }], { sync: false });
       return true;
     } catch {
       return false;
@@ -165,7 +165,7 @@ export class Sessions implements Authenticator {
 
   async #record(hash: string): Promise<SessionRecord | null> {
     const value = await this.#kv.get(sessionKey(hash));
-    return value ? decodeRecord(sessionRecord, sessionKey(hash), value) : null;
+    return value ? decodeStored(sessionRecord, sessionKey(hash), value) : null;
   }
 
   async #remove(ended: readonly (readonly [key: string, hash: string])[]): Promise<void> {

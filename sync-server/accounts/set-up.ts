@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { KeyValue } from '../store/key-value.ts';
 import { SETUP_KEY } from './account-keys.ts';
 import type { AccountOutcome, Accounts } from './accounts.ts';
-import { decodeRecord, encodeRecord } from './json-record.ts';
+import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { newSecret, secretHash } from './secret.ts';
 
 export class SetUp {
@@ -21,7 +21,7 @@ export class SetUp {
   async open(): Promise<string | null> {
     if (await this.#accounts.any()) return null;
     const token = newSecret();
-    const value = encodeRecord(secretHash(token));
+    const value = encodeStored(secretHash(token));
     await this.#kv.batch([{ type: 'put', key: SETUP_KEY, value }], { sync: true });
     return token;
   }
@@ -33,7 +33,7 @@ export class SetUp {
   /** 'setup-invalid': another token, or the first account is there. */
   async use(token: string, name: string, password: string): Promise<AccountOutcome | 'setup-invalid'> {
     const value = await this.#kv.get(SETUP_KEY);
-    if (!value || !sameHash(decodeRecord(v.string(), SETUP_KEY, value), secretHash(token))) return 'setup-invalid';
+    if (!value || !sameHash(decodeStored(v.string(), SETUP_KEY, value), secretHash(token))) return 'setup-invalid';
     const outcome = await this.#accounts.create({ name, password, admin: true }, true);
     if (outcome === 'not-first') return 'setup-invalid';
     if (outcome.ok) await this.#kv.batch([{ type: 'del', key: SETUP_KEY }], { sync: false });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { MemoryDisk } from '../store/memory-disk.ts';
 import { ChangeSequence } from './change-sequence.ts';
 import { changeKey } from './keys.ts';
-import { encodeStored } from './stored-json.ts';
+import { encodeStored } from '../store/stored-json.ts';
 
 test('[PAGE-10] a cursor stands only where all changes up to it are on disk, in whatever order their commits end', async () => {
   await using kv = disposable(await new MemoryDisk().open());

@@ -25,7 +25,7 @@ import {
 import { afterOwnMessage, markerAtJoining, type ReadMarker } from './read-marker.ts';
 import { isBeforeChat, isCounted, lastLine, metaOfState, type RoomMeta } from './room-meta.ts';
 import type { RoomView } from './room-view.ts';
-import { encodeStored } from './stored-json.ts';
+import { encodeStored } from '../store/stored-json.ts';
 import type { StoredEntry } from './stored-entry.ts';
 
 /** What the store knew when the commit began, as far as the commit may ask. */

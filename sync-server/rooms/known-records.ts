@@ -5,7 +5,7 @@ import type { KeyValue } from '../store/key-value.ts';
 import { pageRevisionSchema, type PageRevision } from './change-sequence.ts';
 import { entryKey, readKey, revisionKey } from './keys.ts';
 import { readMarkerSchema, type ReadMarker } from './read-marker.ts';
-import { decodeStored } from './stored-json.ts';
+import { decodeStored } from '../store/stored-json.ts';
 import { storedEntrySchema, type StoredEntry } from './stored-entry.ts';
 
 /** @throws StoreError @returns those that the room has */

@@ -7,7 +7,7 @@ import { ownKey, readKey } from './keys.ts';
 import { afterReading, unreadOf, type ReadMarker } from './read-marker.ts';
 import type { RoomContents } from './room-contents.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
-import { encodeStored } from './stored-json.ts';
+import { encodeStored } from '../store/stored-json.ts';
 
 /** @throws StoreError @returns the marker as it is then; who is no member has read all, and keeps none */
 export async function moveMarker(

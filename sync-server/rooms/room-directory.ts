@@ -25,7 +25,7 @@ import {
 } from './keys.ts';
 import { readMarkerSchema } from './read-marker.ts';
 import { byActivity, membershipSchema, roomMetaSchema, summaryOf, type RoomMeta } from './room-meta.ts';
-import { decodeStored } from './stored-json.ts';
+import { decodeStored } from '../store/stored-json.ts';
 
 /** Rooms whose records are read at once; a list of all public rooms may be long. */
 const READ_AT_ONCE = 256;

@@ -14,7 +14,7 @@ import { decodePageRecord } from './page-record.ts';
 import { roomMetaSchema } from './room-meta.ts';
 import { RoomPage } from './room-page.ts';
 import { ABSENT_ROOM, type RoomView } from './room-view.ts';
-import { decodeStored } from './stored-json.ts';
+import { decodeStored } from '../store/stored-json.ts';
 
 /** @throws StoreError */
 export async function loadRoomView(kv: KeyValue, room: RoomId): Promise<RoomView> {

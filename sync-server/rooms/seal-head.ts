@@ -8,7 +8,7 @@ import { baseKey, sealedKey } from './keys.ts';
 import { RoomPage } from './room-page.ts';
 import type { ServerClientIds } from './server-client-ids.ts';
 import { snapshotEntry } from './snapshot-entry.ts';
-import { encodeStored } from './stored-json.ts';
+import { encodeStored } from '../store/stored-json.ts';
 
 /**
  * @param position of the log record that this commit will be

@@ -1,7 +1,7 @@
 // Records of the store as JSON, checked when read: what does not fit its schema is corrupt, never a guess.
 
 import * as v from 'valibot';
-import { StoreError } from '../store/key-value.ts';
+import { StoreError } from './key-value.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
