@@ -8,7 +8,7 @@ import { Sessions } from './accounts/sessions.ts';
 import { SetUp } from './accounts/set-up.ts';
 import type { RoomService } from './rooms/room-service.ts';
 import { Rooms } from './rooms/rooms.ts';
-import { systemTimers } from './rooms/timers.ts';
+import { systemTimers } from './timers.ts';
 import type { Store } from './store/store.ts';
 
 export interface CoreOptions {

@@ -28,7 +28,7 @@ import type { Attached, ImportCount, OpenPage, PageReader } from './room-service
 import type { RoomSurroundings } from './room-surroundings.ts';
 import type { RoomView } from './room-view.ts';
 import { StagedCommit } from './staged-commit.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
 /** With so many readers and more, one commit in 10 ms; with fewer, as much sooner as there are fewer. */
 const TICK_MAX_MS = 10;

@@ -8,7 +8,7 @@ import type { PageAttachment, PageReader } from './room-service.ts';
 import type { RoomPage } from './room-page.ts';
 import { isServerClientId } from './server-client-ids.ts';
 import { syncStep1, syncStep2 } from './sync-message.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
 /** What a channel needs of its room. */
 export interface ChannelRoom {

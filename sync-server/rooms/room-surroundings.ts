@@ -7,7 +7,7 @@ import type { LiveRoom } from './live-room.ts';
 import type { PageChannel } from './page-channel.ts';
 import type { RoomEvents } from './room-service.ts';
 import type { ServerClientIds } from './server-client-ids.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
 export interface RoomSurroundings {
   readonly kv: KeyValue;

@@ -3,7 +3,7 @@
 
 import type { UserId } from '#protocol/ids.ts';
 import type { SyncLimits } from './sync-limits.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export class Allowance {

@@ -17,7 +17,7 @@ import { PlainConnection } from './plain-connection.ts';
 import { Presence } from './presence.ts';
 import type { SyncDeps, SyncServer } from './sync-contract.ts';
 import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './sync-limits.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import { systemTimers, type Timers } from '../timers.ts';
 import { sessionLookup, syncTarget, tokenProtocol, type SyncTarget } from './upgrade-request.ts';
 import { UserNotices } from './user-notices.ts';
 

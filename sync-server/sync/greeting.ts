@@ -6,7 +6,7 @@ import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import type { Session } from '../accounts/session.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import { splitBySize } from './split-by-size.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
 export interface GreetingDeps {
   readonly rooms: RoomService;

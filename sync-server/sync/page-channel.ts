@@ -11,7 +11,7 @@ import type { PagePresence } from './page-presence.ts';
 import type { Presence } from './presence.ts';
 import type { PresenceSeat } from './presence-seat.ts';
 import type { SyncLog } from './sync-contract.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 import { readYMessage, type AwarenessRecord } from './y-message.ts';
 
 /** The way to the far side of a channel. */

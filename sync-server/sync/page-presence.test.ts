@@ -5,7 +5,7 @@ import { PRESENCE_MAX_BYTES, PRESENCE_MAX_LISTED } from '#protocol/limits.ts';
 import { presenceCount, presentUser } from '#protocol/presence.ts';
 import { PagePresence, PRESENCE_FLUSH_MS, PRESENCE_RENEW_MS } from './page-presence.ts';
 import type { PresenceSeat } from './presence-seat.ts';
-import { ManualTimers } from './testing/manual-timers.ts';
+import { HandTimers } from '../testing/hand-timers.ts';
 import { userIdOf } from './testing/fake-authenticator.ts';
 import { readYMessage, type AwarenessRecord } from './y-message.ts';
 
@@ -20,7 +20,7 @@ interface Person {
 }
 
 function setupPresence() {
-  const timers = new ManualTimers();
+  const timers = new HandTimers();
   let nextId = 100;
   const page = new PagePresence(timers, () => nextId++);
 

@@ -9,7 +9,7 @@
 import { PRESENCE_MAX_LISTED } from '#protocol/limits.ts';
 import type { UserId } from '#protocol/ids.ts';
 import { PresenceSeat, isNull } from './presence-seat.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 import { encodeAwareness, encodeAwarenessRecord, type AwarenessRecord } from './y-message.ts';
 
 export const PRESENCE_FLUSH_MS = 1_000;

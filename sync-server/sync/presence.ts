@@ -2,7 +2,7 @@
 
 import type { PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import { PagePresence } from './page-presence.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
 export class Presence {
   readonly #timers: Timers;

@@ -8,7 +8,7 @@ import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import { LINE_DEAD_MS, PING_EVERY_MS } from '#protocol/limits.ts';
 import type { Allowance } from './allowance.ts';
 import type { SyncLimits } from './sync-limits.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
 export interface LineHandler {
   /** A binary message. While the promise is pending the next ones wait. */

@@ -5,7 +5,7 @@ import type { RoomId, UserId } from '#protocol/ids.ts';
 import type { Authenticator } from '../accounts/session.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { SyncLimits } from './sync-limits.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
 /** The part of a structured logger that sync uses; Fastify's fits. No bodies, no tokens ever go in. */
 export interface SyncLog {

@@ -7,7 +7,7 @@ import type { Session } from '../accounts/session.ts';
 import type { RoomEvents, RoomService } from '../rooms/room-service.ts';
 import { splitBySize } from './split-by-size.ts';
 import type { SyncLog } from './sync-contract.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
 export const NOTICE_EVERY_MS = 500;
 
@@ -27,6 +27,7 @@ interface Person {
   cursor: number;
   round: 'none' | 'planned' | 'running';
   roundAtMs: number;
+  cancelRound: () => void;
 }
 
 export class UserNotices implements RoomEvents {
@@ -53,6 +54,7 @@ export class UserNotices implements RoomEvents {
     const person = this.#people.get(user);
     if (!person?.readers.delete(reader) || person.readers.size > 0) return;
     this.#people.delete(user);
+    person.cancelRound();
   }
 
   changed(user: UserId, room: RoomId): void {
@@ -89,7 +91,7 @@ export class UserNotices implements RoomEvents {
     if (person.round !== 'none') return;
     person.round = 'planned';
     const waitMs = Math.max(0, person.roundAtMs + NOTICE_EVERY_MS - this.#timers.nowMs());
-    this.#timers.after(waitMs, () => void this.#runRound(user, person));
+    person.cancelRound = this.#timers.after(waitMs, () => void this.#runRound(user, person));
   }
 
   /** Never rejects. */
@@ -131,7 +133,8 @@ function newPerson(reader: NoticeReader): Person {
     pages: new Map(),
     cursor: 0,
     round: 'none',
-    roundAtMs: -Infinity
+    roundAtMs: -Infinity,
+    cancelRound: () => undefined
   };
 }
 

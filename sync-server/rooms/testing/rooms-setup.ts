@@ -8,7 +8,7 @@ import { MemoryDisk } from '../../store/memory-disk.ts';
 import { Store } from '../../store/store.ts';
 import { Rooms } from '../rooms.ts';
 import { DocClient, type ConnectOptions } from './doc-client.ts';
-import { HandTimers } from './hand-timers.ts';
+import { HandTimers } from '../../testing/hand-timers.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 9, 12);
 

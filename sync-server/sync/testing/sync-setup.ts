@@ -7,7 +7,7 @@ import type { SyncServer } from '../sync-contract.ts';
 import type { SyncLimits } from '../sync-limits.ts';
 import { FakeAuthenticator } from './fake-authenticator.ts';
 import { FakeRooms } from './fake-rooms.ts';
-import { ManualTimers } from './manual-timers.ts';
+import { HandTimers } from '../../testing/hand-timers.ts';
 import { MuxedClient, type MuxedClientOptions } from './muxed-client.ts';
 
 export const ORIGIN = 'https://roost.example';
@@ -22,7 +22,7 @@ export interface LogLine {
 export interface SyncSetup extends AsyncDisposable {
   readonly rooms: FakeRooms;
   readonly authenticator: FakeAuthenticator;
-  readonly timers: ManualTimers;
+  readonly timers: HandTimers;
   readonly sync: SyncServer;
   readonly log: LogLine[];
   /** ws://127.0.0.1:port */
@@ -38,7 +38,7 @@ export async function setupSync(limits: Partial<SyncLimits> = {}): Promise<SyncS
   const rooms = new FakeRooms();
   rooms.add(ROOM);
   const authenticator = new FakeAuthenticator();
-  const timers = new ManualTimers();
+  const timers = new HandTimers();
   const log: LogLine[] = [];
   const write = (level: LogLine['level']) => (fields: object, message: string) => {
     log.push({ level, fields, message });

@@ -11,7 +11,8 @@ export class HandTimers implements Timers {
   #nowMs: number;
   readonly #waiting = new Set<Waiting>();
 
-  constructor(nowMs: number) {
+  /** @param nowMs epoch ms */
+  constructor(nowMs = 1_700_000_000_000) {
     this.#nowMs = nowMs;
   }
 
@@ -20,12 +21,13 @@ export class HandTimers implements Timers {
   }
 
   after(ms: number, run: () => void): () => void {
-    if (ms <= 0) {
-      const immediate = setImmediate(run);
-      return () => clearImmediate(immediate);
-    }
     const waiting = { atMs: this.#nowMs + ms, run };
     this.#waiting.add(waiting);
+    if (ms <= 0) {
+      setImmediate(() => {
+        if (this.#waiting.delete(waiting)) run();
+      });
+    }
     return () => void this.#waiting.delete(waiting);
   }
 
@@ -40,5 +42,10 @@ export class HandTimers implements Timers {
       next.run();
     }
     this.#nowMs = untilMs;
+  }
+
+  /** Timers that would still run. */
+  get pending(): number {
+    return this.#waiting.size;
   }
 }

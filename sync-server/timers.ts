@@ -1,4 +1,4 @@
-// Time as the rooms see it, so that tests turn the clock by hand.
+// Time as rooms and sockets see it, so that tests turn the clock by hand.
 
 export interface Timers {
   /** Epoch ms. */
@@ -7,7 +7,7 @@ export interface Timers {
   after(ms: number, run: () => void): () => void;
 }
 
-/** The process's own clock. Its timers keep the process alive, as a commit may wait for one: closing the rooms ends them. */
+/** The process's own clock. Its timers keep the process alive, as a commit may wait for one: what opens them closes them. */
 export const systemTimers: Timers = {
   nowMs: () => Date.now(),
   after(ms, run) {
