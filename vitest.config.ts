@@ -15,7 +15,14 @@ export default defineConfig({
   test: {
     environment: 'node',
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'sync-server/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'sync-server/**/*.test.ts'],
+          // Far above what any takes: a busy machine is no failure.
+          testTimeout: 30_000
+        }
+      },
       {
         test: {
           name: 'server',

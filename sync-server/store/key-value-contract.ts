@@ -257,7 +257,7 @@ export function describeKeyValue(name: string, makePlace: () => Promise<KeyValue
           for (const [key, canary] of live) expect(text(await kv.get(key))).toBe(canary);
           await kv.batch(keys.map(del), { sync: false });
         }),
-        { numRuns: 25 }
+        { numRuns: 15 }
       );
     });
 

@@ -277,7 +277,7 @@ export function describeRoomLog(name: string, makePlace: () => Promise<RoomLogPl
             await place.dispose();
           }
         }),
-        { numRuns: 60 }
+        { numRuns: 40 }
       );
     });
   });
