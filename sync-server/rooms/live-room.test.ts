@@ -174,6 +174,25 @@ test('[COMMIT-7] few readers get each commit at once, many get one in 10 ms at m
   }
 });
 
+test('[COMMIT-7] read markers wait for no commit and hold none up', async () => {
+  await using setup = await RoomsSetup.start();
+  const ann = setup.user();
+  const room = await setup.room(ann, 'public');
+  const sender = await setup.client(ann, room);
+  const reader = { user: ann, send: () => undefined, refused: () => undefined, close: () => undefined };
+  for (let index = 0; index < 200; index++) {
+    await setup.rooms.attach({ room, page: 0, clientId: null, create: false }, reader);
+  }
+  setup.timers.advance(10);
+  const [before, after] = [setup.message(ann), setup.message(ann)];
+  sender.append(before);
+  const reads = Array.from({ length: 50 }, (_, n) => setup.rooms.markRead(ann, room, n));
+  sender.append(after);
+  await Promise.all(reads);
+  setup.timers.advance(10);
+  await sender.untilArrived(before.id, after.id);
+});
+
 test('[ROOM-1] a room that the server has never seen is made by its first entry, and by nothing else', async () => {
   await using setup = await RoomsSetup.start();
   const ann = setup.user();

@@ -1,6 +1,7 @@
 // A room in use: the one place where it changes. All that comes for it waits in one queue and is taken in order:
 //
 //   loop while anything waits:
+//     move read markers: they hold up no commit and wait for none
 //     pace: at once when few listen, else one commit in at most TICK_MAX_MS
 //     take the updates and entries at hand, into one commit (staged-commit.ts)
 //     failed    → forget everything, close the channels: who comes next loads what is on disk
@@ -22,7 +23,7 @@ import type { ReadMarker } from './read-marker.ts';
 import { RoomAnnouncement } from './room-announcement.ts';
 import { RoomContents } from './room-contents.ts';
 import { importEntries } from './room-import.ts';
-import { isCommitJob, type CommitJob, type ImportJob, type ReadJob, type RoomJob } from './room-job.ts';
+import { isCommitJob, type CommitJob, type ImportJob, type RoomJob } from './room-job.ts';
 import { summaryOf } from './room-meta.ts';
 import type { Attached, ImportCount, OpenPage, PageReader } from './room-service.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
@@ -181,6 +182,8 @@ export class LiveRoom implements ChannelRoom {
   async #run(): Promise<void> {
     try {
       while (this.#queue.length > 0) {
+        await this.#moveMarkers();
+        if (this.#queue.length === 0) continue;
         await this.#pace();
         await this.#runNext();
       }
@@ -215,13 +218,16 @@ export class LiveRoom implements ChannelRoom {
   }
 
   async #runNext(): Promise<void> {
-    const alone = this.#queue.findIndex((job) => !isCommitJob(job));
+    const alone = this.#queue.findIndex((job) => job.kind === 'import');
     const count = alone === -1 ? JOBS_PER_COMMIT : Math.max(1, Math.min(alone, JOBS_PER_COMMIT));
-    const jobs = this.#queue.splice(0, count);
+    const waiting = this.#queue.splice(0, count);
+    // Markers that came in while the commit was waited for have their turn before the next one.
+    const jobs = waiting.filter((job) => job.kind !== 'read');
+    this.#queue.unshift(...waiting.filter((job) => job.kind === 'read'));
     this.#underWay = jobs;
     const [first] = jobs;
-    if (first?.kind === 'read') await this.#read(first);
-    else if (first?.kind === 'import') await this.#import(first);
+    if (!first) return;
+    if (first.kind === 'import') await this.#import(first);
     else await this.#commit(jobs.filter(isCommitJob));
     this.#underWay = [];
   }
@@ -245,8 +251,18 @@ export class LiveRoom implements ChannelRoom {
     if (written.kind === 'no-room') this.#retire(CLOSE.forbidden, gone());
   }
 
-  async #read(job: ReadJob): Promise<void> {
-    job.resolve(await moveMarker(this.#contents, this.#surroundings, job.user, job.n));
+  /** Whoever reads has seen what they read, so nothing in the queue changes it. A person's furthest mark counts for all. */
+  async #moveMarkers(): Promise<void> {
+    const jobs = this.#queue.filter((job) => job.kind === 'read');
+    if (jobs.length === 0) return;
+    this.#queue = this.#queue.filter((job) => job.kind !== 'read');
+    this.#underWay = jobs;
+    for (const [user, ofUser] of Map.groupBy(jobs, ({ user }) => user)) {
+      const upTo = ofUser.reduce((most, { n }) => Math.max(most, n), 0);
+      const marker = await moveMarker(this.#contents, this.#surroundings, user, upTo);
+      for (const job of ofUser) job.resolve(marker);
+    }
+    this.#underWay = [];
   }
 
   async #import(job: ImportJob): Promise<void> {
