@@ -20,7 +20,10 @@ const invitationRecord = v.object({
   by: v.string(),
   expiresAt: v.number(),
   uses: v.number(),
-  usedBy: v.array(v.string())
+  /** Whoever signed up or came in by it. */
+  usedBy: v.array(v.string()),
+  /** Those who came in: who has left or was removed since needs another one. */
+  enteredBy: v.optional(v.array(v.string()), [])
 });
 type InvitationRecord = v.InferOutput<typeof invitationRecord>;
 
@@ -50,7 +53,7 @@ export class Invitations {
   async create(room: RoomId, by: UserId): Promise<Invitation> {
     const secret = newSecret();
     const expiresAt = this.#now() + INVITATION_LIFE_MS;
-    await this.#write(secret, { room, by, expiresAt, uses: INVITATION_USES, usedBy: [] });
+    await this.#write(secret, { room, by, expiresAt, uses: INVITATION_USES, usedBy: [], enteredBy: [] });
     return { secret, expiresAt, usesLeft: INVITATION_USES };
   }
 
@@ -66,11 +69,14 @@ export class Invitations {
     return this.#using.run(async () => {
       const record = await this.#read(secret);
       if (!record || !mayUse(record, user) || !(await this.#info(record))) return null;
-      const refused = await this.#rooms.joinByInvitation(record.room, user, record.by);
-      if (refused === 'no-change') return record.room;
+      const { room, by } = record;
+      if ((await this.#rooms.summary(user, room))?.role) return room;
+      if (record.enteredBy.includes(user)) return null;
+      const refused = await this.#rooms.joinByInvitation(room, user, by);
+      if (refused === 'no-change') return room;
       if (refused !== null) return null;
-      await this.#writeUse(secret, record, user);
-      return record.room;
+      await this.#write(secret, withUse({ ...record, enteredBy: [...record.enteredBy, user] }, user));
+      return room;
     });
   }
 
@@ -84,7 +90,7 @@ export class Invitations {
       const record = await this.#read(secret);
       if (!record || record.usedBy.length >= record.uses || !(await this.#info(record))) return false;
       const user = await signUp();
-      if (user !== null) await this.#writeUse(secret, record, user);
+      if (user !== null) await this.#write(secret, withUse(record, user));
       return true;
     });
   }
@@ -120,12 +126,10 @@ export class Invitations {
     const key = invitationKey(secretHash(secret));
     await this.#kv.batch([{ type: 'put', key, value: encodeStored(record) }], { sync: true });
   }
-
-  async #writeUse(secret: string, record: InvitationRecord, user: UserId): Promise<void> {
-    if (record.usedBy.includes(user)) return;
-    await this.#write(secret, { ...record, usedBy: [...record.usedBy, user] });
-  }
 }
 
 const mayUse = (record: InvitationRecord, user: UserId): boolean =>
   record.usedBy.length < record.uses || record.usedBy.includes(user);
+
+const withUse = (record: InvitationRecord, user: UserId): InvitationRecord =>
+  record.usedBy.includes(user) ? record : { ...record, usedBy: [...record.usedBy, user] };

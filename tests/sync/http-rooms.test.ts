@@ -215,6 +215,18 @@ test('[ACCT-12] it ends after 7 days, after 20 people, and with its maker’s me
   expect(await accept(orphaned, bo.cookie)).toMatchObject(ended);
 });
 
+test('[ACCT-12] it lets a person in once: who has left or was removed since needs another one', async () => {
+  await using fixture = await setupRooms();
+  const { ann, bo, closed, call, append, invite } = fixture;
+  const accept = async (secret: string) =>
+    (await call('POST', '/api/invitations/accept', { body: { secret }, cookie: bo.cookie })).body;
+  const secret = await invite(closed);
+  expect(await accept(secret)).toEqual({ room: closed });
+  await append(closed, ann.me.id, { type: 'membership', action: 'removed', user: bo.me.id });
+  expect(await accept(secret)).toMatchObject({ status: 404, code: 'invitation-invalid' });
+  expect(await accept(await invite(closed))).toEqual({ room: closed });
+});
+
 test('[ACCT-12] of many who accept the last use at once, one gets in', async () => {
   await using fixture = await setupRooms();
   const { closed, call, get, invite, ann } = fixture;
