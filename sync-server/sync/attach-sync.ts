@@ -4,7 +4,7 @@
 
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
+import { WebSocket, WebSocketServer, type ServerOptions } from 'ws';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { MESSAGE_MAX_BYTES } from '#protocol/limits.ts';
@@ -212,11 +212,21 @@ class SocketServer implements SyncServer {
   }
 }
 
+/** `ws` itself ends a socket whose message is beyond `maxPayload`, before it is in memory, with this code. */
+const MESSAGE_TOO_BIG = 1009;
+
+/** Stock clients take 1009 for a broken line, and would send the same message again and again. */
+class BoundedSocket extends WebSocket {
+  override close(code?: number, data?: string | Buffer): void {
+    super.close(code === MESSAGE_TOO_BIG ? CLOSE.tooLarge : code, data);
+  }
+}
+
 function socketOptions(limits: SyncLimits): ServerOptions {
   // `closeTimeout` is not in the types yet.
   const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
-    // The bound that our own clients meet is checked per message, for a close code that says so.
+    WebSocket: BoundedSocket,
     maxPayload: MESSAGE_MAX_BYTES + 1_024,
     perMessageDeflate: false,
     closeTimeout: limits.closeWithinMs,

@@ -124,11 +124,11 @@ describe('a plain y-websocket socket', () => {
   test.each([
     ['text', (client: PlainClient) => client.socket.send('hello'), CLOSE.malformed],
     ['a broken message', (client: PlainClient) => client.socket.send(Uint8Array.of(0, 9)), CLOSE.malformed],
-    // Beyond it the WebSocket layer itself ends the line, before the message is in memory.
+    // The WebSocket layer ends it, before the message is in memory; with a code that stock clients take for final.
     [
       'a message beyond all bounds',
       (client: PlainClient) => client.socket.send(new Uint8Array(MESSAGE_MAX_BYTES * 2)),
-      1009
+      CLOSE.tooLarge
     ]
   ])('[CONN-6] %s ends it', async (_name, breakIt, code) => {
     await using setup = await setupSync();
