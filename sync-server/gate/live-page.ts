@@ -13,8 +13,9 @@ import type { Owner, PageGateState, PageGateView, ServerOwner } from './gate-con
 import type { Id } from './update-decoder.ts';
 import { UpdateDraft } from './update-draft.ts';
 
-/** Client ids bound by open channels that have written nothing yet, at most; the oldest give way. */
+/** Client ids bound by channels that have written nothing yet, at most: the oldest give way, a person's own first. */
 const BOUND_MAX = 4_096;
+const BOUND_PER_USER_MAX = 256;
 
 const MESSAGES_OWNER: ServerOwner = 'server:messages';
 const ARRIVALS_OWNER: ServerOwner = 'server:arrivals';
@@ -105,6 +106,8 @@ export class LivePage {
   bind(client: number, user: UserId): boolean {
     if (!this.mayWrite(client, user)) return false;
     if (this.ownerOf(client) !== undefined) return true;
+    const own = [...this.#bound].filter(([, owner]) => owner === user);
+    if (own.length >= BOUND_PER_USER_MAX) this.#bound.delete(own[0]![0]);
     this.#bound.set(client, user);
     if (this.#bound.size > BOUND_MAX) this.#bound.delete(this.#bound.keys().next().value!);
     return true;

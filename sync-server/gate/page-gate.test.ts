@@ -213,6 +213,15 @@ describe('who writes under a client id', () => {
     expect(page.gate.snapshot()).toEqual(before);
   });
 
+  it('[GATE-2] who binds without end lets go of their own client ids, never of those of others', () => {
+    const bens = 1_000_000;
+    expect(page.gate.bind(bens, BEN)).toBe(true);
+    for (let client = 1; client <= 10_000; client++) page.gate.bind(client, ANN);
+    expect(page.gate.bind(bens, ANN)).toBe(false);
+    expect(page.gate.bind(1, BEN)).toBe(true);
+    expect(page.gate.bind(10_000, BEN)).toBe(false);
+  });
+
   it('[GATE-2] a gap alone under the client id of another is not foreign', () => {
     const ann = openRoom();
     const update = wireUpdate([{ client: ann.doc.clientID, clock: 0, structs: [skip(5)] }]);
