@@ -40,6 +40,24 @@ test('reads what the host sets', () => {
   });
 });
 
+test('limits of the sockets are as they are unless the host says otherwise', () => {
+  expect(read({}).syncLimits).toEqual({});
+  const env = {
+    ROOST_UPDATES_PER_PERSON: '2000/4s',
+    ROOST_FRAMES_PER_PERSON: '600/1m',
+    ROOST_BYTES_PER_PERSON: '1073741824/4s',
+    ROOST_OPENS_PER_PERSON: '1/1h',
+    ROOST_CONNECTIONS_PER_PERSON: '7'
+  };
+  expect(read(env).syncLimits).toEqual({
+    updates: { perSecond: 500, burst: 2_000 },
+    frames: { perSecond: 10, burst: 600 },
+    bytes: { perSecond: 2 ** 28, burst: 2 ** 30 },
+    opens: { perSecond: 1 / 3_600, burst: 1 },
+    connectionsPerUser: 7
+  });
+});
+
 test.each([
   ['PORT', 'http'],
   ['PORT', '65536'],
@@ -49,7 +67,9 @@ test.each([
   ['ROOST_URL', 'https://example.org/chat'],
   ['ROOST_URL', 'ftp://example.org'],
   ['ROOST_LOG', 'loud'],
-  ['ROOST_SIGN_UP_PER_ADDRESS', '10 an hour']
+  ['ROOST_SIGN_UP_PER_ADDRESS', '10 an hour'],
+  ['ROOST_BYTES_PER_PERSON', '16 MiB'],
+  ['ROOST_CONNECTIONS_PER_PERSON', '0']
 ])('[HTTP-1] %s=%s is one line that names the variable', (name, value) => {
   let error: unknown;
   try {

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import type { Registration } from '#protocol/api.ts';
 import type { Rate } from './accounts/rate-limit.ts';
 import { ConfigError } from './config-error.ts';
+import type { SyncLimits } from './sync/sync-limits.ts';
 
 export interface Limits {
   /** Failed sign-ins from one address. */
@@ -36,6 +37,8 @@ export interface Config {
   /** null: the caller's choice. */
   readonly logLevel: string | null;
   readonly limits: Limits;
+  /** Those of `DEFAULT_SYNC_LIMITS` that the host wants otherwise. */
+  readonly syncLimits: Partial<SyncLimits>;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -49,11 +52,16 @@ const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
 /** `30/10m`: thirty times in ten minutes. */
 const rate = v.pipe(
   v.string(),
-  v.regex(/^[1-9]\d{0,6}\/[1-9]\d{0,4}[smh]$/, 'must be a rate such as 30/10m'),
+  v.regex(/^[1-9]\d{0,9}\/[1-9]\d{0,4}[smh]$/, 'must be a rate such as 30/10m'),
   v.transform((text): Rate => {
     const [times, span] = text.split('/') as [string, string];
     return { times: Number(times), perMs: Number(span.slice(0, -1)) * UNIT_MS[span.at(-1)!]! };
   })
+);
+/** The same, as tokens that come back one by one. */
+const steadyRate = v.pipe(
+  rate,
+  v.transform(({ times, perMs }) => ({ perSecond: (times / perMs) * 1_000, burst: times }))
 );
 const port = v.pipe(
   v.string(),
@@ -88,7 +96,14 @@ const environment = v.object({
   ),
   ROOST_SIGN_IN_PER_ADDRESS: v.optional(rate),
   ROOST_SIGN_IN_PER_ACCOUNT: v.optional(rate),
-  ROOST_SIGN_UP_PER_ADDRESS: v.optional(rate)
+  ROOST_SIGN_UP_PER_ADDRESS: v.optional(rate),
+  ROOST_UPDATES_PER_PERSON: v.optional(steadyRate),
+  ROOST_OPENS_PER_PERSON: v.optional(steadyRate),
+  ROOST_FRAMES_PER_PERSON: v.optional(steadyRate),
+  ROOST_BYTES_PER_PERSON: v.optional(steadyRate),
+  ROOST_CONNECTIONS_PER_PERSON: v.optional(
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/, 'must be a number from 1 to 999999'), v.transform(Number))
+  )
 });
 
 export interface ConfigInput {
@@ -132,6 +147,13 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
       signInPerAddress: given.ROOST_SIGN_IN_PER_ADDRESS ?? DEFAULT_LIMITS.signInPerAddress,
       signInPerAccount: given.ROOST_SIGN_IN_PER_ACCOUNT ?? DEFAULT_LIMITS.signInPerAccount,
       signUpPerAddress: given.ROOST_SIGN_UP_PER_ADDRESS ?? DEFAULT_LIMITS.signUpPerAddress
+    },
+    syncLimits: {
+      ...(given.ROOST_UPDATES_PER_PERSON && { updates: given.ROOST_UPDATES_PER_PERSON }),
+      ...(given.ROOST_OPENS_PER_PERSON && { opens: given.ROOST_OPENS_PER_PERSON }),
+      ...(given.ROOST_FRAMES_PER_PERSON && { frames: given.ROOST_FRAMES_PER_PERSON }),
+      ...(given.ROOST_BYTES_PER_PERSON && { bytes: given.ROOST_BYTES_PER_PERSON }),
+      ...(given.ROOST_CONNECTIONS_PER_PERSON && { connectionsPerUser: given.ROOST_CONNECTIONS_PER_PERSON })
     }
   };
 }

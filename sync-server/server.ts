@@ -107,6 +107,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     generation: () => store.generation,
     isAllowedOrigin: (origin) => origins.has(origin),
     log,
+    limits: config.syncLimits,
     servers: [server]
   });
   const listeners = new Listeners(server, certificate);
