@@ -21,6 +21,8 @@ export class HybridClock {
   /** The hello's server time: a device whose clock is wrong goes by the difference. */
   setServerTime(serverTimeMs: number): void {
     this.#offsetMs = serverTimeMs - this.#wallMs();
+    // Written while this device's clock was ahead, unknown to it: the server takes nothing from there, nor after it.
+    if (this.#lastMs > serverTimeMs + CLOCK_AHEAD_MAX_MS) this.#lastMs = 0;
   }
 
   /** Takes note of another entry's sentAt; one that is too far ahead is ignored. */

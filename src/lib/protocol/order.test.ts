@@ -67,6 +67,16 @@ test('[CLOCK-3] a device whose clock is ten years off writes in server time', ()
   expect(clock.next()).toBe(1_700_000_000_000);
 });
 
+test('[CLOCK-3] what a device wrote before it learned that its clock is ahead does not hold back what it writes after', () => {
+  const clock = new HybridClock(() => 1_000 + 2 * CLOCK_AHEAD_MAX_MS);
+  expect(clock.next()).toBe(1_000 + 2 * CLOCK_AHEAD_MAX_MS);
+  clock.setServerTime(1_000);
+  expect(clock.next()).toBe(1_000);
+  clock.observe(1_000 + CLOCK_AHEAD_MAX_MS);
+  clock.setServerTime(1_000);
+  expect(clock.next()).toBe(1_001 + CLOCK_AHEAD_MAX_MS);
+});
+
 test('[ID-1] ids made here are read as such, sort by time, and name documents that parse back', () => {
   expect(isRoomId(newRoomId()) && isUserId(newUserId()) && isEntryId(newEntryId(0))).toBe(true);
   expect(new Set(Array.from({ length: 1_000 }, () => newEntryId(5))).size).toBe(1_000);
