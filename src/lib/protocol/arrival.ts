@@ -8,11 +8,11 @@ const arrived = v.strictObject({
   /** When the server took it, epoch ms. */
   at: v.pipe(v.number(), v.integer()),
   /** Messages of the room up to and with this one. Imported ones and other types do not count: they repeat it. */
-  n: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  n: v.pipe(v.number(), v.integer(), v.minValue(0))
 });
 const sealed = v.strictObject({
   /** The page that goes on from here; the last element of a sealed page. */
-  sealed: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  sealed: v.pipe(v.number(), v.integer(), v.minValue(1))
 });
 
 export type Arrival = v.InferOutput<typeof arrived>;

@@ -17,5 +17,4 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** Length of the canonical form in UTF-8 bytes. */
-export const canonicalBytes = (value: unknown): number =>
-  new TextEncoder().encode(canonicalJson(value)).length;
+export const canonicalBytes = (value: unknown): number => new TextEncoder().encode(canonicalJson(value)).length;

@@ -23,7 +23,7 @@ export const CLOSE = {
   /** This reader is too slow and catches up by syncing again. */
   slow: 4508,
   /** Too much at once. */
-  rateLimited: 4529,
+  rateLimited: 4529
 } as const;
 
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];

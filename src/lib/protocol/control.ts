@@ -6,8 +6,14 @@ import { roomKind, role } from './entry.ts';
 import { isEntryId, isRoomId } from './ids.ts';
 import { REFUSAL_CODES } from './refusal-codes.ts';
 
-const room = v.pipe(v.string(), v.check((value) => isRoomId(value)));
-const entryId = v.pipe(v.string(), v.check((value) => isEntryId(value)));
+const room = v.pipe(
+  v.string(),
+  v.check((value) => isRoomId(value))
+);
+const entryId = v.pipe(
+  v.string(),
+  v.check((value) => isEntryId(value))
+);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const epochMs = v.pipe(v.number(), v.integer());
 /** A Yjs client id: an unsigned integer of at most 53 bits. */
@@ -20,14 +26,14 @@ const openRequest = v.strictObject({
   /** The Yjs client id this page will write under; it is bound to the session's user. */
   clientId,
   /** The room may be one the server has never seen. */
-  create: v.optional(v.literal(true)),
+  create: v.optional(v.literal(true))
 });
 export type OpenRequest = v.InferOutput<typeof openRequest>;
 
 /** Payload of FRAME.opened. */
 const openedReply = v.strictObject({
   /** The id this connection's presence goes under on this page; set it as `awareness.clientID`. */
-  awarenessId: clientId,
+  awarenessId: clientId
 });
 export type OpenedReply = v.InferOutput<typeof openedReply>;
 
@@ -58,11 +64,11 @@ const roomSummary = v.object({
       /** The first 140 characters of a message; '' for other types. */
       body: v.string(),
       /** When it arrived, epoch ms. For imported entries: when it was written. */
-      at: epochMs,
-    }),
+      at: epochMs
+    })
   ),
   /** Created at, epoch ms. */
-  createdAt: epochMs,
+  createdAt: epochMs
 });
 export type RoomSummary = v.InferOutput<typeof roomSummary>;
 
@@ -74,10 +80,10 @@ const clientMessage = v.variant('type', [
     /** The generation of the device's copies; null on a fresh device. */
     generation: v.nullable(v.string()),
     /** `cursor` of the last hello or pages message; null on a fresh device. */
-    cursor: v.nullable(count),
+    cursor: v.nullable(count)
   }),
   /** The person has read the room up to n. Lower than before: ignored. */
-  v.strictObject({ type: v.literal('read'), room, n: count }),
+  v.strictObject({ type: v.literal('read'), room, n: count })
 ]);
 export type ClientMessage = v.InferOutput<typeof clientMessage>;
 
@@ -94,7 +100,7 @@ const serverMessage = v.variant('type', [
     rooms: v.array(roomSummary),
     /** Sealed pages whose revision changed since the client's cursor. */
     changedPages: v.array(changedPage),
-    cursor: count,
+    cursor: count
   }),
   /** Rooms that are new or changed (activity in pages not open, too), and rooms this person is no longer in. */
   v.object({ type: v.literal('rooms'), changed: v.array(roomSummary), gone: v.array(room) }),
@@ -110,18 +116,17 @@ const serverMessage = v.variant('type', [
     id: entryId,
     code: v.picklist(REFUSAL_CODES),
     /** For logs and developers, in English; the interface words the code. */
-    detail: v.string(),
+    detail: v.string()
   }),
   /** The session has ended; a close with CLOSE.signedOut follows. */
-  v.object({ type: v.literal('revoked') }),
+  v.object({ type: v.literal('revoked') })
 ]);
 export type ServerMessage = v.InferOutput<typeof serverMessage>;
 
 const encoder = new TextEncoder();
 
-export const encodeControl = (
-  message: ClientMessage | ServerMessage | OpenRequest | OpenedReply,
-): Uint8Array => encoder.encode(JSON.stringify(message));
+export const encodeControl = (message: ClientMessage | ServerMessage | OpenRequest | OpenedReply): Uint8Array =>
+  encoder.encode(JSON.stringify(message));
 
 function reader<Output>(schema: v.GenericSchema<unknown, Output>): (bytes: Uint8Array) => Output | null {
   return (bytes) => {

@@ -12,7 +12,7 @@ const message = (more: Record<string, unknown> = {}) => ({
   author,
   sentAt: 1_700_000_000_000,
   body: 'hello',
-  ...more,
+  ...more
 });
 const codeOf = (value: unknown) => {
   const parsed = parseEntry(value);
@@ -90,7 +90,7 @@ describe('parseEntry', () => {
         const before = typeof value === 'object' && value !== null ? Object.keys(value) : value;
         parseEntry(value);
         expect(typeof value === 'object' && value !== null ? Object.keys(value) : value).toEqual(before);
-      }),
+      })
     );
   });
 });
@@ -101,7 +101,7 @@ test('[ENTRY-9] canonical JSON does not depend on the order of keys', () => {
       const reversed = Object.fromEntries(Object.entries(record).reverse());
       expect(canonicalJson(reversed)).toBe(canonicalJson(record));
       expect(JSON.parse(canonicalJson(record))).toEqual(JSON.parse(JSON.stringify(record)));
-    }),
+    })
   );
 });
 

@@ -4,21 +4,21 @@
 import * as v from 'valibot';
 import { canonicalBytes } from './canonical.ts';
 import { isEntryId, isImportedAuthor, isUserId } from './ids.ts';
-import {
-  BODY_MAX_CHARS,
-  ENTRY_MAX_BYTES,
-  ENTRY_MAX_DEPTH,
-  ROOM_NAME_MAX_CHARS,
-  TOPIC_MAX_CHARS,
-} from './limits.ts';
+import { BODY_MAX_CHARS, ENTRY_MAX_BYTES, ENTRY_MAX_DEPTH, ROOM_NAME_MAX_CHARS, TOPIC_MAX_CHARS } from './limits.ts';
 import type { RefusalCode } from './refusal-codes.ts';
 
-const entryId = v.pipe(v.string(), v.check((value) => isEntryId(value), 'an id has 8 to 64 of A–Z a–z 0–9 _ -'));
-const userId = v.pipe(v.string(), v.check((value) => isUserId(value), 'not a user id'));
+const entryId = v.pipe(
+  v.string(),
+  v.check((value) => isEntryId(value), 'an id has 8 to 64 of A–Z a–z 0–9 _ -')
+);
+const userId = v.pipe(
+  v.string(),
+  v.check((value) => isUserId(value), 'not a user id')
+);
 /** A user id; for entries the server writes also an imported author or `server`. */
 const author = v.pipe(
   v.string(),
-  v.check((value) => isUserId(value) || isImportedAuthor(value) || value === SERVER_AUTHOR, 'not an author'),
+  v.check((value) => isUserId(value) || isImportedAuthor(value) || value === SERVER_AUTHOR, 'not an author')
 );
 /** Epoch ms by the sender's hybrid clock. */
 const sentAt = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15));
@@ -26,7 +26,10 @@ const sentAt = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15
 const text = (maxChars: number) =>
   v.pipe(v.string(), v.maxLength(maxChars, 'too-large'), v.check(isWellFormed, 'not well-formed Unicode'));
 const nonBlank = (maxChars: number) =>
-  v.pipe(text(maxChars), v.check((value) => value.trim() !== '', 'blank'));
+  v.pipe(
+    text(maxChars),
+    v.check((value) => value.trim() !== '', 'blank')
+  );
 
 function isWellFormed(value: string): boolean {
   return !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(value);
@@ -40,7 +43,7 @@ const envelope = {
   author,
   /** Id of the device key; left out by tools and imports. */
   device: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/))),
-  sentAt,
+  sentAt
 };
 
 export const roomKind = v.picklist(['public', 'private']);
@@ -54,7 +57,7 @@ const messageEntry = v.strictObject({
   body: nonBlank(BODY_MAX_CHARS),
   /** True: "/me", said of the author rather than by them. */
   action: v.optional(v.literal(true)),
-  replyTo: v.optional(entryId),
+  replyTo: v.optional(entryId)
 });
 
 const roomCreated = v.strictObject({
@@ -62,20 +65,20 @@ const roomCreated = v.strictObject({
   type: v.literal('room'),
   action: v.literal('created'),
   name: nonBlank(ROOM_NAME_MAX_CHARS),
-  kind: roomKind,
+  kind: roomKind
 });
 const roomRenamed = v.strictObject({
   ...envelope,
   type: v.literal('room'),
   action: v.literal('renamed'),
-  name: nonBlank(ROOM_NAME_MAX_CHARS),
+  name: nonBlank(ROOM_NAME_MAX_CHARS)
 });
 const roomTopic = v.strictObject({
   ...envelope,
   type: v.literal('room'),
   action: v.literal('topic'),
   /** Empty clears it. */
-  topic: text(TOPIC_MAX_CHARS),
+  topic: text(TOPIC_MAX_CHARS)
 });
 
 const membershipOfOneself = v.strictObject({
@@ -83,13 +86,13 @@ const membershipOfOneself = v.strictObject({
   type: v.literal('membership'),
   action: v.picklist(['joined', 'left']),
   /** On `joined`: the person whose invitation link was used; written by the server alone. */
-  invitedBy: v.optional(userId),
+  invitedBy: v.optional(userId)
 });
 const membershipOfAnother = v.strictObject({
   ...envelope,
   type: v.literal('membership'),
   action: v.picklist(['invited', 'removed']),
-  user: userId,
+  user: userId
 });
 
 const memberState = v.strictObject({ role, since: sentAt });
@@ -102,20 +105,20 @@ export const roomStateSchema = v.strictObject({
   createdAt: sentAt,
   members: v.record(v.string(), memberState),
   invited: v.record(v.string(), v.strictObject({ by: v.string() })),
-  membersElided: v.number(),
+  membersElided: v.number()
 });
 
 const snapshotEntry = v.strictObject({
   ...envelope,
   type: v.literal('snapshot'),
-  state: roomStateSchema,
+  state: roomStateSchema
 });
 
 const entrySchema = v.variant('type', [
   messageEntry,
   v.variant('action', [roomCreated, roomRenamed, roomTopic]),
   v.variant('action', [membershipOfOneself, membershipOfAnother]),
-  snapshotEntry,
+  snapshotEntry
 ]);
 
 export type MessageEntry = v.InferOutput<typeof messageEntry>;
@@ -140,7 +143,7 @@ export const isKnown = (entry: Entry): entry is KnownEntry => KNOWN_TYPES.includ
 
 const unknownSchema = v.looseObject({
   ...envelope,
-  type: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/)),
+  type: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/))
 });
 
 export type ParsedEntry =
@@ -174,8 +177,7 @@ export function parseEntry(value: unknown): ParsedEntry {
 function plainJsonFlaw(value: unknown, depth: number): string | null {
   if (value === null || typeof value === 'boolean') return null;
   if (typeof value === 'string') return isWellFormed(value) ? null : 'not well-formed Unicode';
-  if (typeof value === 'number')
-    return Number.isFinite(value) && !Object.is(value, -0) ? null : 'not a JSON number';
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? null : 'not a JSON number';
   if (typeof value !== 'object') return `${typeof value} is not JSON`;
   if (depth >= ENTRY_MAX_DEPTH) return 'nested too deep';
   const isArray = Array.isArray(value);

@@ -23,7 +23,7 @@ export function fold(state: RoomState | null, entry: Entry): RoomState | null {
       createdAt: entry.sentAt,
       members: { [entry.author]: { role: 'owner', since: entry.sentAt } },
       invited: {},
-      membersElided: 0,
+      membersElided: 0
     };
   }
   if (!state || entry.type === 'message') return state;
@@ -48,7 +48,7 @@ function withMember(state: RoomState, user: UserId, member: MemberState): RoomSt
   return {
     ...state,
     members: { ...state.members, [user]: ownerless(state) ? { ...member, role: 'owner' } : member },
-    invited: without(state.invited, user),
+    invited: without(state.invited, user)
   };
 }
 
@@ -69,7 +69,7 @@ const ownerless = (state: RoomState): boolean =>
 function longestServing(members: RoomState['members']): UserId | null {
   const rank = (member: MemberState) => (member.role === 'moderator' ? 0 : 1);
   const [first] = Object.entries(members).sort(
-    ([idA, a], [idB, b]) => rank(a) - rank(b) || a.since - b.since || (idA < idB ? -1 : 1),
+    ([idA, a], [idB, b]) => rank(a) - rank(b) || a.since - b.since || (idA < idB ? -1 : 1)
   );
   return first?.[0] ?? null;
 }

@@ -21,7 +21,7 @@ export const FRAME = {
   /** server → client on channel 0, no payload. */
   ping: 5,
   /** client → server on channel 0, the answer to ping. */
-  pong: 6,
+  pong: 6
 } as const;
 
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME];

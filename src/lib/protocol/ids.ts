@@ -12,12 +12,9 @@ const USER_ID = /^u[A-Za-z0-9_-]{22}$/;
 /** An imported author has no account: a tilde, then the name as it stood in the imported file. */
 const IMPORTED_AUTHOR = /^~[^\p{Cc}]{1,80}$/u;
 
-export const isRoomId = (value: unknown): value is RoomId =>
-  typeof value === 'string' && ROOM_ID.test(value);
-export const isEntryId = (value: unknown): value is EntryId =>
-  typeof value === 'string' && ENTRY_ID.test(value);
-export const isUserId = (value: unknown): value is UserId =>
-  typeof value === 'string' && USER_ID.test(value);
+export const isRoomId = (value: unknown): value is RoomId => typeof value === 'string' && ROOM_ID.test(value);
+export const isEntryId = (value: unknown): value is EntryId => typeof value === 'string' && ENTRY_ID.test(value);
+export const isUserId = (value: unknown): value is UserId => typeof value === 'string' && USER_ID.test(value);
 export const isImportedAuthor = (value: unknown): value is string =>
   typeof value === 'string' && IMPORTED_AUTHOR.test(value);
 
@@ -30,8 +27,7 @@ function base64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-const randomBytes = (length: number): Uint8Array =>
-  globalThis.crypto.getRandomValues(new Uint8Array(length));
+const randomBytes = (length: number): Uint8Array => globalThis.crypto.getRandomValues(new Uint8Array(length));
 
 /** A fresh room id: 128 random bits, base64url. Works without a secure context. */
 export const newRoomId = (): RoomId => base64url(randomBytes(16));

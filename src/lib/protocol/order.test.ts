@@ -16,19 +16,26 @@ test('[ORDER-1] order is arrival order, whatever the order of the messages array
   fc.assert(
     fc.property(fc.shuffledSubarray(messages, { minLength: 5 }), (shuffled) => {
       expect(ids(readPage(shuffled, arrivals))).toEqual(names);
-    }),
+    })
   );
 });
 
 test('[ORDER-2] an arrival without its entry is left out, an entry that came twice stands once', () => {
   const twice = [message('abcdefgh', 1), message('abcdefgh', 2)];
-  const page = readPage(twice, [{ id: 'erased__', at: 1, n: 1 }, { id: 'abcdefgh', at: 2, n: 2 }, { id: 'abcdefgh', at: 3, n: 3 }]);
+  const page = readPage(twice, [
+    { id: 'erased__', at: 1, n: 1 },
+    { id: 'abcdefgh', at: 2, n: 2 },
+    { id: 'abcdefgh', at: 3, n: 3 }
+  ]);
   expect(page.arrived).toEqual([{ entry: twice[0], arrival: { id: 'abcdefgh', at: 2, n: 2 } }]);
   expect(page.pending).toEqual([]);
 });
 
 test('[ORDER-3] a seal names the page that goes on; a forged or unknown element of arrivals counts for nothing', () => {
-  const page = readPage([message('abcdefgh', 1)], [{ id: 'abcdefgh', at: 1, n: 1, extra: true }, 'text', null, { sealed: 1 }]);
+  const page = readPage(
+    [message('abcdefgh', 1)],
+    [{ id: 'abcdefgh', at: 1, n: 1, extra: true }, 'text', null, { sealed: 1 }]
+  );
   expect(page.sealedTo).toBe(1);
   expect(page.arrived).toEqual([]);
   expect(page.pending).toHaveLength(1);
@@ -36,19 +43,24 @@ test('[ORDER-3] a seal names the page that goes on; a forged or unknown element 
 
 test('[CLOCK-1] sentAt rises by at least 1 ms and never falls below what was seen', () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ wall: fc.integer({ min: 0, max: 10_000 }), seen: fc.option(fc.integer({ min: 0, max: 20_000 })) })), (steps) => {
-      let wall = 0;
-      let last = -1;
-      const clock = new HybridClock(() => wall);
-      for (const step of steps) {
-        wall = step.wall;
-        if (step.seen !== null) clock.observe(step.seen);
-        const next = clock.next();
-        expect(next).toBeGreaterThan(last);
-        if (step.seen !== null) expect(next).toBeGreaterThan(step.seen);
-        last = next;
+    fc.property(
+      fc.array(
+        fc.record({ wall: fc.integer({ min: 0, max: 10_000 }), seen: fc.option(fc.integer({ min: 0, max: 20_000 })) })
+      ),
+      (steps) => {
+        let wall = 0;
+        let last = -1;
+        const clock = new HybridClock(() => wall);
+        for (const step of steps) {
+          wall = step.wall;
+          if (step.seen !== null) clock.observe(step.seen);
+          const next = clock.next();
+          expect(next).toBeGreaterThan(last);
+          if (step.seen !== null) expect(next).toBeGreaterThan(step.seen);
+          last = next;
+        }
       }
-    }),
+    )
   );
 });
 
@@ -81,7 +93,11 @@ test('[ID-1] ids made here are read as such, sort by time, and name documents th
   expect(isRoomId(newRoomId()) && isUserId(newUserId()) && isEntryId(newEntryId(0))).toBe(true);
   expect(new Set(Array.from({ length: 1_000 }, () => newEntryId(5))).size).toBe(1_000);
   fc.assert(
-    fc.property(fc.nat(2 ** 46), fc.integer({ min: 1, max: 1e6 }), (at, later) => newEntryId(at) < newEntryId(at + later)),
+    fc.property(
+      fc.nat(2 ** 46),
+      fc.integer({ min: 1, max: 1e6 }),
+      (at, later) => newEntryId(at) < newEntryId(at + later)
+    )
   );
   const ref = { room: newRoomId(), page: 12 };
   expect(parseDocName(docName(ref))).toEqual(ref);

@@ -13,7 +13,7 @@ export const REFUSAL_CODES = [
   'no-target', // the person or entry it speaks of is not there
   'no-change', // it is so already
   'reserved', // a type that only the server writes
-  'sealed', // the page is full: append to the head page, same id
+  'sealed' // the page is full: append to the head page, same id
 ] as const;
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];

@@ -11,11 +11,26 @@ const [ann, bo, cy, di] = [newUserId(), newUserId(), newUserId(), newUserId()] a
 const people = [ann, bo, cy, di];
 let serial = 0;
 const base = (author: string, sentAt = 0) => ({ id: `entry-${serial++}`.padEnd(8, '_'), author, sentAt });
-const created = (author: string, kind: RoomKind): Entry => ({ ...base(author), type: 'room', action: 'created', name: 'Dock', kind });
+const created = (author: string, kind: RoomKind): Entry => ({
+  ...base(author),
+  type: 'room',
+  action: 'created',
+  name: 'Dock',
+  kind
+});
 const renamed = (author: string): Entry => ({ ...base(author), type: 'room', action: 'renamed', name: 'Pier' });
 const said = (author: string): Entry => ({ ...base(author), type: 'message', body: 'hi' });
-const self = (author: string, action: 'joined' | 'left', sentAt = 0): Entry => ({ ...base(author, sentAt), type: 'membership', action });
-const other = (author: string, action: 'invited' | 'removed', user: string): Entry => ({ ...base(author), type: 'membership', action, user });
+const self = (author: string, action: 'joined' | 'left', sentAt = 0): Entry => ({
+  ...base(author, sentAt),
+  type: 'membership',
+  action
+});
+const other = (author: string, action: 'invited' | 'removed', user: string): Entry => ({
+  ...base(author),
+  type: 'membership',
+  action,
+  user
+});
 
 function roomOf(...entries: Entry[]): RoomState {
   let state: RoomState | null = null;
@@ -65,7 +80,12 @@ describe('refusal', () => {
   });
 
   test('[RULE-5] a removed person who comes back late cannot write, nor let anyone in', () => {
-    const state = roomOf(created(ann, 'private'), other(ann, 'invited', bo), self(bo, 'joined'), other(ann, 'removed', bo));
+    const state = roomOf(
+      created(ann, 'private'),
+      other(ann, 'invited', bo),
+      self(bo, 'joined'),
+      other(ann, 'removed', bo)
+    );
     for (const late of [said(bo), other(bo, 'invited', cy), renamed(bo), self(bo, 'joined')])
       expect(refusal(state, late, null)).toBe('not-member');
   });
@@ -73,7 +93,9 @@ describe('refusal', () => {
   test('[RULE-6] what only the server writes is refused from anyone else', () => {
     const state = roomOf(created(ann, 'public'));
     expect(refusal(state, { ...base(ann), type: 'snapshot', state }, null)).toBe('reserved');
-    expect(refusal(state, { ...base(bo), type: 'membership', action: 'joined', invitedBy: ann }, null)).toBe('reserved');
+    expect(refusal(state, { ...base(bo), type: 'membership', action: 'joined', invitedBy: ann }, null)).toBe(
+      'reserved'
+    );
   });
 
   test('[RULE-8] nobody fills a room with invitations', () => {
@@ -113,11 +135,17 @@ describe('fold', () => {
   });
 
   const anyEntry = fc.oneof(
-    fc.record({ kind: fc.constantFrom('public' as const, 'private' as const), who: fc.nat(3) }).map(({ kind, who }) => created(people[who]!, kind)),
+    fc
+      .record({ kind: fc.constantFrom('public' as const, 'private' as const), who: fc.nat(3) })
+      .map(({ kind, who }) => created(people[who]!, kind)),
     fc.nat(3).map((who) => said(people[who]!)),
     fc.nat(3).map((who) => renamed(people[who]!)),
-    fc.tuple(fc.nat(3), fc.constantFrom('joined' as const, 'left' as const), fc.nat(99)).map(([who, action, at]) => self(people[who]!, action, at)),
-    fc.tuple(fc.nat(3), fc.constantFrom('invited' as const, 'removed' as const), fc.nat(3)).map(([who, action, whom]) => other(people[who]!, action, people[whom]!)),
+    fc
+      .tuple(fc.nat(3), fc.constantFrom('joined' as const, 'left' as const), fc.nat(99))
+      .map(([who, action, at]) => self(people[who]!, action, at)),
+    fc
+      .tuple(fc.nat(3), fc.constantFrom('invited' as const, 'removed' as const), fc.nat(3))
+      .map(([who, action, whom]) => other(people[who]!, action, people[whom]!))
   );
 
   test('[FOLD-4] whatever is taken, a room with members has an owner and nobody is member and invited at once', () => {
@@ -129,7 +157,7 @@ describe('fold', () => {
         const roles = Object.values(state.members).map((member) => member.role);
         if (roles.length > 0) expect(roles).toContain('owner');
         for (const user of Object.keys(state.invited)) expect(Object.hasOwn(state.members, user)).toBe(false);
-      }),
+      })
     );
   });
 
@@ -144,7 +172,7 @@ describe('fold', () => {
           state = next;
         }
         expect(fold(state, { ...base(ann), type: 'poll' })).toBe(state);
-      }),
+      })
     );
   });
 });
