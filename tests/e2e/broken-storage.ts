@@ -2,8 +2,8 @@
 
 import type { BrowserContext, Page } from '@playwright/test';
 
-/** `outbox`: what waits to be sent. `updates`: the documents of pages. */
-export type BrokenStore = 'outbox' | 'updates';
+/** `updates`: the documents of pages. */
+export type BrokenStore = 'all' | 'updates';
 
 declare global {
   interface Window {
@@ -22,7 +22,7 @@ export async function makeBreakable(context: BrowserContext, broken: readonly Br
     IDBDatabase.prototype.transaction = function (names, mode, options) {
       const made = transaction.call(this, names, mode, options);
       const touched = typeof names === 'string' ? [names] : [...names];
-      if (mode === 'readwrite' && window.brokenStores.some((store) => touched.includes(store))) {
+      if (mode === 'readwrite' && window.brokenStores.some((store) => store === 'all' || touched.includes(store))) {
         // After the requests were made and before any can be answered, as a disk that fails at the commit.
         queueMicrotask(() => {
           window.abortedWrites += 1;
