@@ -24,6 +24,8 @@ export class TestDevice {
   readonly #origin: string;
   readonly prefix: string;
   #cookie = '';
+  /** How far its clock is off. */
+  clockAheadMs = 0;
   /** Pulls the plug of all tabs. */
   #online = true;
   readonly #sockets = new Map<WebSocket, Life>();
@@ -84,7 +86,7 @@ export class TestDevice {
       secure: true,
       fetch: (path, init) => (life.dead ? new Promise(() => undefined) : this.#fetch(path, init)),
       openSocket: (url) => this.#openSocket(url, life),
-      now: () => Date.now(),
+      now: () => Date.now() + this.clockAheadMs,
       random: () => Math.random(),
       locks: this.#locks && (this.#locks.of(life) as unknown as LockManager),
       openChannel: (name) => new FakeChannel(name, this.#channels),
