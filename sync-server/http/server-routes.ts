@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Registration, ServerInfo } from '#protocol/api.ts';
 import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import type { SetUp } from '../accounts/set-up.ts';
+import type { Authentication } from './authentication.ts';
 import { ApiProblem } from './problem.ts';
 
 export interface ServerRoutesDeps {
@@ -12,12 +13,13 @@ export interface ServerRoutesDeps {
   readonly registration: Registration;
   readonly publicUrl: string | null;
   readonly setUp: SetUp;
+  readonly authentication: Authentication;
   /** Whether storage takes writes now. */
   readonly healthy: () => Promise<boolean>;
 }
 
 export function addServerRoutes(app: FastifyInstance, deps: ServerRoutesDeps): void {
-  app.get('/api/server', async (_request, reply): Promise<ServerInfo> => {
+  app.get('/api/server', async (request, reply): Promise<ServerInfo> => {
     void reply.header('cache-control', 'no-store');
     return {
       name: deps.name,
@@ -25,6 +27,7 @@ export function addServerRoutes(app: FastifyInstance, deps: ServerRoutesDeps): v
       protocol: PROTOCOL_VERSION,
       registration: deps.registration,
       needsSetup: await deps.setUp.needed(),
+      signedIn: (await deps.authentication.session(request, reply)) !== null,
       url: deps.publicUrl
     };
   });

@@ -143,6 +143,45 @@ test('[CLIENT-4] signing out wipes the device; an ended session keeps what is un
   expect((await server.fetch('/api/rooms', ann)).status).toBe(200);
 });
 
+/** What a browser does that clears a site's storage: cookies stay. */
+async function loseData(device: TestDevice): Promise<void> {
+  for (const { name } of await indexedDB.databases()) {
+    if (!name?.startsWith(device.prefix)) continue;
+    await new Promise<unknown>((resolve) => (indexedDB.deleteDatabase(name).onsuccess = resolve));
+  }
+}
+
+test('a browser that has lost its data and kept its cookie is signed in by the cookie', async () => {
+  const { accounts, device } = await setup('ann');
+  const [ann] = accounts as [TestAccount];
+  const annsDevice = device();
+  const tab = await annsDevice.tab();
+  await signIn(tab, ann);
+  const id = await tab.app.createRoom('Notes', 'private');
+  const room = tab.app.openRoom(id);
+  await room.send('kept by the server');
+  await until(() => bodies(room).length === 1 && allArrived(room));
+  tab.close();
+  await loseData(annsDevice);
+
+  const again = await annsDevice.tab();
+  expect(again.app.session).toMatchObject({ status: 'signed-in', endedReason: null, me: { id: ann.id } });
+  const roomAgain = again.app.openRoom(id);
+  await until(() => bodies(roomAgain).includes('kept by the server'));
+  expect(await again.app.session.signOut()).toEqual({ ok: true, value: undefined });
+  again.close();
+
+  await loseData(annsDevice);
+  expect((await annsDevice.tab()).app.session).toMatchObject({ status: 'signed-out', me: null });
+});
+
+test('a start without data and without a server asks to sign in', async () => {
+  const { device } = await setup('ann');
+  const empty = device();
+  empty.unplug();
+  expect((await empty.tab()).app.session).toMatchObject({ status: 'signed-out', server: null });
+});
+
 test('[CLIENT-5] a room of 2,300 messages: pages are sealed under the writer, older ones load on demand', async () => {
   const { accounts, device } = await setup('ann', 'bo');
   const [ann, bo] = accounts as [TestAccount, TestAccount];

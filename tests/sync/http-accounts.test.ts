@@ -16,7 +16,8 @@ describe('set-up', () => {
     expect(answer.status).toBe(201);
     expect(answer.body).toMatchObject({ name: 'Ann', admin: true });
     expect((await call('GET', '/api/me', { cookie: cookieOf(answer) })).body).toEqual(answer.body);
-    expect((await call('GET', '/api/server')).body).toMatchObject({ needsSetup: false });
+    expect((await call('GET', '/api/server')).body).toMatchObject({ needsSetup: false, signedIn: false });
+    expect((await call('GET', '/api/server', { cookie: cookieOf(answer) })).body).toMatchObject({ signedIn: true });
     expect((await call('POST', '/api/setup', { body: { ...body, name: 'Bo' } })).body).toMatchObject({
       status: 403,
       code: 'setup-invalid'

@@ -15,6 +15,8 @@ export interface ServerInfo {
   readonly registration: Registration;
   /** True until the first account exists; it is made with the set-up link that the server prints. */
   readonly needsSetup: boolean;
+  /** Whether whoever asks is signed in: a browser that has lost its data, but not its cookie, learns it so. */
+  readonly signedIn: boolean;
   /** The public address (ROOST_URL), or null: then the page's own origin is the address to invite to. */
   readonly url: string | null;
 }

@@ -1,5 +1,6 @@
 // Who is signed in on this device. Invariant: the session of the last visit counts until the server says that it has
-// ended; a server out of reach never signs anybody out, and an ended session deletes nothing.
+// ended; a server out of reach never signs anybody out, and an ended session deletes nothing. Where no visit is
+// remembered, the cookie speaks.
 
 import type { Me, ServerInfo } from '#protocol/api.ts';
 import type { PersonView, Result, SessionModel } from '../model/app-model.ts';
@@ -15,6 +16,9 @@ export interface SessionEvents {
   readonly unsentCount: () => Promise<number>;
 }
 
+/** A start without data waits so long for the server's word before it asks for a name and a password. */
+const COOKIE_WAIT_MS = 3_000;
+
 export class Session implements SessionModel {
   readonly #api: ApiClient;
   readonly #people: People;
@@ -24,6 +28,7 @@ export class Session implements SessionModel {
   #status = $state<SessionModel['status']>('loading');
   #server = $state.raw<ServerInfo | null>(null);
   #endedReason = $state<SessionModel['endedReason']>(null);
+  #entering = false;
 
   constructor(api: ApiClient, people: People, events: SessionEvents) {
     this.#api = api;
@@ -55,9 +60,23 @@ export class Session implements SessionModel {
   async load(db: DeviceDb | null): Promise<void> {
     this.#db = db;
     const me = await (db?.session() ?? null);
-    if (me) await this.#begin(me);
-    else this.#status = 'signed-out';
-    void this.#askServer();
+    const server = this.#askServer();
+    if (me) return this.#begin(me);
+    let waited: ReturnType<typeof setTimeout> | undefined;
+    const longEnough = new Promise<void>((resolve) => (waited = setTimeout(resolve, COOKIE_WAIT_MS)));
+    await Promise.race([server.then(() => this.#takeUpCookie()), longEnough]);
+    clearTimeout(waited);
+    if (this.#status === 'loading') this.#status = 'signed-out';
+  }
+
+  /** Browsers clear data and keep cookies: whoever is signed in by theirs alone has no need to sign in again. */
+  async #takeUpCookie(): Promise<void> {
+    if (!this.#server?.signedIn) return;
+    const result = await this.#api.get<Me>('/api/me');
+    // Meanwhile somebody may have signed in by hand.
+    if (!result.ok || this.#me || this.#entering) return;
+    await this.#remember(result.value);
+    await this.#begin(result.value);
   }
 
   async signIn(name: string, password: string): Promise<Result<void>> {
@@ -122,11 +141,16 @@ export class Session implements SessionModel {
   }
 
   async #enter(path: string, body: unknown): Promise<Result<void>> {
-    const result = await this.#api.post<Me>(path, body);
-    if (!result.ok) return result;
-    await this.#remember(result.value);
-    await this.#begin(result.value);
-    return { ok: true, value: undefined };
+    this.#entering = true;
+    try {
+      const result = await this.#api.post<Me>(path, body);
+      if (!result.ok) return result;
+      await this.#remember(result.value);
+      await this.#begin(result.value);
+      return { ok: true, value: undefined };
+    } finally {
+      this.#entering = false;
+    }
   }
 
   async #begin(me: Me): Promise<void> {
