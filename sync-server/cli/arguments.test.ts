@@ -10,6 +10,15 @@ test.each([
   ['room add Deck --private --owner Ann', { kind: 'room-add', name: 'Deck', private: true, owner: 'Ann' }],
   ['import log.jsonl.gz --room Deck', { kind: 'import', file: 'log.jsonl.gz', room: 'Deck' }],
   ['import --room=Deck log.jsonl', { kind: 'import', file: 'log.jsonl', room: 'Deck' }],
+  // One room in 64 has an id that begins so.
+  [
+    'import log.jsonl --room -aaaaaaaaaaaaaaaaaaaaA',
+    { kind: 'import', file: 'log.jsonl', room: '-aaaaaaaaaaaaaaaaaaaaA' }
+  ],
+  [
+    'import --room --aaaaaaaaaaaaaaaaaaaA log.jsonl',
+    { kind: 'import', file: 'log.jsonl', room: '--aaaaaaaaaaaaaaaaaaaA' }
+  ],
   ['help', { kind: 'help' }],
   ['user --help', { kind: 'help' }]
 ])('%s', (line, command) => {

@@ -1,6 +1,7 @@
 // The command line's words, from arguments to one of its commands.
 
 import { parseArgs } from 'node:util';
+import { isRoomId } from '#protocol/ids.ts';
 
 export type Command =
   | { readonly kind: 'user-add'; readonly name: string; readonly admin: boolean }
@@ -73,11 +74,21 @@ export function readArguments(args: readonly string[]): Command {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+    return parseArgs({ args: withRoomIds(args), options: OPTIONS, allowPositionals: true, strict: true });
   } catch (cause) {
     const [line] = (cause as Error).message.split(/\.\s|\n/);
     throw new UsageError(line ?? 'the arguments cannot be read', { cause });
   }
+}
+
+/** A room's id may begin with a hyphen: apart from its option it would be taken for another one. */
+function withRoomIds(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    if (joined.at(-1) === '--room' && isRoomId(arg)) joined.push(`${joined.pop()}=${arg}`);
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 function only(positionals: readonly string[], at: number, what: string): string {
