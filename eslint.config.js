@@ -13,7 +13,7 @@ const typed = ['**/*.ts', '**/*.svelte'];
 const serverPackages =
   /^(?:node:.*|fastify|@fastify\/.*|leveldown|ws|@node-rs\/.*|@peculiar\/.*|reflect-metadata|fs|path|os|http|https|net|crypto|child_process|stream|zlib)$/;
 const clientPackages =
-  /^(?:svelte(?:\/.*)?|\$app\/.*|@sveltejs\/.*|idb|y-websocket|y-indexeddb|workbox-.*|virtua(?:\/.*)?|bits-ui|@lucide\/.*|svelte-sonner)$/;
+  /^(?:svelte(?:\/.*)?|\$app\/.*|@sveltejs\/.*|idb|y-websocket|y-indexeddb|workbox-.*|virtua(?:\/.*)?|@lucide\/.*)$/;
 const dataPackages = /^(?:idb|yjs|y-websocket|y-indexeddb|y-protocols(?:\/.*)?|lib0(?:\/.*)?)$/;
 
 const forbid = {
