@@ -8,7 +8,7 @@ import type { UserId } from '#protocol/ids.ts';
 import { PAGE_MAX_BYTES, PAGE_MAX_CLIENT_IDS, PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import { ARRIVALS_ROOT, MESSAGES_ROOT } from '#protocol/arrival.ts';
-import { isServerClientId } from '../rooms/server-client-ids.ts';
+import { isServerClientId } from './server-client-ids.ts';
 import type { Owner, PageGateState, PageGateView, ServerOwner } from './gate-contract.ts';
 import type { Id } from './update-decoder.ts';
 import { UpdateDraft } from './update-draft.ts';

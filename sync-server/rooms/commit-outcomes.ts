@@ -5,7 +5,7 @@ import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RefusedEntry } from '../gate/gate-contract.ts';
 import type { PageChannel } from './page-channel.ts';
 import type { CommitJob, EntryJob, UpdateJob } from './room-job.ts';
-import { isServerClientId } from './server-client-ids.ts';
+import { isServerClientId } from '../gate/server-client-ids.ts';
 import type { StagedCommit } from './staged-commit.ts';
 
 export class CommitOutcomes {

@@ -6,7 +6,7 @@ import type { PageRef, UserId } from '#protocol/ids.ts';
 import type { RefusedEntry } from '../gate/gate-contract.ts';
 import type { PageAttachment, PageReader } from './room-service.ts';
 import type { RoomPage } from './room-page.ts';
-import { isServerClientId } from './server-client-ids.ts';
+import { isServerClientId } from '../gate/server-client-ids.ts';
 import { syncStep1, syncStep2 } from './sync-message.ts';
 import type { Timers } from '../timers.ts';
 

@@ -6,7 +6,7 @@ import type { ChangeSequence } from './change-sequence.ts';
 import type { LiveRoom } from './live-room.ts';
 import type { PageChannel } from './page-channel.ts';
 import type { RoomEvents } from './room-service.ts';
-import type { ServerClientIds } from './server-client-ids.ts';
+import type { ServerClientIds } from '../gate/server-client-ids.ts';
 import type { Timers } from '../timers.ts';
 
 export interface RoomSurroundings {

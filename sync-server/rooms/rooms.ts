@@ -18,7 +18,7 @@ import { RoomEventHub } from './room-event-hub.ts';
 import { checkImported } from './room-import.ts';
 import type { Attached, ImportCount, OpenPage, PageReader, RoomEvents, RoomService } from './room-service.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
-import { freshServerClientIds, type ServerClientIds } from './server-client-ids.ts';
+import { freshServerClientIds, type ServerClientIds } from '../gate/server-client-ids.ts';
 import type { Timers } from '../timers.ts';
 
 /** The part of the store that rooms stand on. */

@@ -6,7 +6,7 @@ import type { CommitDraft } from './commit-draft.ts';
 import { encodeBase } from './committed-page.ts';
 import { baseKey, sealedKey } from './keys.ts';
 import { RoomPage } from './room-page.ts';
-import type { ServerClientIds } from './server-client-ids.ts';
+import type { ServerClientIds } from '../gate/server-client-ids.ts';
 import { snapshotEntry } from './snapshot-entry.ts';
 import { encodeStored } from '../store/stored-json.ts';
 

@@ -6,7 +6,7 @@ import * as Y from 'yjs';
 import type { Arrival } from '#protocol/arrival.ts';
 import type { GateOutcome } from '../../sync-server/gate/gate-contract.ts';
 import { History } from '../../sync-server/gate/testing/history.ts';
-import { isServerClientId } from '../../sync-server/rooms/server-client-ids.ts';
+import { isServerClientId } from '../../sync-server/gate/server-client-ids.ts';
 import { message } from '../../sync-server/gate/testing/entries.ts';
 import { arrivalsOf, elementsOf, messagesOf, pendingIn, userId } from '../../sync-server/gate/testing/test-page.ts';
 
