@@ -51,9 +51,6 @@ export interface RoomEvents {
   pageChanged(user: UserId, ref: PageRef, revision: number, cursor: number): void;
 }
 
-export interface ImportLine {
-  readonly entry: Entry;
-}
 export interface ImportCount {
   readonly imported: number;
   readonly alreadyThere: number;

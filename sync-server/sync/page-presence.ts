@@ -8,6 +8,7 @@
 
 import { PRESENCE_MAX_LISTED } from '#protocol/limits.ts';
 import type { UserId } from '#protocol/ids.ts';
+import type { PresenceCount } from '#protocol/presence.ts';
 import { PresenceSeat, isNull } from './presence-seat.ts';
 import type { Timers } from '../timers.ts';
 import { encodeAwareness, encodeAwarenessRecord, type AwarenessRecord } from './y-message.ts';
@@ -171,7 +172,8 @@ export class PagePresence {
     const listed = this.#crowded ? present.filter((seat) => seat.state?.typing).slice(0, PRESENCE_MAX_LISTED) : present;
     const wanted = new Map(listed.map((seat) => [seat.awarenessId!, seat.state!.json]));
     if (this.#crowded) {
-      wanted.set(this.#serverId, JSON.stringify({ count: new Set(present.map((seat) => seat.user)).size }));
+      const count: PresenceCount = { count: new Set(present.map((seat) => seat.user)).size };
+      wanted.set(this.#serverId, JSON.stringify(count));
     }
     return wanted;
   }

@@ -16,11 +16,6 @@ const CLOSED = 3;
 /** What the provider calls its server; the rest of the URL is the document's name and what OPEN carries. */
 export const VIRTUAL_SERVER = 'ws://page.invalid';
 
-export interface VirtualParams {
-  readonly clientId: string;
-  readonly create?: '1';
-}
-
 type Handler<Happened> = ((event: Happened) => void) | null;
 
 export class VirtualSocket {
