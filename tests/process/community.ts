@@ -115,7 +115,8 @@ export class Community {
   /** The person's line to the room, in step. */
   async #inRoom(person: Inhabitant, room: string): Promise<Bot> {
     const voice = this.#voice(person, room);
-    await voice.until(() => voice.synced || voice.refusedToServe);
+    // A bot that comes to a sealed page goes on to the head, and is out of step on the way.
+    while (!voice.synced && !voice.refusedToServe) await voice.until(() => voice.synced || voice.refusedToServe);
     if (!voice.synced) throw new Error(`${person.name} may not enter: closed with ${voice.lastClose}`);
     return voice;
   }
