@@ -7,10 +7,7 @@ import { runCommand } from './cli/run-command.ts';
 import { readConfig } from './config.ts';
 import { startupProblem } from './startup-problem.ts';
 
-// Timers of the rooms keep no process alive, so something has to until the command is done.
-const alive = setInterval(() => undefined, 60_000);
 process.exitCode = await main();
-clearInterval(alive);
 
 async function main(): Promise<number> {
   try {
