@@ -193,6 +193,36 @@ test('[COMMIT-7] read markers wait for no commit and hold none up', async () => 
   await sender.untilArrived(before.id, after.id);
 });
 
+test('[COMMIT-8] what takes long goes into several commits, and its sender is told how long it took', async () => {
+  await using setup = await RoomsSetup.start();
+  const ann = setup.user();
+  const room = await setup.room(ann, 'public');
+  const spent = { ms: 0 };
+  const reader = {
+    user: ann,
+    send: () => undefined,
+    refused: () => undefined,
+    close: () => undefined,
+    spent: (ms: number) => void (spent.ms += ms)
+  };
+  const attached = await setup.rooms.attach({ room, page: 0, clientId: null, create: false }, reader);
+  if (!attached.ok) throw new Error(`closed with ${attached.close}`);
+  const { attachment } = attached;
+  const doc = new Y.Doc();
+  doc.on('update', (update: Uint8Array) => attachment.receive(update));
+  const before = setup.disk.batches.length;
+  // Elements that are no entries: cheap to send, and each one is looked at.
+  for (let at = 0; at < 40; at++) doc.getArray('messages').push(Array<null>(20_000).fill(null));
+  const last = setup.rooms.append(setup.message(ann), room);
+  // Whoever comes later does not wait until all of it is done.
+  await setup.rooms.append(setup.message(setup.user()), room);
+  const spentFirst = spent.ms;
+  await last;
+  expect(setup.disk.batches.length - before).toBeGreaterThan(1);
+  expect(spent.ms).toBeGreaterThan(40);
+  expect(spentFirst).toBeLessThan(spent.ms);
+});
+
 test('[ROOM-1] a room that the server has never seen is made by its first entry, and by nothing else', async () => {
   await using setup = await RoomsSetup.start();
   const ann = setup.user();

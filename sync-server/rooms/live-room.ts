@@ -23,7 +23,7 @@ import type { ReadMarker } from './read-marker.ts';
 import { RoomAnnouncement } from './room-announcement.ts';
 import { RoomContents } from './room-contents.ts';
 import { importEntries } from './room-import.ts';
-import { isCommitJob, type CommitJob, type ImportJob, type RoomJob } from './room-job.ts';
+import { isCommitJob, type CommitJob, type ImportJob, type ReadJob, type RoomJob } from './room-job.ts';
 import { summaryOf } from './room-meta.ts';
 import type { Attached, ImportCount, OpenPage, PageReader } from './room-service.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
@@ -36,6 +36,8 @@ const TICK_MAX_MS = 10;
 const TICK_MAX_AT_READERS = 200;
 /** The rest waits for the next commit, so that none holds the process up for long. */
 const JOBS_PER_COMMIT = 256;
+/** So does what is left when decoding or checking has taken this long. */
+const SLICE_MS = 20;
 const IDLE_MS = 60_000;
 
 export class LiveRoom implements ChannelRoom {
@@ -49,6 +51,8 @@ export class LiveRoom implements ChannelRoom {
   #underWay: readonly RoomJob[] = [];
   #loop: Promise<void> | null = null;
   #lastCommitAt = -Infinity;
+  /** The last commit took only a part of what it was to take. */
+  #leftOver = false;
   #endPace: () => void = () => undefined;
   #attaching = 0;
   #cancelIdle: (() => void) | null = null;
@@ -206,7 +210,8 @@ export class LiveRoom implements ChannelRoom {
     const everyMs = Math.floor((TICK_MAX_MS * readers) / TICK_MAX_AT_READERS);
     // A clock that is set back must not make the room wait for it to come round again.
     const sinceMs = Math.max(0, this.timers.nowMs() - this.#lastCommitAt);
-    const waitMs = this.#state === 'live' ? everyMs - sinceMs : 0;
+    // What a slice left over has waited already.
+    const waitMs = this.#state === 'live' && !this.#leftOver ? everyMs - sinceMs : 0;
     await new Promise<void>((resolve) => {
       const cancel = this.timers.after(Math.max(0, waitMs), resolve);
       this.#endPace = () => {
@@ -218,6 +223,8 @@ export class LiveRoom implements ChannelRoom {
   }
 
   async #runNext(): Promise<void> {
+    // One person's long work must not keep the others waiting behind it.
+    if (this.#leftOver) this.#queue = inTurn(this.#queue);
     const alone = this.#queue.findIndex((job) => job.kind === 'import');
     const count = alone === -1 ? JOBS_PER_COMMIT : Math.max(1, Math.min(alone, JOBS_PER_COMMIT));
     const waiting = this.#queue.splice(0, count);
@@ -235,20 +242,39 @@ export class LiveRoom implements ChannelRoom {
   async #commit(jobs: readonly CommitJob[]): Promise<void> {
     const ids = new Set<EntryId>();
     const writers = new Set<UserId>();
-    for (const job of jobs) {
+    const decoded = this.#inSlice(jobs, (job) => {
       for (const id of idsOf(job)) ids.add(id);
-      writers.add(job.kind === 'update' ? job.channel.user : job.entry.author);
-    }
+      writers.add(writerOf(job));
+    });
     const commit = await StagedCommit.prepare(this.#contents, this.#surroundings, ids, writers);
     if (this.#isRetired()) return;
     const outcomes = new CommitOutcomes();
-    for (const job of jobs) outcomes.take(job, commit);
+    const taken = this.#inSlice(decoded, (job) => outcomes.take(job, commit));
+    this.#queue.unshift(...jobs.slice(taken.length));
+    this.#leftOver = taken.length < jobs.length;
+    this.#underWay = taken;
     const written = await commit.write();
     if (this.#isRetired()) return;
     this.#announcement.announce(written, outcomes);
     outcomes.settle();
     // A room that does not come to be keeps nothing of what was said in it.
     if (written.kind === 'no-room') this.#retire(CLOSE.forbidden, gone());
+  }
+
+  /** Works on the jobs until the slice is over, at least on one. @returns those that were worked on */
+  #inSlice(jobs: readonly CommitJob[], work: (job: CommitJob) => void): CommitJob[] {
+    const done: CommitJob[] = [];
+    const startedAt = performance.now();
+    let at = startedAt;
+    for (const job of jobs) {
+      if (at - startedAt > SLICE_MS) break;
+      work(job);
+      const after = performance.now();
+      if (job.kind === 'update') job.channel.spent(after - at);
+      at = after;
+      done.push(job);
+    }
+    return done;
   }
 
   /** Whoever reads has seen what they read, so nothing in the queue changes it. A person's furthest mark counts for all. */
@@ -297,6 +323,24 @@ export class LiveRoom implements ChannelRoom {
     const { length } = this.#queue;
     return this.#state === 'live' && length === 0 && !this.#loop && !this.#attaching && !this.#contents.channelCount;
   }
+}
+
+/** Everybody's first job, then everybody's second; imports last. Each person's own stay in order. */
+function inTurn(jobs: readonly RoomJob[]): RoomJob[] {
+  const byPerson = Map.groupBy(jobs, (job) => (job.kind === 'import' ? null : writerOf(job)));
+  const imports = byPerson.get(null) ?? [];
+  byPerson.delete(null);
+  const rounds = Math.max(0, ...[...byPerson.values()].map(({ length }) => length));
+  const turns: RoomJob[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const own of byPerson.values()) if (own[round]) turns.push(own[round]!);
+  }
+  return [...turns, ...imports];
+}
+
+function writerOf(job: CommitJob | ReadJob): UserId {
+  if (job.kind === 'update') return job.channel.user;
+  return job.kind === 'entry' ? job.entry.author : job.user;
 }
 
 const gone = (): StoreError => new StoreError('closed', 'The room was closed before this could be written.');

@@ -100,6 +100,11 @@ export class PageChannel implements PageAttachment {
     if (this.#open && !this.#muted) this.#room.enqueue(this, new Uint8Array(update));
   }
 
+  /** What it sent took so long. */
+  spent(ms: number): void {
+    this.#reader.spent?.(ms);
+  }
+
   send(message: Uint8Array): void {
     if (this.#open) this.#reader.send(message);
   }

@@ -15,6 +15,8 @@ export interface PageReader {
   send(message: Uint8Array): void;
   /** An entry that this channel sent was not taken. */
   refused(id: EntryId, code: RefusalCode, detail: string): void;
+  /** Milliseconds of the server's own time that went into what this channel sent. */
+  spent?(ms: number): void;
   /** The channel is over (person removed, page malformed, storage failed); nothing is sent after it. */
   close(code: CloseCode): void;
 }

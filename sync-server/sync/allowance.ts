@@ -10,21 +10,27 @@ export class Allowance {
   readonly #timers: Timers;
   readonly #updates: TokenBucket;
   readonly #opens: TokenBucket;
+  readonly #work: TokenBucket;
   readonly #frames: TokenBucket;
   readonly #bytes: TokenBucket;
   readonly #presence: TokenBucket;
   /** Those that the next message waits for. */
   readonly #gating: readonly TokenBucket[];
+  readonly #channelsPerPage: number;
+  /** Document name of a page → open channels. */
+  readonly #channels = new Map<string, number>();
 
   constructor(limits: SyncLimits, timers: Timers) {
     const nowMs = timers.nowMs();
     this.#timers = timers;
     this.#updates = new TokenBucket(limits.updates, nowMs);
     this.#opens = new TokenBucket(limits.opens, nowMs);
+    this.#work = new TokenBucket(limits.workMs, nowMs);
     this.#frames = new TokenBucket(limits.frames, nowMs);
     this.#bytes = new TokenBucket(limits.bytes, nowMs);
     this.#presence = new TokenBucket(limits.presence, nowMs);
-    this.#gating = [this.#updates, this.#opens, this.#frames, this.#bytes];
+    this.#gating = [this.#updates, this.#opens, this.#work, this.#frames, this.#bytes];
+    this.#channelsPerPage = limits.channelsPerPage;
   }
 
   spendFrame(bytes: number): void {
@@ -39,6 +45,24 @@ export class Allowance {
 
   spendOpen(): void {
     this.#opens.spend(1, this.#timers.nowMs());
+  }
+
+  spendWork(ms: number): void {
+    this.#work.spend(ms, this.#timers.nowMs());
+  }
+
+  /** False: enough of them are open. Otherwise `releaseChannel` follows. */
+  tryHoldChannel(page: string): boolean {
+    const open = this.#channels.get(page) ?? 0;
+    if (open >= this.#channelsPerPage) return false;
+    this.#channels.set(page, open + 1);
+    return true;
+  }
+
+  releaseChannel(page: string): void {
+    const left = (this.#channels.get(page) ?? 0) - 1;
+    if (left > 0) this.#channels.set(page, left);
+    else this.#channels.delete(page);
   }
 
   /** Milliseconds until the next message may be taken; 0: now. */

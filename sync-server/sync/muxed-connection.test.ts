@@ -466,6 +466,35 @@ describe('rates', () => {
     }
   });
 
+  test('[CONN-9] who takes much of the server’s time waits, and nobody else does', async () => {
+    await using setup = await setupSync({ workMs: { perSecond: 100, burst: 1_000 } });
+    const [ann, bo] = [await setup.client('ann'), await setup.client('bo')];
+    await ann.opened(ROOM);
+    for (const reader of setup.rooms.readers(PAGE)) reader.spent?.(1_500);
+    const late = ann.open(ROOM);
+    await bo.opened(ROOM);
+    setup.timers.advance(4_000);
+    await bo.opened(ROOM);
+    expect(ann.events(late)).toEqual([]);
+    setup.timers.advance(1_000);
+    await ann.until(() => ann.events(late).length > 0);
+  });
+
+  test('[CONN-9] a person has so many channels on a page, over all connections', async () => {
+    await using setup = await setupSync({ channelsPerPage: 2 });
+    const [ann, again] = [await setup.client('ann'), await setup.client('ann')];
+    const { channel } = await ann.opened(ROOM);
+    await again.opened(ROOM);
+    expect(await again.channelClosed(again.open(ROOM))).toBe(CLOSE.rateLimited);
+    const stock = setup.connect({ token: 'session-ann', path: `/sync/${ROOM}/0` });
+    expect(await stock.closeCode()).toBe(CLOSE.rateLimited);
+    await again.opened(ROOM, { page: 1 });
+    ann.send(encodeFrame(channel, FRAME.close, Uint8Array.of(0)));
+    await until(() => setup.rooms.readers(PAGE).size === 1);
+    await again.opened(ROOM);
+    await (await setup.client('bo')).opened(ROOM);
+  });
+
   test('[CONN-9] beyond a hard bound the connection is closed', async () => {
     await using setup = await setupSync({ frames: { perSecond: 1, burst: 1 }, inboundMaxBytes: 10_000 });
     const ann = await setup.client('ann');

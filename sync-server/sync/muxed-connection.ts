@@ -167,6 +167,8 @@ export class MuxedConnection implements Connection, NoticeReader {
   }
 
   #read({ room, n }: Extract<ClientMessage, { type: 'read' }>): void {
+    // Like an open, it may wake a room up.
+    this.#allowance.spendOpen();
     this.#reads.set(room, n);
     this.#deps.rooms.markRead(this.session.user.id, room, n).then(
       (read) => {

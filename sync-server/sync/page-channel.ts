@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
-import type { EntryId, UserId } from '#protocol/ids.ts';
+import { docName, type EntryId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { Attached, OpenPage, PageAttachment, PageReader, RoomService } from '../rooms/room-service.ts';
 import type { Allowance } from './allowance.ts';
@@ -43,6 +43,8 @@ type Phase =
     }
   | { readonly name: 'closed' };
 
+const TOO_MANY: Attached = { ok: false, close: CLOSE.rateLimited };
+
 export class PageChannel implements PageReader {
   readonly user: UserId;
   readonly #deps: ChannelDeps;
@@ -50,6 +52,8 @@ export class PageChannel implements PageReader {
   readonly #allowance: Allowance;
   readonly #wire: ChannelWire;
   #phase: Phase = { name: 'opening', held: [] };
+  /** Counts among the person's channels on the page. */
+  #isHeld = false;
   /** A change of presence beyond the person's rate: the newest, until its turn comes. */
   #waiting: { record: AwarenessRecord; readonly cancel: () => void } | null = null;
 
@@ -68,9 +72,10 @@ export class PageChannel implements PageReader {
   /** Attaches to the page; resolves once the channel is open or closed. Never rejects. */
   async start(): Promise<void> {
     this.#allowance.spendOpen();
+    this.#isHeld = this.#allowance.tryHoldChannel(docName(this.#open));
     let attached: Attached;
     try {
-      attached = await this.#deps.rooms.attach(this.#open, this);
+      attached = await (this.#isHeld ? this.#deps.rooms.attach(this.#open, this) : TOO_MANY);
     } catch (error) {
       this.#deps.log.warn({ room: this.#open.room, page: this.#open.page, err: error }, 'a page could not be opened');
       attached = { ok: false, close: CLOSE.storage };
@@ -89,8 +94,11 @@ export class PageChannel implements PageReader {
     const { attachment, page, seat } = this.#phase;
     const message = readYMessage(bytes);
     switch (message?.kind) {
-      case 'step1':
-        return attachment.syncStep1(message.stateVector);
+      case 'step1': {
+        const startedAt = performance.now();
+        attachment.syncStep1(message.stateVector);
+        return this.spent(performance.now() - startedAt);
+      }
       case 'update':
         this.#allowance.spendUpdate();
         return attachment.receive(message.update);
@@ -120,6 +128,10 @@ export class PageChannel implements PageReader {
 
   refused(id: EntryId, code: RefusalCode, detail: string): void {
     if (this.#phase.name !== 'closed') this.#wire.refused(id, code, detail);
+  }
+
+  spent(ms: number): void {
+    this.#allowance.spendWork(ms);
   }
 
   close(code: CloseCode): void {
@@ -183,6 +195,7 @@ export class PageChannel implements PageReader {
     const phase = this.#phase;
     if (phase.name === 'closed') return;
     this.#phase = { name: 'closed' };
+    if (this.#isHeld) this.#allowance.releaseChannel(docName(this.#open));
     this.#waiting?.cancel();
     this.#waiting = null;
     if (phase.name === 'open') {

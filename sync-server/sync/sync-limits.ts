@@ -12,6 +12,8 @@ export interface SyncLimits {
   readonly updates: Rate;
   /** Pages that one person opens, whichever way; each may cost a read from disk. */
   readonly opens: Rate;
+  /** Milliseconds of the server's own time that one person's updates and questions take, whatever they hold. */
+  readonly workMs: Rate;
   /** WebSocket messages of one person. */
   readonly frames: Rate;
   /** Bytes received from one person. */
@@ -20,6 +22,8 @@ export interface SyncLimits {
   readonly presence: Rate;
   /** Open sockets of one person; the next one is closed with CLOSE.rateLimited. */
   readonly connectionsPerUser: number;
+  /** Channels of one person on one page, over all connections: each costs a frame for whatever is said there. */
+  readonly channelsPerPage: number;
   /** Bytes received but not yet taken, per socket; beyond it the socket is closed with CLOSE.rateLimited. */
   readonly inboundMaxBytes: number;
   /** Bytes not yet handed to the network, per socket; beyond it the socket is closed with CLOSE.slow. */
@@ -43,10 +47,12 @@ const MIB = 1024 * 1024;
 export const DEFAULT_SYNC_LIMITS: SyncLimits = {
   updates: { perSecond: 500, burst: 2_000 },
   opens: { perSecond: 50, burst: 500 },
+  workMs: { perSecond: 500, burst: 2_000 },
   frames: { perSecond: 1_000, burst: 5_000 },
   bytes: { perSecond: 4 * MIB, burst: 16 * MIB },
   presence: { perSecond: 10, burst: 40 },
   connectionsPerUser: 512,
+  channelsPerPage: 256,
   inboundMaxBytes: 8 * MIB,
   outboundMaxBytes: 8 * MIB,
   outboundHighBytes: MIB,
