@@ -1,0 +1,141 @@
+// What hostile people write, in every place where others read it: it is shown as text and does nothing.
+
+import { expect, test, type Page } from '@playwright/test';
+import { Community } from '../process/community.ts';
+import { RoostProcess } from '../process/roost-process.ts';
+import { Device, type BrowserName } from './device.ts';
+import { composer, drawnTexts, message, send, signIn } from './person.ts';
+
+/** Each would call `pwned()` where it ran, or send the reader elsewhere. */
+const ATTACKS: readonly string[] = [
+  '<script>pwned()</script>',
+  '<img src=x onerror=pwned()>',
+  '<svg/onload=pwned()>',
+  '"><svg onload="pwned()">',
+  "'-pwned()-'",
+  '<a href="javascript:pwned()">a gift</a>',
+  '<iframe srcdoc="<script>parent.pwned()</script>"></iframe>',
+  '<body onload=pwned()>',
+  '<details open ontoggle=pwned()>',
+  '<style>@import "https://evil.example/x.css";</style>',
+  '<link rel=stylesheet href=https://evil.example/x.css>',
+  '<base href="https://evil.example/">',
+  '<meta http-equiv="refresh" content="0;url=https://evil.example/">',
+  '<form action="https://evil.example/"><input autofocus onfocus=pwned()></form>',
+  '<math><mtext></table></math><img src onerror=pwned()>',
+  '<noscript><p title="</noscript><img src=x onerror=pwned()>">',
+  '{{constructor.constructor("pwned()")()}} ${pwned()} {@html "<img src=x onerror=pwned()>"}',
+  'javascript:pwned() JaVaScRiPt:pwned() javascript&colon;pwned()',
+  'vbscript:pwned() data:text/html,<script>parent.pwned()</script> blob:https://evil.example/1 file:///etc/passwd',
+  '[a gift](javascript:pwned()) ![x](x"onerror="pwned())',
+  'https://evil.example/"onmouseover="pwned()" https://evil.example/?q=<script>pwned()</script>',
+  "https://evil.example/'onclick='pwned()' mailto:a@b.example?body=<script>pwned()</script>",
+  'http://user:javascript:pwned()@evil.example/ https://javascript:pwned()/',
+  '\u202Ehttps://evil.example/gpj.exe\u202C',
+  '\\u003cimg src=x onerror=pwned()\\u003e %3Cscript%3Epwned()%3C/script%3E &lt;script&gt;pwned()&lt;/script&gt;'
+];
+/** Room names have 80 characters at most, user names 40. */
+const NAMES = ATTACKS.filter((attack) => attack.length <= 80);
+const USER_NAMES = ATTACKS.filter((attack) => attack.length <= 40 && !/[\u202A-\u202E]/.test(attack));
+
+/** Watches for everything that an attack that works would do. */
+async function watch(page: Page): Promise<() => Promise<string[]>> {
+  const seen: string[] = [];
+  page.on('dialog', (dialog) => {
+    seen.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (request.url().includes('evil.example')) seen.push(`request: ${request.url()}`);
+  });
+  page.on('pageerror', (error) => seen.push(`error: ${error.message}`));
+  await page.addInitScript(() => {
+    const record: string[] = [];
+    Object.assign(window, { pwned: () => record.push('a script of the attacker ran'), attacksSeen: record });
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) =>
+      record.push(`policy: ${violatedDirective} ${blockedURI} ${sample}`)
+    );
+  });
+  return async () => [...seen, ...(await page.evaluate(() => (window as unknown as Watched).attacksSeen))];
+}
+interface Watched {
+  readonly attacksSeen: readonly string[];
+}
+
+const linkSchemes = (page: Page): Promise<string[]> =>
+  page
+    .getByRole('article')
+    .locator('a')
+    .evaluateAll((links) => [...new Set((links as HTMLAnchorElement[]).map((link) => link.protocol))].sort());
+
+test('[SAFE-1] [SAFE-2] hostile messages, names and topics are text, run nothing and ask for nothing', async ({
+  browserName
+}) => {
+  await using roost = await RoostProcess.start();
+  using community = new Community(roost);
+  const nora = await community.person('Nora');
+  const victims = await community.room(nora, 'Harbour crew', 'public');
+  const attackers = [];
+  for (const name of USER_NAMES) attackers.push(await community.person(name));
+  for (const [index, attack] of ATTACKS.entries())
+    await community.write(attackers[index % attackers.length]!, victims, attack);
+  for (const attacker of attackers) await community.join(attacker, victims);
+  const named = [];
+  for (const name of NAMES) named.push(await community.room(nora, name, 'public'));
+  for (const [index, room] of named.entries()) await community.setTopic(nora, room, ATTACKS[index % ATTACKS.length]!);
+
+  // So high that all of them are drawn at once.
+  await using device = await Device.open(browserName as BrowserName, { viewport: { width: 1280, height: 3_600 } });
+  const { page } = device;
+  const attacksSeen = await watch(page);
+  await signIn(page, roost.url, 'Nora');
+
+  const rooms = page.getByRole('navigation', { name: 'Rooms' });
+  for (const name of NAMES) await expect(rooms.getByText(name, { exact: true })).toHaveCount(1);
+  await rooms.getByRole('link', { name: /Harbour crew/ }).click();
+  await expect(composer(page)).toBeVisible();
+
+  await expect.poll(() => drawnTexts(page)).toEqual(ATTACKS);
+  expect(await linkSchemes(page)).toEqual(['http:', 'https:', 'mailto:']);
+
+  // The same from oneself, as the composer and the outbox see it.
+  for (const attack of ATTACKS.slice(0, 4)) {
+    await send(page, `mine: ${attack}`);
+    await expect(message(page, `mine: ${attack}`)).toBeVisible();
+  }
+
+  await page.goto(`${roost.url}/room/${named[0]}/details`);
+  await expect(page.getByRole('complementary', { name: 'Room details' })).toContainText(ATTACKS[0]!);
+  await page.goto(`${roost.url}/room/${victims}/details`);
+  const details = page.getByRole('complementary', { name: 'Room details' });
+  for (const name of USER_NAMES) await expect(details.getByText(name, { exact: true }).first()).toBeAttached();
+  await page.goto(`${roost.url}/directory`);
+  for (const name of NAMES)
+    await expect(page.getByRole('main').getByRole('heading', { name, exact: true })).toBeAttached();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Find a room' }).fill('<');
+  await expect(page.getByRole('option').first()).toBeVisible();
+
+  expect(await attacksSeen()).toEqual([]);
+});
+
+test('[SAFE-3] the policy forbids inline script, and would say so', async ({ browserName }) => {
+  await using roost = await RoostProcess.start();
+  await using device = await Device.open(browserName as BrowserName);
+  const { page } = device;
+  const attacksSeen = await watch(page);
+  await page.goto(roost.url);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  expect(await attacksSeen()).toEqual([]);
+  await page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'pwned()';
+    document.body.append(script);
+    const image = document.createElement('div');
+    image.innerHTML = '<img src="https://evil.example/x.png" onerror="pwned()">';
+    document.body.append(image);
+  });
+  await expect.poll(async () => (await attacksSeen()).join('\n')).toMatch(/policy: script-src/);
+  await expect.poll(async () => (await attacksSeen()).join('\n')).toMatch(/policy: img-src/);
+  expect((await attacksSeen()).join('\n')).not.toContain('ran');
+});
