@@ -1,107 +1,15 @@
-import 'fake-indexeddb/auto';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import * as Y from 'yjs';
 import { CLOSE } from '#protocol/close-codes.ts';
-import type { RoomSummary } from '#protocol/control.ts';
-import type { Entry } from '#protocol/entry.ts';
 import { ARRIVAL_OVERDUE_MS } from '#protocol/limits.ts';
-import { docName } from '#protocol/ids.ts';
-import type { Environment } from '../environment.ts';
-import { ApiClient } from '../session/api-client.ts';
-import { DeviceDb } from '../storage/device-db.ts';
-import { pageDbName } from '../storage/user-db.ts';
 import { PagePersistence } from '../storage/page-persistence.ts';
-import { SyncClient, type SyncEvents } from './sync-client.ts';
+import { breakWrites } from '../storage/testing/broken-writes.ts';
+import { pageDbName, userDbName } from '../storage/user-db.ts';
 import { FAKE_USER, FakeServer } from './testing/fake-server.ts';
-
-const ROOM = 'r'.repeat(22);
-const PAGE = docName({ room: ROOM, page: 0 });
-let devices = 0;
-
-const summary: RoomSummary = {
-  id: ROOM,
-  name: 'Room',
-  topic: '',
-  kind: 'public',
-  head: 0,
-  n: 0,
-  read: 0,
-  unread: 0,
-  members: 1,
-  role: 'owner',
-  last: null,
-  createdAt: 1
-};
-
-function fakeEnvironment(server: FakeServer, databasePrefix: string): Environment {
-  return {
-    origin: 'http://roost.test',
-    databasePrefix,
-    secure: true,
-    fetch: async () => new Response('{}', { status: 404 }),
-    openSocket: () => server.connect(),
-    now: () => Date.now(),
-    random: () => Math.random() / 100,
-    locks: null,
-    openChannel: null,
-    storage: null,
-    serviceWorker: null,
-    visible: () => true,
-    onWake: () => () => undefined,
-    onVisibility: () => () => undefined,
-    reload: () => undefined
-  };
-}
-
-async function startClient(server: FakeServer, prefix: string, events: Partial<SyncEvents> = {}) {
-  const environment = fakeEnvironment(server, prefix);
-  const device = await DeviceDb.open(prefix);
-  const nothing = (): void => undefined;
-  const client = new SyncClient(
-    { id: FAKE_USER, name: 'ann', admin: false, generation: server.generation },
-    environment,
-    new ApiClient(environment),
-    device,
-    {
-      ...{ lineUp: nothing, lineDown: nothing, busy: nothing, storageProblem: nothing, generation: nothing },
-      ...{ refused: nothing, account: nothing, stranger: nothing, sessionElsewhere: nothing, draftElsewhere: nothing },
-      learnName: nothing,
-      ...events
-    }
-  );
-  onTestFinished(async () => {
-    await client.close();
-    device.close();
-  });
-  await client.load();
-  return client;
-}
-
-async function setup() {
-  const server = new FakeServer();
-  server.rooms = [summary];
-  devices += 1;
-  const prefix = `rebuild${devices}`;
-  const client = await startClient(server, prefix);
-  client.start();
-  const { replica } = client.open(ROOM);
-  await vi.waitFor(() => expect(replica.head.synced).toBe(true));
-  return { server, prefix, client, replica };
-}
-
-const entry = (number: number): Entry => ({
-  id: `entry-${String(number).padStart(3, '0')}`,
-  type: 'message',
-  author: FAKE_USER,
-  sentAt: number,
-  body: `body ${number}`
-});
-
-const arrived = (replica: { head: { arrived: readonly { entry: Entry }[] } }) =>
-  replica.head.arrived.map((ordered) => ordered.entry.id);
+import { arrived, entry, freshDevice, PAGE, ROOM, setupRoom, startClient, summary } from './testing/synced-room.ts';
 
 test('[CLIENT-40] a client id that belongs to somebody else: the page is opened anew under a fresh one', async () => {
-  const { server, replica } = await setup();
+  const { server, replica } = await setupRoom();
   await replica.write(entry(1));
   await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001']));
   const before = server.opened.length;
@@ -115,7 +23,7 @@ test('[CLIENT-40] a client id that belongs to somebody else: the page is opened 
 });
 
 test('[CLIENT-41] a server that wants the copy discarded: what is pending is offered again, same ids', async () => {
-  const { server, client, replica } = await setup();
+  const { server, client, replica } = await setupRoom();
   server.holdArrivals = true;
   await replica.write(entry(1));
   await vi.waitFor(() => expect(server.entries(PAGE)).toHaveLength(1));
@@ -130,7 +38,7 @@ test('[CLIENT-41] a server that wants the copy discarded: what is pending is off
 });
 
 test('[CLIENT-42] an entry without arrival 10 s after sync: rebuilt under a fresh client id, the entry there once', async () => {
-  const { server, client, replica } = await setup();
+  const { server, client, replica } = await setupRoom();
   server.holdArrivals = true;
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -152,8 +60,7 @@ test('[CLIENT-42] an entry without arrival 10 s after sync: rebuilt under a fres
 test('[CLIENT-43] a cache that lost a write is fetched anew; what is shown meanwhile stays', async () => {
   const server = new FakeServer();
   server.rooms = [summary];
-  devices += 1;
-  const prefix = `rebuild${devices}`;
+  const prefix = freshDevice();
   const source = server.page(PAGE).doc;
   const updates: Uint8Array[] = [];
   source.on('update', (update: Uint8Array) => updates.push(update));
@@ -189,7 +96,7 @@ test('[CLIENT-43] a cache that lost a write is fetched anew; what is shown meanw
 });
 
 test('[CLIENT-44] another generation in the hello: own entries of the old copies are offered again, then the old copies go', async () => {
-  const { prefix, client, replica } = await setup();
+  const { prefix, client, replica } = await setupRoom();
   await replica.write(entry(1));
   await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001']));
   await replica.head.persisted();
@@ -212,14 +119,30 @@ test('[CLIENT-44] another generation in the hello: own entries of the old copies
   next.start();
   await vi.waitFor(() => expect(restored.entries(PAGE).map(({ id }) => id)).toEqual(['entry-001']));
   await vi.waitFor(() => expect(next.outbox.size).toBe(0));
-  const names = (await indexedDB.databases()).map(({ name }) => name!);
-  await vi.waitFor(() =>
-    expect(names.filter((name) => name.startsWith(`${prefix}-${FAKE_USER}-g2`)).length).toBeGreaterThan(0)
-  );
+  await vi.waitFor(async () => expect(await databasesOf(prefix, 'g1')).toEqual([]));
+  expect(await databasesOf(prefix, 'g2')).not.toEqual([]);
+});
+
+test('[CLIENT-44] the old copies stay until all that they add is on disk', async () => {
+  const { prefix, client, replica } = await setupRoom();
+  await replica.write(entry(1));
+  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001']));
+  await replica.head.persisted();
+  await client.close();
+  const restored = new FakeServer();
+  restored.generation = 'g2';
+  const before = await databasesOf(prefix, 'g1');
+  const mend = breakWrites((database) => database === userDbName(prefix, FAKE_USER, 'g2'));
+  onTestFinished(mend);
+  await (await startClient(restored, prefix)).close();
+  expect(await databasesOf(prefix, 'g1')).toEqual(before);
+  mend();
+  const next = await startClient(restored, prefix);
+  expect(next.outbox.of(ROOM).map(({ id }) => id)).toEqual(['entry-001']);
 });
 
 test('[CLIENT-45] closed to this person: what is unsent fails with its reason and stays to be copied', async () => {
-  const { server, client, replica } = await setup();
+  const { server, client, replica } = await setupRoom();
   server.holdArrivals = true;
   await replica.write(entry(1));
   server.closeChannels(CLOSE.forbidden);
@@ -230,7 +153,7 @@ test('[CLIENT-45] closed to this person: what is unsent fails with its reason an
 });
 
 test('[CLIENT-46] a seal under the writer: the next page is taken, pending entries go there under the same ids', async () => {
-  const { server, client, replica } = await setup();
+  const { server, client, replica } = await setupRoom();
   await replica.write(entry(1));
   await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001']));
   server.holdArrivals = true;
@@ -251,26 +174,10 @@ test('[CLIENT-46] a seal under the writer: the next page is taken, pending entri
   await vi.waitFor(() => expect(client.outbox.size).toBe(0));
 });
 
-test('[CLIENT-47] an entry that vanishes without a word is not sent over and over', async () => {
-  const { server, replica } = await setup();
-  server.holdArrivals = true;
-  const messages = server.page(PAGE).doc.getArray<Entry>('messages');
-  const sent: string[] = [];
-  messages.observe((event) => {
-    for (const { insert } of event.changes.delta) {
-      if (Array.isArray(insert)) sent.push(...(insert as Entry[]).map(({ id }) => id));
-    }
-  });
-  const written = [entry(1), entry(2), entry(3)];
-  for (const [index, next] of written.entries()) {
-    await replica.write(next);
-    // Whatever was due goes out with it.
-    await vi.waitFor(() => expect(sent.at(-1)).toBe(next.id));
-    expect(sent).toHaveLength(index + 1);
-    messages.delete(0);
-    await vi.waitFor(() => expect(replica.head.has(next.id)).toBe(false));
-  }
-});
+async function databasesOf(prefix: string, generation: string): Promise<string[]> {
+  const names = (await indexedDB.databases()).map(({ name }) => name!);
+  return names.filter((name) => name.startsWith(userDbName(prefix, FAKE_USER, generation))).sort();
+}
 
 async function startClientOf(server: FakeServer, prefix: string, generation: string, told: (next: string) => void) {
   const wanted = server.generation;

@@ -1,0 +1,104 @@
+// A sync client in this process with one room, on the server in memory and IndexedDB in memory. Ends with its test.
+
+import 'fake-indexeddb/auto';
+import { expect, onTestFinished, vi } from 'vitest';
+import type { RoomSummary } from '#protocol/control.ts';
+import type { Entry } from '#protocol/entry.ts';
+import { docName } from '#protocol/ids.ts';
+import type { Environment } from '../../environment.ts';
+import { ApiClient } from '../../session/api-client.ts';
+import { DeviceDb } from '../../storage/device-db.ts';
+import { SyncClient, type SyncEvents } from '../sync-client.ts';
+import { FAKE_USER, FakeServer } from './fake-server.ts';
+
+export const ROOM = 'r'.repeat(22);
+export const PAGE = docName({ room: ROOM, page: 0 });
+let devices = 0;
+
+export const summary: RoomSummary = {
+  id: ROOM,
+  name: 'Room',
+  topic: '',
+  kind: 'public',
+  head: 0,
+  n: 0,
+  read: 0,
+  unread: 0,
+  members: 1,
+  role: 'owner',
+  last: null,
+  createdAt: 1
+};
+
+function fakeEnvironment(server: FakeServer, databasePrefix: string): Environment {
+  return {
+    origin: 'http://roost.test',
+    databasePrefix,
+    secure: true,
+    fetch: async () => new Response('{}', { status: 404 }),
+    openSocket: () => server.connect(),
+    now: () => Date.now(),
+    random: () => Math.random() / 100,
+    locks: null,
+    openChannel: null,
+    storage: null,
+    serviceWorker: null,
+    visible: () => true,
+    onWake: () => () => undefined,
+    onVisibility: () => () => undefined,
+    reload: () => undefined
+  };
+}
+
+export async function startClient(server: FakeServer, prefix: string, events: Partial<SyncEvents> = {}) {
+  const environment = fakeEnvironment(server, prefix);
+  const device = await DeviceDb.open(prefix);
+  const nothing = (): void => undefined;
+  const client = new SyncClient(
+    { id: FAKE_USER, name: 'ann', admin: false, generation: server.generation },
+    environment,
+    new ApiClient(environment),
+    device,
+    {
+      ...{ lineUp: nothing, lineDown: nothing, busy: nothing, storageProblem: nothing, generation: nothing },
+      ...{ refused: nothing, account: nothing, stranger: nothing, sessionElsewhere: nothing, draftElsewhere: nothing },
+      learnName: nothing,
+      ...events
+    }
+  );
+  onTestFinished(async () => {
+    await client.close();
+    device.close();
+  });
+  await client.load();
+  return client;
+}
+
+/** Prefix of the databases of a device that has none yet. */
+export function freshDevice(): string {
+  devices += 1;
+  return `device${devices}`;
+}
+
+/** A client of its own device with the room open and in step. */
+export async function setupRoom() {
+  const server = new FakeServer();
+  server.rooms = [summary];
+  const prefix = freshDevice();
+  const client = await startClient(server, prefix);
+  client.start();
+  const { replica } = client.open(ROOM);
+  await vi.waitFor(() => expect(replica.head.synced).toBe(true));
+  return { server, prefix, client, replica };
+}
+
+export const entry = (number: number): Entry => ({
+  id: `entry-${String(number).padStart(3, '0')}`,
+  type: 'message',
+  author: FAKE_USER,
+  sentAt: number,
+  body: `body ${number}`
+});
+
+export const arrived = (replica: { head: { arrived: readonly { entry: Entry }[] } }) =>
+  replica.head.arrived.map((ordered) => ordered.entry.id);
