@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { CLOSE } from '#protocol/close-codes.ts';
 import { newRoomId } from '#protocol/ids.ts';
+import { PAGE_MAX_CLIENT_IDS } from '#protocol/limits.ts';
 import { DocClient } from './testing/doc-client.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
 
@@ -221,6 +222,28 @@ test('[COMMIT-8] what takes long goes into several commits, and its sender is to
   expect(setup.disk.batches.length - before).toBeGreaterThan(1);
   expect(spent.ms).toBeGreaterThan(40);
   expect(spentFirst).toBeLessThan(spent.ms);
+});
+
+test('[ROOM-7] a state vector larger than any page has is malformed, before it is read', async () => {
+  await using setup = await RoomsSetup.start();
+  const ann = setup.user();
+  const room = await setup.room(ann, 'public');
+  const closes: number[] = [];
+  const reader = {
+    user: ann,
+    send: () => undefined,
+    refused: () => undefined,
+    close: (code: number) => void closes.push(code)
+  };
+  const vectorOf = (ids: number) =>
+    Y.encodeStateVector(new Map(Array.from({ length: ids }, (_, at) => [at * 2 ** 20, 1])));
+  const open = { room, page: 0, clientId: null, create: false };
+  const small = await setup.rooms.attach(open, reader);
+  if (small.ok) small.attachment.syncStep1(vectorOf(2 * PAGE_MAX_CLIENT_IDS));
+  expect(closes).toEqual([]);
+  const large = await setup.rooms.attach(open, reader);
+  if (large.ok) large.attachment.syncStep1(vectorOf(100_000));
+  expect(closes).toEqual([CLOSE.malformed]);
 });
 
 test('[ROOM-1] a room that the server has never seen is made by its first entry, and by nothing else', async () => {

@@ -19,6 +19,8 @@ export interface ChannelRoom {
   ended(channel: PageChannel): void;
 }
 
+/** Far more than a page's client ids and the reader's own need; reading millions of others would take seconds. */
+const STATE_VECTOR_MAX_BYTES = 16 * 1024;
 /** A reader that sent something out of reach is asked for the rest at most this often. */
 const GAP_STEP1_EVERY_MS = 1_000;
 
@@ -90,7 +92,7 @@ export class PageChannel implements PageAttachment {
 
   syncStep1(stateVector: Uint8Array): void {
     if (!this.#open || this.#muted) return;
-    const clocks = decodeStateVector(stateVector);
+    const clocks = stateVector.length > STATE_VECTOR_MAX_BYTES ? null : decodeStateVector(stateVector);
     if (!clocks) return this.end(CLOSE.malformed);
     if (this.#isAheadOfStore(clocks)) return this.aheadOfStore();
     this.#reader.send(syncStep2(this.page.committed.beyond(stateVector)));

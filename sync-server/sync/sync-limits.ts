@@ -47,7 +47,8 @@ const MIB = 1024 * 1024;
 export const DEFAULT_SYNC_LIMITS: SyncLimits = {
   updates: { perSecond: 500, burst: 2_000 },
   opens: { perSecond: 50, burst: 500 },
-  workMs: { perSecond: 500, burst: 2_000 },
+  // What has come at once is taken without a pause as long as the burst lasts: this is how long others may wait.
+  workMs: { perSecond: 500, burst: 100 },
   frames: { perSecond: 1_000, burst: 5_000 },
   bytes: { perSecond: 4 * MIB, burst: 16 * MIB },
   presence: { perSecond: 10, burst: 40 },
