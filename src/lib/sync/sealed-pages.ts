@@ -3,7 +3,7 @@
 
 import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
 import { parseEntry } from '#protocol/entry.ts';
-import type { PageRef } from '#protocol/ids.ts';
+import { docName, type PageRef } from '#protocol/ids.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { SealedRow, UserDb } from '../storage/user-db.ts';
 
@@ -19,6 +19,8 @@ export class SealedPages {
   readonly #api: ApiClient;
   /** Loads under way, so that two that want one page fetch it once. */
   readonly #loading = new Map<string, Promise<LoadedPage>>();
+  /** Revisions told of while their page was under way: what arrives then may be older. */
+  readonly #told = new Map<string, number>();
 
   constructor(db: UserDb, api: ApiClient) {
     this.#db = db;
@@ -26,10 +28,13 @@ export class SealedPages {
   }
 
   load(ref: PageRef): Promise<LoadedPage> {
-    const key = `${ref.room}/${ref.page}`;
+    const key = docName(ref);
     const under = this.#loading.get(key);
     if (under) return under;
-    const loading = this.#load(ref).finally(() => this.#loading.delete(key));
+    const loading = this.#load(ref).finally(() => {
+      this.#loading.delete(key);
+      this.#told.delete(key);
+    });
     this.#loading.set(key, loading);
     return loading;
   }
@@ -42,6 +47,8 @@ export class SealedPages {
 
   /** The server says that the page has a newer revision. */
   async markChanged(ref: PageRef, revision: number): Promise<void> {
+    const key = docName(ref);
+    if (this.#loading.has(key)) this.#told.set(key, Math.max(revision, this.#told.get(key) ?? 0));
     const row = await this.#cached(ref);
     if (!row || row.stale || row.body.revision >= revision) return;
     await this.#db.putSealedPage({ ...row, stale: true });
@@ -59,12 +66,16 @@ export class SealedPages {
       return { kind: answer.code === 'not-found' || answer.code === 'not-sealed' ? 'absent' : 'offline' };
     }
     if (!answer.changed) {
-      if (row) await this.#db.putSealedPage({ ...row, stale: false });
+      if (row) await this.#db.putSealedPage({ ...row, stale: this.#isOlder(row.body) });
       return row ? { kind: 'page', body: row.body } : { kind: 'offline' };
     }
     const body = readable(answer.value);
-    await this.#db.putSealedPage({ ...ref, etag: answer.etag, stale: false, body });
+    await this.#db.putSealedPage({ ...ref, etag: answer.etag, stale: this.#isOlder(body), body });
     return { kind: 'page', body };
+  }
+
+  #isOlder(body: SealedPage): boolean {
+    return body.revision < (this.#told.get(docName(body)) ?? 0);
   }
 
   async #cached({ room, page }: PageRef): Promise<SealedRow | undefined> {

@@ -1,0 +1,106 @@
+import 'fake-indexeddb/auto';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
+import { ApiClient } from '../session/api-client.ts';
+import { UserDb } from '../storage/user-db.ts';
+import { SealedPages } from './sealed-pages.ts';
+
+const REF = { room: 'r'.repeat(22), page: 3 };
+const AUTHOR = `u${'a'.repeat(22)}`;
+let databases = 0;
+
+const arrivedEntry = (body: string): ArrivedEntry => ({
+  entry: { id: 'entry-001', type: 'message', author: AUTHOR, sentAt: 1, body },
+  at: 2,
+  n: 1
+});
+const page = (revision: number, body: string): SealedPage => ({
+  ...REF,
+  revision,
+  entries: [arrivedEntry(body)],
+  late: []
+});
+
+/** A server with one sealed page, and a device that has nothing of it. */
+function setup() {
+  const server = {
+    body: page(1, 'as it was'),
+    status: 200,
+    reachable: true,
+    /** If-None-Match of each request. */
+    asked: [] as (string | null)[],
+    answering: Promise.resolve()
+  };
+  const fetch = async (_path: string, init: RequestInit = {}): Promise<Response> => {
+    if (!server.reachable) throw new TypeError('fetch failed');
+    const known = new Headers(init.headers).get('if-none-match');
+    server.asked.push(known);
+    const { body, status } = server;
+    await server.answering;
+    if (status !== 200) return Response.json({ code: 'not-found' }, { status });
+    const etag = `"${body.revision}"`;
+    if (known === etag) return new Response(null, { status: 304 });
+    return Response.json(body, { headers: { etag } });
+  };
+  databases += 1;
+  const db = new UserDb(`sealed${databases}`, () => undefined);
+  onTestFinished(() => db.close());
+  const open = () => new SealedPages(db, new ApiClient({ fetch }));
+  return { server, pages: open(), open };
+}
+
+test('[CLIENT-5] a page is fetched once, by two that want it at a time, and is there without a line after', async () => {
+  const { server, pages, open } = setup();
+  const expected = { kind: 'page', body: page(1, 'as it was') };
+  expect(await Promise.all([pages.load(REF), pages.load(REF)])).toEqual([expected, expected]);
+  server.reachable = false;
+  expect(await open().load(REF)).toEqual(expected);
+  expect(server.asked).toEqual([null]);
+});
+
+test('a page with a newer revision is asked for again, so that what was erased does not live on here', async () => {
+  const { server, pages } = setup();
+  await pages.load(REF);
+  server.body = page(2, 'erased');
+  await pages.markChanged(REF, 2);
+  expect(await pages.load(REF)).toEqual({ kind: 'page', body: page(2, 'erased') });
+  await pages.markChanged(REF, 2);
+  await pages.load(REF);
+  expect(server.asked).toEqual([null, '"1"']);
+});
+
+test('a newer revision that is told of while an older one is on its way is asked for at the next look', async () => {
+  const { server, pages } = setup();
+  const line = Promise.withResolvers<void>();
+  server.answering = line.promise;
+  const loading = pages.load(REF);
+  await expect.poll(() => server.asked.length).toBe(1);
+  await pages.markChanged(REF, 2);
+  server.body = page(2, 'erased');
+  line.resolve();
+  await loading;
+  expect(await pages.load(REF)).toEqual({ kind: 'page', body: page(2, 'erased') });
+});
+
+test('without a line a page that may be older is shown; one that is closed to this person is not', async () => {
+  const { server, pages } = setup();
+  server.reachable = false;
+  expect(await pages.load(REF)).toEqual({ kind: 'offline' });
+  server.reachable = true;
+  await pages.load(REF);
+  await pages.markChanged(REF, 2);
+  server.reachable = false;
+  expect(await pages.load(REF)).toEqual({ kind: 'page', body: page(1, 'as it was') });
+  server.reachable = true;
+  server.status = 404;
+  expect(await pages.load(REF)).toEqual({ kind: 'absent' });
+});
+
+test('a page that is as it was is trusted again', async () => {
+  const { server, pages } = setup();
+  await pages.load(REF);
+  await pages.markChanged(REF, 2);
+  expect(await pages.load(REF)).toEqual({ kind: 'page', body: page(1, 'as it was') });
+  await pages.load(REF);
+  expect(server.asked).toEqual([null, '"1"']);
+});
