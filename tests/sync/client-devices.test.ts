@@ -143,6 +143,49 @@ test('[CLIENT-4] signing out wipes the device; an ended session keeps what is un
   expect((await server.fetch('/api/rooms', ann)).status).toBe(200);
 });
 
+test('what was written offline in a room that is closed to its author meanwhile stays in the list, restart or not', async () => {
+  const { accounts, device } = await setup('ann', 'bo');
+  const [ann, bo] = accounts as [TestAccount, TestAccount];
+  const anns = await device().tab();
+  await signIn(anns, ann);
+  const id = await anns.app.createRoom('Harbour crew', 'private');
+  const room = anns.app.openRoom(id);
+  await until(() => room.role === 'owner' && room.unsent === 0);
+  const link = await room.createInvitation();
+  if (!link.ok) throw new Error(link.message);
+  const bosDevice = device();
+  const bos = await bosDevice.tab();
+  await signIn(bos, bo);
+  expect(await bos.app.acceptInvitation(new URL(link.value.url).hash.slice(1))).toEqual({ ok: true, value: id });
+  const bosRoom = bos.app.openRoom(id);
+  await until(() => bosRoom.role === 'member' && room.members.length === 2);
+
+  bosDevice.unplug();
+  await bosRoom.send('written in the cellar');
+  expect(await room.remove(bo.id)).toEqual({ ok: true, value: undefined });
+  bosDevice.plugIn();
+  await until(() => bos.app.connection.failed === 1, 40_000);
+  bosRoom.close();
+  const listed = { id, preview: 'You: written in the cellar', ownState: 'failed' };
+  await until(() => bos.app.rooms.length === 1);
+  expect(bos.app.rooms[0]).toMatchObject(listed);
+  expect(bos.app.connection.waiting).toBe(0);
+  bos.close();
+
+  const again = await bosDevice.tab();
+  await until(() => again.app.connection.status === 'connected');
+  expect(again.app.rooms).toHaveLength(1);
+  expect(again.app.rooms[0]).toMatchObject(listed);
+  const roomAgain = again.app.openRoom(id);
+  await until(() =>
+    messages(roomAgain).some(({ body, state }) => body === 'written in the cellar' && state === 'failed')
+  );
+  await until(() => roomAgain.status === 'ready');
+  const [failed] = messages(roomAgain).filter(({ state }) => state === 'failed');
+  await roomAgain.discard(failed!.id);
+  await until(() => again.app.rooms.length === 0 && again.app.connection.failed === 0);
+});
+
 /** What a browser does that clears a site's storage: cookies stay. */
 async function loseData(device: TestDevice): Promise<void> {
   for (const { name } of await indexedDB.databases()) {

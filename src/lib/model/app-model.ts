@@ -68,6 +68,8 @@ export interface ConnectionView {
   readonly status: 'connected' | 'syncing' | 'connecting' | 'offline';
   /** Own entries without arrival, over all rooms. */
   readonly waiting: number;
+  /** Own messages that could not be delivered and wait for their author, over all rooms. */
+  readonly failed: number;
   /** Whether the slim banner should show now. */
   readonly banner: 'none' | 'offline' | 'syncing';
   /** Something about storage that the person must know, in words; null when all is well. */

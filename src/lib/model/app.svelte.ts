@@ -10,8 +10,10 @@ import { Update } from '../pwa/update.svelte.ts';
 import { ApiClient } from '../session/api-client.ts';
 import { Session } from '../session/session-model.svelte.ts';
 import { DeviceDb } from '../storage/device-db.ts';
+import type { RoomRow } from '../storage/user-db.ts';
 import { storageFailure, storageWords } from '../storage/storage-failure.ts';
 import { wipeUser } from '../storage/wipe.ts';
+import type { PendingEntry } from '../sync/outbox.ts';
 import { SyncClient } from '../sync/sync-client.ts';
 import type { AppModel, DirectoryItem, PersonView, Result, RoomListItem, RoomModel } from './app-model.ts';
 import { Connection } from './connection.svelte.ts';
@@ -239,8 +241,9 @@ export class App implements AppModel {
     if (!client) return;
     const { list, outbox, me } = client;
     const person = (id: string): PersonView => this.person(id);
-    this.#rooms = list
-      .all()
+    // What could not be delivered is to be found, though the room is closed to its author by now.
+    const closed = outbox.rooms().filter((room) => !list.get(room) && outbox.of(room).some(isFailedMessage));
+    this.#rooms = [...list.all(), ...closed.map(closedRoom)]
       .map((row) => {
         const pending = outbox.of(row.id);
         return new RoomLine({
@@ -253,8 +256,11 @@ export class App implements AppModel {
         });
       })
       .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
-    let waiting = 0;
-    for (const room of outbox.rooms()) waiting += outbox.of(room).filter(({ state }) => state !== 'failed').length;
-    this.connection.setWaiting(waiting);
+    const unsent = outbox.rooms().flatMap((room) => outbox.of(room));
+    const waiting = unsent.filter(({ state }) => state !== 'failed');
+    this.connection.setUnsent(waiting.length, unsent.filter(isFailedMessage).length);
   }
 }
+
+const isFailedMessage = ({ state, entry }: PendingEntry): boolean => state === 'failed' && entry.type === 'message';
+const closedRoom = (id: string): RoomRow => ({ id, summary: null, head: null, fetched: null });

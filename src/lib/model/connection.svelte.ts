@@ -18,6 +18,7 @@ export class Connection implements ConnectionView {
   #busy = $state(false);
   #slow = $state(false);
   #waiting = $state(0);
+  #failed = $state(0);
   #storageProblem = $state<string | null>(null);
   #downTimer: ReturnType<typeof setTimeout> | undefined;
   #busyTimer: ReturnType<typeof setTimeout> | undefined;
@@ -32,6 +33,9 @@ export class Connection implements ConnectionView {
   }
   get waiting() {
     return this.#waiting;
+  }
+  get failed() {
+    return this.#failed;
   }
   get banner(): ConnectionView['banner'] {
     if (this.#line === 'down') return this.#overdue ? 'offline' : 'none';
@@ -66,7 +70,7 @@ export class Connection implements ConnectionView {
     this.#overdue = false;
     this.#line = 'down';
     this.setBusy(false);
-    this.#waiting = 0;
+    this.setUnsent(0, 0);
     this.#storageProblem = null;
   }
 
@@ -78,8 +82,9 @@ export class Connection implements ConnectionView {
     if (busy) this.#busyTimer = setTimeout(() => (this.#slow = true), SYNCING_AFTER_MS);
   }
 
-  setWaiting(waiting: number): void {
+  setUnsent(waiting: number, failed: number): void {
     this.#waiting = waiting;
+    this.#failed = failed;
   }
 
   setStorageProblem(words: string | null): void {

@@ -32,7 +32,7 @@ export class RoomLine implements RoomListItem {
     this.#source = source;
     this.#newest = newestOf(pending);
     this.id = row.id;
-    this.name = pendingName(pending) ?? summary?.name ?? '';
+    this.name = pendingName(pending) ?? summary?.name ?? CLOSED_ROOM;
     this.kind = summary?.kind ?? pendingKind(pending) ?? 'private';
     this.unread = source.unread;
     this.at = Math.max(this.#newest?.entry.sentAt ?? 0, summary?.last?.at ?? summary?.createdAt ?? 0);
@@ -55,6 +55,9 @@ export class RoomLine implements RoomListItem {
     return previewOf(last.type, subject(last.author));
   }
 }
+
+/** A room that one was removed from is listed for what one wrote in vain; the device keeps nothing else of it here. */
+const CLOSED_ROOM = 'A room closed to you';
 
 const oneLine = (body: string): string => body.replace(/\s+/gu, ' ').slice(0, 140);
 

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { connectionWords, peopleWords, typingWords } from './state-words.ts';
 
 test('the foot line says what waits, in every state of the connection', () => {
-  const say = (status: Parameters<typeof connectionWords>[0]['status'], waiting: number) =>
-    connectionWords({ status, waiting }).text;
+  const say = (status: Parameters<typeof connectionWords>[0]['status'], waiting: number, failed = 0) =>
+    connectionWords({ status, waiting, failed }).text;
   expect(say('connected', 0)).toBe('Connected · all sent');
   expect(say('connected', 1)).toBe('Connected · sending 1');
+  expect(say('connected', 0, 2)).toBe('Connected · 2 not sent');
+  expect(say('connected', 1, 2)).toBe('Connected · sending 1');
   expect(say('syncing', 2)).toBe('Syncing…');
   expect(say('offline', 4)).toBe('Offline · 4 waiting');
   expect(say('offline', 0)).toBe('Offline');
@@ -13,9 +15,13 @@ test('the foot line says what waits, in every state of the connection', () => {
 
 test('only an empty outbox on an open line is called sent', () => {
   for (const status of ['connected', 'syncing', 'connecting', 'offline'] as const) {
-    for (const waiting of [0, 1]) {
-      const claimsSent = connectionWords({ status, waiting }).icon === 'check';
-      expect(claimsSent).toBe(status === 'connected' && waiting === 0);
+    for (const [waiting, failed] of [
+      [0, 0],
+      [1, 0],
+      [0, 1]
+    ] as const) {
+      const claimsSent = connectionWords({ status, waiting, failed }).icon === 'check';
+      expect(claimsSent).toBe(status === 'connected' && waiting + failed === 0);
     }
   }
 });

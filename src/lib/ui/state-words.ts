@@ -5,16 +5,18 @@ import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { ConnectionView, MessageState } from '../model/app-model.ts';
 
 export interface ConnectionWords {
-  readonly icon: 'check' | 'clock' | 'syncing' | 'offline';
+  readonly icon: 'check' | 'clock' | 'syncing' | 'offline' | 'alert';
   readonly text: string;
 }
 
-export function connectionWords({ status, waiting }: Pick<ConnectionView, 'status' | 'waiting'>): ConnectionWords {
+export function connectionWords(view: Pick<ConnectionView, 'status' | 'waiting' | 'failed'>): ConnectionWords {
+  const { status, waiting, failed } = view;
   switch (status) {
     case 'connected':
-      return waiting === 0
-        ? { icon: 'check', text: 'Connected · all sent' }
-        : { icon: 'clock', text: `Connected · sending ${waiting}` };
+      if (waiting > 0) return { icon: 'clock', text: `Connected · sending ${waiting}` };
+      return failed > 0
+        ? { icon: 'alert', text: `Connected · ${failed} not sent` }
+        : { icon: 'check', text: 'Connected · all sent' };
     case 'syncing':
       return { icon: 'syncing', text: 'Syncing…' };
     case 'connecting':
@@ -49,10 +51,12 @@ export const stateWords: Readonly<Record<MessageState, string>> = {
 };
 
 /** Why nothing can be written here now. */
-export function cannotWriteWords(code: RefusalCode): string {
+export function cannotWriteWords(code: RefusalCode, kind: RoomKind): string {
   switch (code) {
     case 'not-member':
-      return 'You are not in this room. Join it to write.';
+      return kind === 'public'
+        ? 'You are not in this room. Join it to write.'
+        : 'You are not in this room any more. Ask for an invitation to write.';
     case 'not-allowed':
       return 'Your role in this room does not allow writing.';
     case 'no-room':
