@@ -58,9 +58,10 @@ export class IncomingSound {
 
   #play(): void {
     if (performance.now() - this.#playedAt < PAUSE_MS || typeof AudioContext === 'undefined') return;
+    // Browsers play nothing, and complain, until the page was touched once.
+    if ((navigator as { userActivation?: UserActivation }).userActivation?.hasBeenActive === false) return;
     this.#playedAt = performance.now();
     const context = (this.#context ??= new AudioContext());
-    // Browsers keep it suspended until the page was touched once; then there is nothing to hear.
     void context.resume();
     for (const [hertz, startS] of [
       [660, 0],
