@@ -1,7 +1,7 @@
 // People and rooms on a running server, made in the ways that are open to all: accounts over HTTP, entries over the
 // socket. What `write` and its kin resolve with has arrived.
 
-import type { Me } from '#protocol/api.ts';
+import type { Invitation, InvitationAccepted, Me } from '#protocol/api.ts';
 import type { RoomKind } from '#protocol/entry.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
 import { Bot } from './bot.ts';
@@ -61,11 +61,16 @@ export class Community {
     const room = newRoomId();
     await this.#append(owner, room, { type: 'room', action: 'created', name, kind });
     for (const member of members) {
-      if (kind === 'private')
-        await this.#append(owner, room, { type: 'membership', action: 'invited', user: member.id });
-      await this.join(member, room);
+      if (kind === 'public') await this.join(member, room);
+      else await this.invite(owner, room, member);
     }
     return room;
+  }
+
+  /** Makes an invitation link, and uses it. */
+  async invite(host: Inhabitant, room: string, guest: Inhabitant): Promise<void> {
+    const { secret } = await this.#post<Invitation>(host, `/api/rooms/${room}/invitations`, {});
+    await this.#post<InvitationAccepted>(guest, '/api/invitations/accept', { secret });
   }
 
   async join(person: Inhabitant, room: string): Promise<void> {
@@ -101,6 +106,16 @@ export class Community {
   [Symbol.dispose](): void {
     for (const voice of this.#voices.values()) voice.stop();
     this.#voices.clear();
+  }
+
+  async #post<Answer>(person: Inhabitant, path: string, body: object): Promise<Answer> {
+    const response = await fetch(`${this.#roost.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${person.token}` },
+      body: JSON.stringify(body)
+    });
+    if (!response.ok) throw new Error(`${person.name}: POST ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Answer;
   }
 
   async #append(person: Inhabitant, room: string, payload: Payload): Promise<string> {
