@@ -54,6 +54,8 @@ test('[E2E-1] server dead, browser started anew on a deep link: history, other r
 
   await roost.start();
   await expectArrived(bo.page, 'Written with the server dead', 25_000);
+  // Ann's device has to notice by itself, too.
+  await expect(message(ann.page, 'Written with the server dead')).toBeVisible({ timeout: 25_000 });
   const agreed = ['Before the storm', 'Written with the server dead'];
   await expect.poll(() => drawnTexts(bo.page)).toEqual(agreed);
   await expect.poll(() => drawnTexts(ann.page)).toEqual(agreed);
