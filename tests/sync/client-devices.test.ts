@@ -92,6 +92,35 @@ test('[CLIENT-2] a cold start with the server dead shows session, rooms and hist
   expect(bodies(kept)).toEqual(['one', 'two', 'three']);
 });
 
+test('[CLIENT-7] a public room that was only looked at can be read at a cold start without a server', async () => {
+  const { server, accounts, device } = await setup('ann', 'bo');
+  const [ann, bo] = accounts as [TestAccount, TestAccount];
+  const annsTab = await device().tab();
+  await signIn(annsTab, ann);
+  const id = await annsTab.app.createRoom('Square', 'public');
+  const annsRoom = annsTab.app.openRoom(id);
+  await annsRoom.send('for all to read');
+  await until(() => allArrived(annsRoom) && bodies(annsRoom).length === 1);
+
+  const bosDevice = device();
+  const first = await bosDevice.tab();
+  await signIn(first, bo);
+  const looked = first.app.openRoom(id);
+  await until(() => bodies(looked).length === 1);
+  await looked.send('just passing');
+  await until(() => bodies(looked).length === 2 && allArrived(looked));
+  first.close();
+  await server.stop();
+
+  const second = await bosDevice.tab();
+  expect(second.app.rooms).toEqual([]);
+  const again = second.app.openRoom(id);
+  await until(() => bodies(again).length === 2);
+  expect(again.name).toBe('Square');
+  await again.send('kept');
+  await until(() => messages(again).at(-1)?.state === 'kept');
+});
+
 test('[CLIENT-3] two tabs of one browser, offline and back: nothing doubled, nothing lost, both the same', async () => {
   const { accounts, device } = await setup('ann');
   const [ann] = accounts as [TestAccount];

@@ -82,6 +82,12 @@ export class RoomList {
   async setHead(id: string, head: number | null): Promise<void> {
     const row = this.#rooms.get(id);
     if (row && row.head !== head) await this.#put([{ ...row, head }]);
+    if (!row && head !== null) await this.#db.putMeta(visited(id), head);
+  }
+
+  /** The newest page that this device has of a room the person only looked at; null: none. */
+  async visitedHead(id: string): Promise<number | null> {
+    return (await this.#db.meta<number>(visited(id)).catch(() => null)) ?? null;
   }
 
   async setFetched(id: string, fetched: string): Promise<void> {
@@ -138,3 +144,5 @@ export class RoomList {
     for (const listener of [...this.#listeners]) listener(changed);
   }
 }
+
+const visited = (id: string): string => `visited/${id}`;

@@ -196,8 +196,14 @@ export class RoomReplica {
   /** Opens the head once it is known which page that is. */
   async #begin(): Promise<void> {
     if (this.#begun || this.#closed) return;
-    const row = this.#shared.list.get(this.id);
-    if (!row && !this.#sender.createsRoom) return this.#lookUp();
+    const { list } = this.#shared;
+    if (!list.get(this.id) && !this.#sender.createsRoom) {
+      const visited = await list.visitedHead(this.id);
+      if (visited === null) return this.#lookUp();
+      if (this.#begun || this.#closed) return;
+      if (!list.get(this.id)) return this.#openVisited(visited);
+    }
+    const row = list.get(this.id);
     await this.#openHead(row?.head ?? row?.summary?.head ?? 0);
   }
 
@@ -217,6 +223,20 @@ export class RoomReplica {
     }
     this.#guest = summary;
     await this.#openHead(summary.head);
+  }
+
+  /** A room that this person once looked at: this device's copy now, the server's word when there is a line. */
+  async #openVisited(page: number): Promise<void> {
+    await this.#openHead(page);
+    this.#stops.push(this.#shared.mux.whenUp(() => void this.#lookUpAgain()));
+  }
+
+  async #lookUpAgain(): Promise<void> {
+    const summary = await this.#shared.lookUp(this.id);
+    if (this.#closed || summary === 'offline') return;
+    if (summary === 'absent') return this.#becomeForbidden();
+    this.#guest = summary;
+    this.#lookSoon();
   }
 
   async #openHead(page: number): Promise<void> {
