@@ -24,6 +24,8 @@ export interface ElementContext {
   /** With all that came before this element. */
   readonly room: RoomState | null;
   indexed(id: EntryId): IndexedEntry | null;
+  /** Of an entry whose checks have all passed. */
+  takesEffect(entry: Entry): boolean;
 }
 
 export function checkElement(element: Element, context: ElementContext): Verdict {
@@ -52,6 +54,7 @@ export function checkElement(element: Element, context: ElementContext): Verdict
 
   const code = refusal(context.room, entry, targetOf(entry, context));
   if (code) return refused(code, `${entry.type} is refused: ${code}`);
+  if (!context.takesEffect(entry)) return refused('too-large', 'the page of its target takes no more later effects');
   return { kind: 'accepted', entry, hash, encoded: element.encoded };
 }
 

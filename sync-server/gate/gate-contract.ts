@@ -46,6 +46,11 @@ export interface GateContext {
   readonly nowMs: number;
   /** What the room's id index knows, staged entries included. Asked only for ids that `idsOf` named. */
   indexed(id: EntryId): IndexedEntry | null;
+  /**
+   * Whether the page of the entry's target has a place for one more later effect. Asked once, of an entry that is
+   * accepted then: a yes takes the place.
+   */
+  takesEffect(entry: Entry): boolean;
 }
 
 export interface AcceptedEntry {

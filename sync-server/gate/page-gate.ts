@@ -114,6 +114,8 @@ class StagedPageGate implements PageGate {
 
   #take(items: readonly NewItem[], context: GateContext): Taken {
     const taken: Taken = { accepted: [], refused: [], known: [] };
+    const { sender, nowMs } = context;
+    const takesEffect = (entry: Entry): boolean => context.takesEffect(entry);
     const inThisUpdate = new Map<EntryId, IndexedEntry>();
     const indexed = (id: EntryId): IndexedEntry | null => inThisUpdate.get(id) ?? context.indexed(id);
     for (const item of items) {
@@ -122,8 +124,7 @@ class StagedPageGate implements PageGate {
           taken.refused.push(sealedRefusal(element));
           continue;
         }
-        const { sender, nowMs } = context;
-        const verdict = checkElement(element, { sender, nowMs, room: this.#page.room, indexed });
+        const verdict = checkElement(element, { sender, nowMs, room: this.#page.room, indexed, takesEffect });
         this.#takeElement(idAt(item, index), originAt(item, index), verdict, sender);
         if (verdict.kind === 'known') taken.known.push(verdict.id);
         else if (verdict.kind === 'refused') taken.refused.push(verdict.refused);

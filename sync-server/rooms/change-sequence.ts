@@ -13,6 +13,8 @@ export const pageRevisionSchema = v.strictObject({
   revision: v.number(),
   /** Entries on the page's late list. */
   late: v.number(),
+  /** Their bytes as they are stored. Absent: not counted yet. */
+  lateBytes: v.optional(v.number(), 0),
   /** Where the page's latest change stands. */
   seq: v.number()
 });

@@ -22,6 +22,7 @@ import {
   roomKey,
   roomStateKey
 } from './keys.ts';
+import { isWithinBounds, withLate } from './late-list.ts';
 import { afterOwnMessage, markerAtJoining, type ReadMarker } from './read-marker.ts';
 import { isBeforeChat, isCounted, lastLine, metaOfState, type RoomMeta } from './room-meta.ts';
 import type { RoomView } from './room-view.ts';
@@ -56,6 +57,8 @@ export class CommitDraft {
   readonly #operations = new Map<string, Operation>();
   readonly #entries = new Map<EntryId, StoredEntry>();
   readonly #revisions = new Map<number, PageRevision>();
+  /** By page: late lists with what was promised a place on them. */
+  readonly #promised = new Map<number, Pick<PageRevision, 'late' | 'lateBytes'>>();
   readonly #taken: number[] = [];
   #meta: Pick<RoomMeta, 'head' | 'n' | 'imported' | 'chatted' | 'last'>;
   #state: RoomState | null;
@@ -86,6 +89,16 @@ export class CommitDraft {
 
   entry(id: EntryId): StoredEntry | null {
     return this.#entries.get(id) ?? this.#source.entry(id);
+  }
+
+  /** Whether the late list that an entry would go on has a place for it. A yes takes the place. */
+  takesEffect(entry: Entry): boolean {
+    const on = this.#targetPage(entry);
+    if (on === null || on >= this.#meta.head) return true;
+    const after = withLate(this.#promised.get(on) ?? this.#revision(on), entry);
+    if (!isWithinBounds(after)) return false;
+    this.#promised.set(on, after);
+    return true;
   }
 
   put(key: string, value: Uint8Array): void {
@@ -169,15 +182,14 @@ export class CommitDraft {
   }
 
   #addLate(page: number, entry: Entry, arrival: { readonly at: number; readonly n: number }): void {
-    const target = effectTarget(entry);
-    const on = target === null ? undefined : this.entry(target)?.page;
-    if (on === undefined || on >= page) return;
+    const on = this.#targetPage(entry);
+    if (on === null || on >= page) return;
     const { room, changes } = this.#source;
     const ref = { room, page: on };
-    const was = this.#revisions.get(on) ?? this.#source.revision(on) ?? { revision: 0, late: 0, seq: 0 };
+    const was = this.#revision(on);
     const seq = changes.take();
     this.#taken.push(seq);
-    const revision: PageRevision = { revision: was.revision + 1, late: was.late + 1, seq };
+    const revision: PageRevision = { revision: was.revision + 1, ...withLate(was, entry), seq };
     this.#revisions.set(on, revision);
     this.put(lateKey(ref, revision.late), encodeStored({ entry, ...arrival }));
     this.put(revisionKey(ref), encodeStored(revision));
@@ -185,5 +197,15 @@ export class CommitDraft {
     if (was.seq > 0) this.del(changeKey(was.seq));
     this.put(changeKey(seq), encodeStored({ room, page: on, revision: revision.revision }));
     this.changedPages.set(on, { page: on, revision: revision.revision, seq });
+  }
+
+  #targetPage(entry: Entry): number | null {
+    const target = effectTarget(entry);
+    return target === null ? null : (this.entry(target)?.page ?? null);
+  }
+
+  #revision(page: number): PageRevision {
+    const known = this.#revisions.get(page) ?? this.#source.revision(page);
+    return known ?? { revision: 0, late: 0, lateBytes: 0, seq: 0 };
   }
 }

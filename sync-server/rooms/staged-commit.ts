@@ -92,7 +92,12 @@ export class StagedCommit {
 
   /** An update that came over a channel of `page`. */
   receive(page: RoomPage, update: Uint8Array, sender: UserId): GateOutcome {
-    const outcome = page.gate.receive(update, { sender, nowMs: this.#nowMs, indexed: this.#indexed });
+    const outcome = page.gate.receive(update, {
+      sender,
+      nowMs: this.#nowMs,
+      indexed: this.#indexed,
+      takesEffect: this.#takesEffect
+    });
     if (outcome.kind !== 'checked' || !outcome.update) return outcome;
     page.stage(outcome.update);
     for (const accepted of outcome.accepted) {
@@ -110,7 +115,13 @@ export class StagedCommit {
     if (!isUserId(entry.author)) return 'author';
     const verdict = checkElement(
       { ok: true, value: entry, encoded: encodeAny(entry) },
-      { sender: entry.author, nowMs: this.#nowMs, room: this.#draft.state, indexed: this.#indexed }
+      {
+        sender: entry.author,
+        nowMs: this.#nowMs,
+        room: this.#draft.state,
+        indexed: this.#indexed,
+        takesEffect: this.#takesEffect
+      }
     );
     if (verdict.kind === 'known') return null;
     if (verdict.kind === 'refused') return (verdict.refused satisfies RefusedEntry).code;
@@ -190,6 +201,8 @@ export class StagedCommit {
     const stored = this.#draft.entry(id);
     return stored ? indexed(id, stored) : null;
   };
+
+  readonly #takesEffect = (entry: Entry): boolean => this.#draft.takesEffect(entry);
 
   #appendAll(entries: readonly Entry[], at: (entry: Entry) => number): number {
     this.#sealIfFull();

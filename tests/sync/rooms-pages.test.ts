@@ -6,6 +6,7 @@ import type { PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import { PAGE_MAX_CLIENT_IDS, PAGE_MAX_ENTRIES, SNAPSHOT_MAX_MEMBERS } from '#protocol/limits.ts';
 import type { RoomEvents } from '../../sync-server/rooms/room-service.ts';
 import type { DocClient } from '../../sync-server/rooms/testing/doc-client.ts';
+import { LATE_MAX_BYTES, LATE_MAX_ENTRIES } from '../../sync-server/rooms/late-list.ts';
 import { imported } from '../../sync-server/rooms/testing/imported.ts';
 import { RoomsSetup } from '../../sync-server/rooms/testing/rooms-setup.ts';
 
@@ -187,6 +188,37 @@ test('[PAGE-6] a later entry that concerns one of a sealed page goes on its late
   });
   expect(await setup.rooms.changedPages(bo, 3)).toEqual({ changed: [], cursor: 3 });
   expect(await setup.rooms.changedPages(cy, 0)).toEqual({ changed: [], cursor: 3 });
+});
+
+test.each([
+  { bound: 'entries', filler: '', most: LATE_MAX_ENTRIES },
+  { bound: 'bytes', filler: 'x'.repeat(40_000), most: Math.floor(LATE_MAX_BYTES / 40_200) }
+])('[PAGE-11] a late list is bounded in $bound; what is beyond is refused and told', async ({ filler, most }) => {
+  await using setup = await RoomsSetup.start();
+  const ann = setup.user();
+  const room = await setup.room(ann, 'public');
+  const old = imported(PAGE_MAX_ENTRIES);
+  await setup.rooms.import(room, old);
+  const reaction = () => setup.entry(ann, { type: 'reaction', target: old[0]!.id, filler });
+  const reactions = Array.from({ length: most + 5 }, reaction);
+  // In one update, in single ones and over a restart alike; a full head page goes on with the next.
+  let left = reactions;
+  for (let head = 1; left.length > 0; head++) {
+    const client = await setup.client(ann, room, head);
+    client.append(...left);
+    const [told, sealed] = [client.refusals, () => client.refusals.filter(({ code }) => code === 'sealed')];
+    await client.until(() => told.length > 0 && (client.view.sealedTo !== null || told.at(-1)!.id === left.at(-1)!.id));
+    left = left.filter(({ id }) => sealed().some((refused) => refused.id === id));
+    if (left.length === 0) expect(told.map(({ code }) => code)).toEqual(told.map(() => 'too-large'));
+  }
+  await setup.restart();
+  expect(await setup.rooms.append(reaction(), room)).toBe('too-large');
+  const page = await sealedPage(setup, ann, room, 0);
+  expect(page.late.map(({ entry }) => entry)).toEqual(reactions.slice(0, most));
+  // Another page has a list of its own.
+  const here = setup.message(ann, 'here');
+  expect(await setup.rooms.append(here, room)).toBeNull();
+  expect(await setup.rooms.append(setup.entry(ann, { type: 'reaction', target: here.id }), room)).toBeNull();
 });
 
 test('[PAGE-7] order, counts and bytes are the same after a restart, however long the log is and wherever it was cut', async () => {

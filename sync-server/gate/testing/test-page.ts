@@ -42,7 +42,7 @@ export class TestPage {
   }
 
   context(sender: UserId, nowMs: number = NOW): GateContext {
-    return { sender, nowMs, indexed: (id) => this.index.get(id) ?? null };
+    return { sender, nowMs, indexed: (id) => this.index.get(id) ?? null, takesEffect: () => true };
   }
 
   /** Takes an update as the rooms would, and lets the reader have what came of it. The input's bytes are wiped after. */
@@ -54,7 +54,7 @@ export class TestPage {
       asked.push(id);
       return this.index.get(id) ?? null;
     };
-    const outcome = this.gate.receive(bytes, { sender, nowMs, indexed });
+    const outcome = this.gate.receive(bytes, { sender, nowMs, indexed, takesEffect: () => true });
     assert.deepEqual(
       asked.filter((id) => !named.has(id)),
       [],
