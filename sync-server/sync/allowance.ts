@@ -17,6 +17,8 @@ export class Allowance {
   /** Those that the next message waits for. */
   readonly #gating: readonly TokenBucket[];
   readonly #channelsPerPage: number;
+  readonly #assemblyMaxBytes: number;
+  #assemblingBytes = 0;
   /** Document name of a page → open channels. */
   readonly #channels = new Map<string, number>();
 
@@ -31,6 +33,7 @@ export class Allowance {
     this.#presence = new TokenBucket(limits.presence, nowMs);
     this.#gating = [this.#updates, this.#opens, this.#work, this.#frames, this.#bytes];
     this.#channelsPerPage = limits.channelsPerPage;
+    this.#assemblyMaxBytes = limits.assemblyMaxBytes;
   }
 
   spendFrame(bytes: number): void {
@@ -63,6 +66,15 @@ export class Allowance {
     const left = (this.#channels.get(page) ?? 0) - 1;
     if (left > 0) this.#channels.set(page, left);
     else this.#channels.delete(page);
+  }
+
+  /**
+   * Pieces of an unfinished message are kept, or, below zero, no longer.
+   * @returns whether all that is kept is within the bound
+   */
+  tryAssemble(bytes: number): boolean {
+    this.#assemblingBytes += bytes;
+    return this.#assemblingBytes <= this.#assemblyMaxBytes;
   }
 
   /** Milliseconds until the next message may be taken; 0: now. */

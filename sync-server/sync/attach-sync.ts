@@ -12,7 +12,7 @@ import type { Session } from '../accounts/session.ts';
 import { Allowances } from './allowance.ts';
 import type { Connection, ConnectionDeps, ConnectionStart } from './connection.ts';
 import { FrameCache } from './frame-cache.ts';
-import { MuxedConnection } from './muxed-connection.ts';
+import { MUXED_FRAME_MAX_BYTES, MuxedConnection } from './muxed-connection.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { Presence } from './presence.ts';
 import type { SyncDeps, SyncServer } from './sync-contract.ts';
@@ -42,7 +42,8 @@ class SocketServer implements SyncServer {
   readonly #presence: Presence;
   readonly #frames = new FrameCache();
   readonly #allowances: Allowances;
-  readonly #sockets: WebSocketServer;
+  /** By what a path takes, since only the WebSocket layer sees a message that is never finished. */
+  readonly #sockets: Readonly<Record<'muxed' | 'page', WebSocketServer>>;
   readonly #kept = new Map<Connection, Kept>();
   readonly #byUser = new Map<UserId, Set<Connection>>();
   readonly #ended = new Map<Session['id'], number>();
@@ -57,7 +58,10 @@ class SocketServer implements SyncServer {
     this.#timers = deps.timers ?? systemTimers;
     this.#presence = new Presence(this.#timers);
     this.#allowances = new Allowances(this.#limits, this.#timers);
-    this.#sockets = new WebSocketServer(socketOptions(this.#limits));
+    this.#sockets = {
+      muxed: new WebSocketServer(socketOptions(this.#limits, MUXED_FRAME_MAX_BYTES)),
+      page: new WebSocketServer(socketOptions(this.#limits, MESSAGE_MAX_BYTES + 1_024))
+    };
     const notices = new UserNotices(deps.rooms, this.#timers, deps.log);
     this.#connectionDeps = {
       rooms: deps.rooms,
@@ -105,8 +109,9 @@ class SocketServer implements SyncServer {
     this.#cancelBeat();
     for (const release of this.#releases) release();
     for (const { connection } of this.#kept.values()) connection.close(CLOSE.stopping);
-    await Promise.all([...this.#sockets.clients].map((socket) => this.#gone(socket)));
-    await new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
+    const servers = Object.values(this.#sockets);
+    await Promise.all(servers.flatMap(({ clients }) => [...clients].map((socket) => this.#gone(socket))));
+    await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
   }
 
   /** Resolves once the socket is gone, by force if the far side does not answer. A stop is in real time. */
@@ -137,7 +142,8 @@ class SocketServer implements SyncServer {
     const session = await this.#look(lookUp);
     if (this.#closing) return refuse(socket, '503 Service Unavailable');
     socket.off('error', onError);
-    this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, target, session, lookUp));
+    const sockets = this.#sockets[target.kind === 'muxed' ? 'muxed' : 'page'];
+    sockets.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, target, session, lookUp));
   }
 
   async #look(lookUp: () => Promise<Session | null>): Promise<Session | null | 'failed'> {
@@ -222,12 +228,18 @@ class BoundedSocket extends WebSocket {
   }
 }
 
-function socketOptions(limits: SyncLimits): ServerOptions {
+/** Nobody splits messages as finely as this; each fragment and each chunk costs memory of its own. */
+const FRAGMENTS_MAX = 1_024;
+const CHUNKS_MAX = 16_384;
+
+function socketOptions(limits: SyncLimits, maxPayload: number): ServerOptions {
   // `closeTimeout` is not in the types yet.
   const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
     WebSocket: BoundedSocket,
-    maxPayload: MESSAGE_MAX_BYTES + 1_024,
+    maxPayload,
+    maxFragments: FRAGMENTS_MAX,
+    maxBufferedChunks: CHUNKS_MAX,
     perMessageDeflate: false,
     closeTimeout: limits.closeWithinMs,
     handleProtocols: (offered) => tokenProtocol(offered) ?? false

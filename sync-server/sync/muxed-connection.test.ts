@@ -335,6 +335,12 @@ describe('frames that break the protocol end the connection', () => {
     }
     expect(await hoarder.closeCode()).toBe(CLOSE.tooLarge);
 
+    // A WebSocket message whose fragments never end is not seen here until it is beyond a frame.
+    const fragments = await setup.client('di');
+    const half = new Uint8Array(FRAME_MAX_BYTES / 2 + 20);
+    for (let sent = 0; sent < 2; sent++) fragments.socket.send(half, { fin: false });
+    expect(await fragments.closeCode()).toBe(CLOSE.tooLarge);
+
     const endless = await setup.client('cy');
     for (let bytes = 0; bytes <= MESSAGE_MAX_BYTES / 4; bytes += FRAME_MAX_BYTES) {
       endless.send(encodeFrame(0, FRAME.part, new Uint8Array(FRAME_MAX_BYTES)));
@@ -501,6 +507,23 @@ describe('rates', () => {
     ann.sendControl({ type: 'read', room: ROOM, n: 1 });
     ann.send(encodeFrame(0, FRAME.part, new Uint8Array(20_000)));
     expect(await ann.closeCode()).toBe(CLOSE.rateLimited);
+  });
+
+  test('[CONN-9] pieces of unfinished messages count over all connections of a person, until they end', async () => {
+    await using setup = await setupSync({ assemblyMaxBytes: 3 * FRAME_MAX_BYTES });
+    const part = (client: MuxedClient, channel: number) =>
+      client.send(encodeFrame(channel, FRAME.part, new Uint8Array(FRAME_MAX_BYTES)));
+    for (let round = 0; round < 3; round++) {
+      const [one, two] = [await setup.client('ann'), await setup.client('ann')];
+      const channels = [await one.opened(ROOM), await two.opened(ROOM)] as const;
+      for (let sent = 0; sent < 2; sent++) part(one, channels[0].channel);
+      await one.opened(ROOM);
+      expect(setup.sync.connectionCount()).toBe(2);
+      for (let sent = 0; sent < 2; sent++) part(two, channels[1].channel);
+      expect(await two.closeCode()).toBe(CLOSE.tooLarge);
+      await one.close();
+      while (setup.sync.connectionCount() > 0) await new Promise((resolve) => setImmediate(resolve));
+    }
   });
 
   test('[CONN-9] no more than so many sockets a person', async () => {

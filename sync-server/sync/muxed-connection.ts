@@ -36,8 +36,8 @@ import type { NoticeReader } from './user-notices.ts';
 
 const CONTROL = 0;
 const PING = encodeFrame(CONTROL, FRAME.ping);
-/** A channel number and a kind take at most this much beside the payload. */
-const FRAME_HEAD_MAX_BYTES = 16;
+/** A channel number and a kind take at most 16 bytes beside the payload. */
+export const MUXED_FRAME_MAX_BYTES = FRAME_MAX_BYTES + 16;
 
 type Phase =
   | { readonly name: 'awaiting-hello'; readonly sinceMs: number }
@@ -45,11 +45,15 @@ type Phase =
   | { readonly name: 'live' }
   | { readonly name: 'ended' };
 
-interface Channel {
-  readonly page: PageChannel;
+/** Puts the pieces of messages together. */
+interface Inbox {
   readonly assembler: MessageAssembler;
   /** Bytes of the message that is still being put together. */
   assembling: number;
+}
+
+interface Channel extends Inbox {
+  readonly page: PageChannel;
 }
 
 export class MuxedConnection implements Connection, NoticeReader {
@@ -58,14 +62,13 @@ export class MuxedConnection implements Connection, NoticeReader {
   readonly #deps: ConnectionDeps;
   readonly #line: SocketLine;
   readonly #allowance: Allowance;
-  readonly #control = MessageAssembler.forControl();
+  readonly #control: Inbox = { assembler: MessageAssembler.forControl(), assembling: 0 };
   readonly #channels = new Map<number, Channel>();
   readonly #reads = new Map<RoomId, number>();
   #phase: Phase;
   #lastChannel = CONTROL;
   /** Opens that the rooms have not answered, those of channels that were closed meanwhile included. */
   #attaching = 0;
-  #assembling = 0;
 
   constructor(deps: ConnectionDeps, socket: WebSocket, start: ConnectionStart) {
     this.session = start.session;
@@ -113,7 +116,6 @@ export class MuxedConnection implements Connection, NoticeReader {
   }
 
   #receive(bytes: Uint8Array): void | Promise<void> {
-    if (bytes.length > FRAME_MAX_BYTES + FRAME_HEAD_MAX_BYTES) return this.#line.close(CLOSE.tooLarge);
     const frame = decodeFrame(bytes);
     if (!frame) return this.#malformed();
     if (frame.channel === CONTROL) return this.#receiveControl(frame);
@@ -136,9 +138,8 @@ export class MuxedConnection implements Connection, NoticeReader {
   #receiveControl({ kind, payload }: Frame): void | Promise<void> {
     if (kind === FRAME.pong) return;
     if (kind !== FRAME.data && kind !== FRAME.part) return this.#malformed();
-    const whole = this.#control.push(kind, payload);
+    const whole = this.#assemble(this.#control, kind, payload);
     if (whole === null) return;
-    if (whole === 'too-large') return this.#line.close(CLOSE.tooLarge);
     const message = readClientMessage(whole);
     if (!message) return this.#malformed();
     switch (message.type) {
@@ -227,18 +228,29 @@ export class MuxedConnection implements Connection, NoticeReader {
     // On its way when the server closed the channel.
     if (!channel) return;
     if (!channel.page.isOpen) return this.#malformed();
-    this.#assembling -= channel.assembling;
-    channel.assembling = kind === FRAME.part ? channel.assembling + payload.length : 0;
-    this.#assembling += channel.assembling;
-    const whole = channel.assembler.push(kind, payload);
-    if (whole === 'too-large' || this.#assembling > this.#deps.limits.assemblyMaxBytes) {
-      return this.#line.close(CLOSE.tooLarge);
-    }
+    const whole = this.#assemble(channel, kind, payload);
     if (whole) channel.page.receive(whole);
   }
 
+  /** @returns the message once it is whole; null while it is not, or when that has ended the connection */
+  #assemble(inbox: Inbox, kind: typeof FRAME.data | typeof FRAME.part, payload: Uint8Array): Uint8Array | null {
+    const added = kind === FRAME.part ? payload.length : -inbox.assembling;
+    inbox.assembling += added;
+    const within = this.#allowance.tryAssemble(added);
+    const whole = inbox.assembler.push(kind, payload);
+    if (whole !== 'too-large' && (within || added <= 0)) return whole;
+    this.#line.close(CLOSE.tooLarge);
+    return null;
+  }
+
+  #letGo(inbox: Inbox): void {
+    this.#allowance.tryAssemble(-inbox.assembling);
+    inbox.assembling = 0;
+  }
+
   #forget(number: number): void {
-    this.#assembling -= this.#channels.get(number)?.assembling ?? 0;
+    const channel = this.#channels.get(number);
+    if (channel) this.#letGo(channel);
     this.#channels.delete(number);
   }
 
@@ -253,7 +265,11 @@ export class MuxedConnection implements Connection, NoticeReader {
   #ended(): void {
     this.#phase = { name: 'ended' };
     this.#deps.notices.remove(this);
-    for (const { page } of this.#channels.values()) page.end();
+    this.#letGo(this.#control);
+    for (const channel of this.#channels.values()) {
+      this.#letGo(channel);
+      channel.page.end();
+    }
     this.#channels.clear();
   }
 }

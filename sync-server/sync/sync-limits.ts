@@ -30,7 +30,7 @@ export interface SyncLimits {
   readonly outboundMaxBytes: number;
   /** With more than this unsent, nothing more is read: a reader asks no faster than it listens. */
   readonly outboundHighBytes: number;
-  /** Pieces of unfinished messages over all channels of a socket. */
+  /** Pieces of unfinished messages of one person, over all channels of their multiplexed connections. */
   readonly assemblyMaxBytes: number;
   /** A multiplexed connection says hello within this time. */
   readonly helloWithinMs: number;
@@ -52,12 +52,13 @@ export const DEFAULT_SYNC_LIMITS: SyncLimits = {
   frames: { perSecond: 1_000, burst: 5_000 },
   bytes: { perSecond: 4 * MIB, burst: 16 * MIB },
   presence: { perSecond: 10, burst: 40 },
-  connectionsPerUser: 512,
+  // Each stock socket may hold a message of MESSAGE_MAX_BYTES that is never finished.
+  connectionsPerUser: 64,
   channelsPerPage: 256,
   inboundMaxBytes: 8 * MIB,
   outboundMaxBytes: 8 * MIB,
   outboundHighBytes: MIB,
-  assemblyMaxBytes: 8 * MIB,
+  assemblyMaxBytes: 16 * MIB,
   helloWithinMs: 25_000,
   closeWithinMs: 10_000,
   stopWithinMs: 2_000,
