@@ -28,7 +28,6 @@ export interface RoomViewOptions {
 }
 
 const TYPING_MS = 5_000;
-const DRAFT_SAVE_MS = 300;
 
 const DONE: Result<void> = { ok: true, value: undefined };
 
@@ -74,7 +73,7 @@ export class RoomView implements RoomModel {
   #indexedHead = 0;
   #typingNow = false;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
-  #draftTimer: ReturnType<typeof setTimeout> | undefined;
+  #savingDraft: Promise<void> | null = null;
 
   constructor(options: RoomViewOptions) {
     this.id = options.id;
@@ -175,22 +174,32 @@ export class RoomView implements RoomModel {
 
   setDraft(text: string): void {
     this.#draft = text;
-    clearTimeout(this.#draftTimer);
-    // What was sent must not come back as a draft, were the app killed now, nor empty what another tab writes next.
-    if (text === '') void this.flushDraft();
-    else this.#draftTimer = setTimeout(() => void this.flushDraft(), DRAFT_SAVE_MS);
+    void this.flushDraft();
   }
 
   /** Another tab wrote in the same room's composer. */
   draftElsewhere(text: string): void {
-    clearTimeout(this.#draftTimer);
     this.#draft = text;
   }
 
   /** Resolves once the draft is on disk. */
-  async flushDraft(): Promise<void> {
-    clearTimeout(this.#draftTimer);
-    await this.#client?.setDraft(this.id, this.#draft);
+  flushDraft(): Promise<void> {
+    const client = this.#client;
+    if (!client) return Promise.resolve();
+    this.#savingDraft ??= this.#saveDraft(client);
+    return this.#savingDraft;
+  }
+
+  /** Writes at once, since the app may be gone at the next key; what is typed meanwhile goes into the next write. */
+  async #saveDraft(client: SyncClient): Promise<void> {
+    try {
+      for (let saved: string | null = null; saved !== this.#draft;) {
+        saved = this.#draft;
+        await client.setDraft(this.id, saved);
+      }
+    } finally {
+      this.#savingDraft = null;
+    }
     this.#options.draftSaved();
   }
 
