@@ -37,8 +37,8 @@ export class WebKitDevice {
 
   /** The element, once it is there and can be seen. */
   async find(by: By): Promise<WebElement> {
-    const element = await this.driver.wait(until.elementLocated(by), PATIENCE_MS, `nothing is ${by}`);
-    await this.driver.wait(until.elementIsVisible(element), PATIENCE_MS, `cannot be seen: ${by}`);
+    const element = await this.driver.wait(until.elementLocated(by), PATIENCE_MS, `nothing is ${by.toString()}`);
+    await this.driver.wait(until.elementIsVisible(element), PATIENCE_MS, `cannot be seen: ${by.toString()}`);
     return element;
   }
 
