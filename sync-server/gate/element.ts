@@ -23,8 +23,11 @@ const WIRE_MAX_BYTES = 3 * ENTRY_MAX_BYTES;
 
 export function readElement(reader: UpdateReader, span: AnySpan): Element {
   if (span.depth > BUILD_MAX_DEPTH) return refused(undefined, 'schema', 'nested too deep');
+  if (span.jsonMinBytes > ENTRY_MAX_BYTES || span.end - span.start > WIRE_MAX_BYTES) {
+    // Looked for without building the value: megabytes of short keys take seconds, and their entry is refused anyway.
+    return refused({ id: reader.stringAt(span, 'id') }, 'too-large', `over ${ENTRY_MAX_BYTES} bytes`);
+  }
   const value = reader.anyAt(span);
-  if (span.end - span.start > WIRE_MAX_BYTES) return refused(value, 'too-large', `over ${ENTRY_MAX_BYTES} bytes`);
   const encoded = encodeAny(value);
   if (!sameBytes(encoded, reader.bytesAt(span))) return refused(value, 'schema', 'not in its one byte form');
   return { ok: true, value, encoded };

@@ -97,7 +97,10 @@ export interface PageGate {
    * the first struct under it is taken: only then do others learn of the id.
    */
   bind(clientId: number, user: UserId): boolean;
-  /** Entry ids and target ids that `receive` will ask the index for; [] when malformed. Never throws. */
+  /**
+   * Entry ids and target ids that `receive` will ask the index for; [] when malformed. Never throws. The bytes must not
+   * change until they are received.
+   */
   idsOf(update: Uint8Array): readonly EntryId[];
   /** Checks an update and stages what is fit. Never throws on any bytes. Stops with `sealed` refusals when full. */
   receive(update: Uint8Array, context: GateContext): GateOutcome;

@@ -22,7 +22,7 @@ import type {
   RefusedEntry
 } from './gate-contract.ts';
 import { LivePage } from './live-page.ts';
-import { decodeUpdate, type Id, type NewItem, type NewSection } from './update-decoder.ts';
+import { decodeUpdate, type Id, type NewItem, type NewSection, type ReadElements } from './update-decoder.ts';
 
 export function createPageGate(state: PageGateState): PageGate {
   return new StagedPageGate(state);
@@ -30,6 +30,8 @@ export function createPageGate(state: PageGateState): PageGate {
 
 class StagedPageGate implements PageGate {
   readonly #page: LivePage;
+  /** Of updates whose ids were asked for and that were not received yet. */
+  readonly #read = new WeakMap<Uint8Array, ReadElements>();
 
   constructor(state: PageGateState) {
     this.#page = new LivePage(state);
@@ -44,7 +46,9 @@ class StagedPageGate implements PageGate {
   }
 
   idsOf(update: Uint8Array): readonly EntryId[] {
-    const decoded = decodeUpdate(update, this.#known);
+    const read: ReadElements = new Map();
+    this.#read.set(update, read);
+    const decoded = decodeUpdate(update, this.#known, read);
     if (!decoded.ok) return [];
     const ids = new Set<EntryId>();
     for (const { items } of decoded.sections) {
@@ -54,7 +58,8 @@ class StagedPageGate implements PageGate {
   }
 
   receive(update: Uint8Array, context: GateContext): GateOutcome {
-    const decoded = decodeUpdate(update, this.#known);
+    const decoded = decodeUpdate(update, this.#known, this.#read.get(update));
+    this.#read.delete(update);
     if (!decoded.ok) return { kind: 'malformed', reason: decoded.reason };
 
     const foreign = decoded.sections.find(

@@ -4,7 +4,9 @@
 import { createEncoder, toUint8Array, writeAny, writeUint8, writeVarString, writeVarUint } from 'lib0/encoding';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
+import { canonicalBytes } from '#protocol/canonical.ts';
 import { MESSAGE_MAX_BYTES } from '#protocol/limits.ts';
+import { encodeAny, readElement } from './element.ts';
 import { created, message } from './testing/entries.ts';
 import {
   arrivalsOf,
@@ -27,6 +29,7 @@ import {
   type WireHead,
   type WireStruct
 } from './testing/wire.ts';
+import { UpdateReader } from './update-reader.ts';
 
 const ANN = userId('ann');
 const MALLORY = userId('mallory');
@@ -559,6 +562,40 @@ describe('[GATE-7] values that have no one byte form', () => {
   it('[GATE-7] a value far beyond the size of an entry', () => {
     expectTombstone(any({ ...message('bad', MALLORY), body: 'x'.repeat(1_000_000) }), 'too-large');
   });
+});
+
+describe('[GATE-7] a value that must be too large is refused by its length alone', () => {
+  class NothingBuilt extends UpdateReader {
+    override anyAt(): never {
+      throw new Error('built');
+    }
+  }
+  const short = Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [`k${index}`, 0]));
+  const entry = { ...message('bad', MALLORY), type: 'later' };
+
+  it.each([
+    ['short keys', { ...entry, ...short }],
+    ['empty arrays', { ...entry, many: Array<unknown>(20_000).fill([]) }],
+    ['nested keys', { ...entry, deep: { deep: short } }],
+    ['a long text', { ...entry, text: 'x'.repeat(1_000_000) }]
+  ])('[GATE-7] %s: not built, and told by its id', (_name, value) => {
+    const bytes = encodeAny(value);
+    const reader = new NothingBuilt(bytes);
+    expect(readElement(reader, reader.skipAny())).toMatchObject({ ok: false, id: entry.id, code: 'too-large' });
+    const outcome = page.receive(fromMallory(rawValues(after(), bytes)), MALLORY) as Checked;
+    expect(outcome.refused).toMatchObject([{ id: entry.id, code: 'too-large' }]);
+    expectUnharmed();
+  });
+
+  it.each([[[]], [{}], [''], [[[], {}, 'ü', 'x', null, true, false, 0, 1.5, -7]], [{ a: { b: [1], '': 2 }, c: 'ü' }]])(
+    '[GATE-7] %j is not taken for longer than it is',
+    (value) => {
+      const reader = new UpdateReader(encodeAny(value));
+      const { jsonMinBytes } = reader.skipAny();
+      expect(jsonMinBytes).toBeLessThanOrEqual(canonicalBytes(value));
+      expect(jsonMinBytes).toBeGreaterThan(0);
+    }
+  );
 });
 
 describe('[GATE-10] floods', () => {

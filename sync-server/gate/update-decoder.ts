@@ -51,20 +51,28 @@ const REF_DELETED = 1;
 const REF_ANY = 8;
 const REF_SKIP = 10;
 
+/** Elements of an update by where they begin in it. */
+export type ReadElements = Map<number, Element>;
+
 /**
  * @param known the page's next clock of a client id; 0 for one it does not know
+ * @param read elements of the very same bytes that were built before; those that are built now are added
  */
-export function decodeUpdate(update: Uint8Array, known: (client: number) => number): DecodedUpdate {
+export function decodeUpdate(
+  update: Uint8Array,
+  known: (client: number) => number,
+  read: ReadElements = new Map()
+): DecodedUpdate {
   if (update.length > MESSAGE_MAX_BYTES) return { ok: false, reason: `over ${MESSAGE_MAX_BYTES} bytes` };
   try {
-    return { ok: true, sections: readUpdate(new UpdateReader(update), known) };
+    return { ok: true, sections: readUpdate(new UpdateReader(update), known, read) };
   } catch (error) {
     if (error instanceof MalformedUpdate) return { ok: false, reason: error.message };
     throw error;
   }
 }
 
-function readUpdate(reader: UpdateReader, known: (client: number) => number): NewSection[] {
+function readUpdate(reader: UpdateReader, known: (client: number) => number, read: ReadElements): NewSection[] {
   const sections: NewSection[] = [];
   const budget = { elements: NEW_ELEMENTS_MAX };
   // A section is at least count, client, clock and one struct of two bytes.
@@ -77,7 +85,7 @@ function readUpdate(reader: UpdateReader, known: (client: number) => number): Ne
     if (client >= previous) throw new MalformedUpdate('sections are doubled or not in order');
     if (structs === 0) throw new MalformedUpdate('a section is empty');
     previous = client;
-    const section = new SectionReader(reader, client, known(client), budget).read(structs);
+    const section = new SectionReader(reader, client, known(client), budget, read).read(structs);
     if (section.items.length > 0 || section.gap || section.flaw !== null) sections.push(section);
   }
   skipDeleteSet(reader);
@@ -103,15 +111,23 @@ class SectionReader {
   readonly #client: number;
   readonly #known: number;
   readonly #budget: { elements: number };
+  readonly #elements: ReadElements;
   readonly #items: NewItem[] = [];
   #reachable: number | null = null;
   #flaw: string | null = null;
 
-  constructor(reader: UpdateReader, client: number, known: number, budget: { elements: number }) {
+  constructor(
+    reader: UpdateReader,
+    client: number,
+    known: number,
+    budget: { elements: number },
+    elements: ReadElements
+  ) {
     this.#reader = reader;
     this.#client = client;
     this.#known = known;
     this.#budget = budget;
+    this.#elements = elements;
   }
 
   read(structs: number): NewSection {
@@ -172,6 +188,15 @@ class SectionReader {
     return { origin, root, hasRightOrigin, hasParentSub };
   }
 
+  #element(): Element {
+    const span = this.#reader.skipAny();
+    const before = this.#elements.get(span.start);
+    if (before) return before;
+    const element = readElement(this.#reader, span);
+    this.#elements.set(span.start, element);
+    return element;
+  }
+
   #anyItem(clock: number, head: ItemHead): number {
     const length = lengthOf(this.#reader.count(1));
     const cut = Math.min(length, Math.max(0, this.#known - clock));
@@ -180,7 +205,7 @@ class SectionReader {
     this.#budget.elements -= length - cut;
     if (this.#budget.elements < 0) throw new MalformedUpdate(`over ${NEW_ELEMENTS_MAX} new elements`);
     const elements: Element[] = [];
-    for (let i = cut; i < length; i++) elements.push(readElement(this.#reader, this.#reader.skipAny()));
+    for (let i = cut; i < length; i++) elements.push(this.#element());
     if (head.hasRightOrigin) this.#refuse('an item has a right origin');
     if (head.hasParentSub) this.#refuse('an item is a map value');
     const first = clock + cut;

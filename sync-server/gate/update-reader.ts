@@ -12,6 +12,8 @@ export interface AnySpan {
   readonly end: number;
   /** How many arrays and objects lie around the innermost value. */
   readonly depth: number;
+  /** The value as JSON is at least so long, in UTF-8 bytes. */
+  readonly jsonMinBytes: number;
 }
 
 // Type bytes of lib0's `any` encoding.
@@ -33,6 +35,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export class UpdateReader {
   readonly #bytes: Uint8Array;
   #at = 0;
+  /** Counts up while a value is stepped over. */
+  #jsonBytes = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -75,8 +79,11 @@ export class UpdateReader {
     this.#at += bytes;
   }
 
-  skipVarBytes(): void {
-    this.skip(this.varUint());
+  /** @returns how many there were */
+  skipVarBytes(): number {
+    const bytes = this.varUint();
+    this.skip(bytes);
+    return bytes;
   }
 
   varString(): string {
@@ -96,6 +103,7 @@ export class UpdateReader {
     // For each level that is open, what is left to read: n values are n, n keys with values are -n.
     const open = [1];
     let depth = 0;
+    this.#jsonBytes = 0;
     while (open.length > 0) {
       const left = open[open.length - 1]!;
       if (left === 0) {
@@ -103,18 +111,19 @@ export class UpdateReader {
         continue;
       }
       open[open.length - 1] = left > 0 ? left - 1 : left + 1;
-      if (left < 0) this.skipVarBytes();
+      if (left < 0) this.#jsonBytes += this.skipVarBytes();
       const nested = this.#skipAnyHead();
       if (nested === null) continue;
       open.push(nested);
       if (open.length - 1 > depth) depth = open.length - 1;
     }
-    return { start, end: this.#at, depth };
+    return { start, end: this.#at, depth, jsonMinBytes: this.#jsonBytes };
   }
 
   /** Steps over a plain value, or over the head of an array or object. @returns what is left of it, null: nothing */
   #skipAnyHead(): number | null {
     const type = this.uint8();
+    this.#jsonBytes += 1;
     switch (type) {
       case UNDEFINED:
       case NULL:
@@ -133,12 +142,19 @@ export class UpdateReader {
         return null;
       case STRING:
       case BYTES:
-        this.skipVarBytes();
+        this.#jsonBytes += 1 + this.skipVarBytes();
         return null;
-      case OBJECT:
-        return -this.count(2);
-      case ARRAY:
-        return this.count(1);
+      case OBJECT: {
+        const keys = this.count(2);
+        // Braces, and of each key its quotes, the colon and the comma, which the last one lacks.
+        this.#jsonBytes += keys === 0 ? 1 : 4 * keys;
+        return -keys;
+      }
+      case ARRAY: {
+        const length = this.count(1);
+        this.#jsonBytes += Math.max(1, length);
+        return length;
+      }
       default:
         throw new MalformedUpdate(`${type} is no type of value`);
     }
@@ -152,6 +168,19 @@ export class UpdateReader {
       // Strings that are not UTF-8 and integers beyond 53 bits, which stock Yjs could not read either.
       throw new MalformedUpdate('a value cannot be read', { cause: error });
     }
+  }
+
+  /** The string under a key of the object that a span holds, without building the rest; null: there is none. */
+  stringAt(span: AnySpan, key: string): string | null {
+    const inside = new UpdateReader(this.bytesAt(span));
+    if (inside.uint8() !== OBJECT) return null;
+    for (let keys = inside.count(2); keys > 0; keys--) {
+      const found = inside.varString() === key;
+      const value = inside.skipAny();
+      if (!found) continue;
+      return inside.bytesAt(value)[0] === STRING ? (inside.anyAt(value) as string) : null;
+    }
+    return null;
   }
 
   /** A view of the update's bytes: copy it to keep it. */
