@@ -14,6 +14,7 @@ export interface DeviceOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
   readonly ignoreHTTPSErrors?: boolean;
+  readonly hasTouch?: boolean;
 }
 
 export class Device {

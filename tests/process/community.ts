@@ -77,6 +77,10 @@ export class Community {
     await this.#append(person, room, { type: 'membership', action: 'joined' });
   }
 
+  async remove(host: Inhabitant, room: string, guest: Inhabitant): Promise<void> {
+    await this.#append(host, room, { type: 'membership', action: 'removed', user: guest.id });
+  }
+
   async setTopic(person: Inhabitant, room: string, topic: string): Promise<void> {
     await this.#append(person, room, { type: 'room', action: 'topic', topic });
   }

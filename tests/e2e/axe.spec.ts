@@ -1,0 +1,199 @@
+// Every screen as people with other eyes and hands have it: axe finds nothing serious, in both themes, wide and
+// narrow.
+
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Locator, type Page } from '@playwright/test';
+import { Community } from '../process/community.ts';
+import { Harbour, timeOf } from '../process/harbour.ts';
+import { RoostProcess } from '../process/roost-process.ts';
+import { ServerClock } from '../process/server-clock.ts';
+import { Device } from './device.ts';
+import { composer, expectWaiting, invitationLink, message, send, signIn, untilControlled } from './person.ts';
+import { feed } from './reading.ts';
+
+const WIDTHS = [
+  { name: 'wide', viewport: { width: 1_440, height: 900 }, hasTouch: false },
+  { name: 'narrow', viewport: { width: 360, height: 780 }, hasTouch: true }
+] as const;
+const DAY = Date.parse('2026-03-12T00:00:00+01:00');
+const GRAVE = new Set<string | null | undefined>(['serious', 'critical']);
+
+test.skip(({ browserName }) => browserName !== 'chromium', 'what axe reads is the same in every browser');
+test.describe.configure({ timeout: 180_000 });
+
+/** Looks at what is on the screen now, in both themes, and names what is wrong. */
+async function look(page: Page, screen: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await untilAtRest(page);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const grave = violations
+      .filter(({ impact }) => GRAVE.has(impact))
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`)
+      );
+    expect.soft(grave, `${screen}, ${colorScheme}`).toEqual([]);
+  }
+}
+
+/** Half-way through a fade, colours are not what they will be. */
+async function untilAtRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const passing = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(passing.map(({ finished }) => finished));
+  });
+}
+
+for (const { name, viewport, hasTouch } of WIDTHS) {
+  test(`[A11Y-1] at the door and in the first rooms, ${name}`, async () => {
+    await using roost = await RoostProcess.start();
+    await using device = await Device.open('chromium', { viewport, hasTouch });
+    const { page } = device;
+    await page.goto(roost.setupLink);
+    await expect(page.getByRole('button', { name: 'Create the owner’s account' })).toBeVisible();
+    await look(page, 'set-up');
+    await page.goto(`${roost.url}/setup`);
+    await expect(page.getByText('Its first account is made with the set-up link')).toBeVisible();
+    await look(page, 'set-up without its link');
+
+    using community = new Community(roost);
+    const ann = await community.person('Ann');
+    await page.goto(`${roost.url}/signin`);
+    await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+    await look(page, 'sign-in');
+    await page.getByLabel('Your name').fill('Ann');
+    await page.getByLabel('Password').first().fill('not her password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByRole('alert')).toBeVisible();
+    await look(page, 'sign-in refused');
+    await page.goto(`${roost.url}/signup`);
+    await expect(page.getByRole('button', { name: 'Create account' })).toBeVisible();
+    await look(page, 'sign-up');
+    await page.goto(`${roost.url}/i#AAAAAAAAAAAAAAAAAAAAAA`);
+    await expect(page.getByRole('heading', { name: 'This invitation does not work' })).toBeVisible();
+    await look(page, 'invitation that has ended');
+
+    await signIn(page, roost.url, 'Ann');
+    await expect(page.getByText(/Make your first room|No rooms yet/).first()).toBeVisible();
+    await look(page, 'no rooms');
+    await page.goto(`${roost.url}/directory`);
+    await expect(page.getByText('There are no public rooms')).toBeVisible();
+    await look(page, 'no public rooms');
+    const room = await community.room(ann, 'Harbour crew', 'private');
+    await page.goto(`${roost.url}/room/${room}`);
+    const link = await invitationLink(page);
+    await look(page, 'empty room with its invitation');
+
+    await using guest = await Device.open('chromium', { viewport, hasTouch });
+    await guest.page.goto(link);
+    await expect(guest.page.getByRole('link', { name: 'Create an account and join' })).toBeVisible();
+    await look(guest.page, 'invitation');
+  });
+
+  test(`[A11Y-2] in rooms full of life, ${name}`, async () => {
+    using clock = new ServerClock();
+    clock.setTo(timeOf('-6 10:00', DAY));
+    await using roost = await RoostProcess.start({ env: clock.env });
+    using harbour = await Harbour.found(roost, clock, DAY);
+    await harbour.goOn();
+    const { rooms, people, community } = harbour;
+    const closing = await community.room(people.ann, 'Key holders', 'private', [people.nora]);
+    await using device = await Device.open('chromium', { viewport, hasTouch });
+    const { page } = device;
+    await signIn(page, roost.url, people.nora.name);
+    const open = async (path: string) => {
+      await page.goto(`${roost.url}${path}`);
+      await expect(page.getByText('Connected · all sent')).toBeAttached();
+    };
+
+    await expect(
+      page
+        .getByRole('navigation', { name: 'Rooms' })
+        .getByText(/\d unread/)
+        .first()
+    ).toBeAttached();
+    await look(page, 'rooms with unread ones');
+    await open(`/room/${rooms.harbour}`);
+    await expect(page.getByText('New', { exact: true })).toBeVisible();
+    await look(page, 'lively room at its first unread message');
+    await feed(page).evaluate((scroller) => (scroller.scrollTop = scroller.scrollHeight));
+    const newest = page.getByRole('article').filter({ hasText: 'Epoxy is in the second locker' });
+    await expect(newest).toBeInViewport();
+    await expect(page.getByText(/is typing…$/)).toBeVisible();
+    await look(page, 'lively room at its newest message');
+
+    await page.keyboard.press('Control+k');
+    await expect(page.getByRole('option').first()).toBeVisible();
+    await page.getByRole('combobox', { name: 'Find a room' }).fill('a');
+    await look(page, 'switcher');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+/');
+    await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+    await look(page, 'keys');
+    await page.keyboard.press('Escape');
+    if (hasTouch) {
+      await restFingerOn(newest);
+      await expect(page.getByRole('dialog', { name: 'Message' })).toBeVisible();
+      await look(page, 'what can be done with a message');
+      await page.keyboard.press('Escape');
+    }
+
+    await open(`/room/${rooms.night}/details`);
+    // Beside the conversation on a wide screen, a screen of its own on a narrow one.
+    const details = page.getByRole(viewport.width < 720 ? 'main' : 'complementary', { name: 'Room details' });
+    for (const part of ['Invite', 'Edit', 'Leave']) {
+      await details.getByRole('button', { name: part, exact: true }).click();
+      await look(page, `details, ${part}`);
+      if (part === 'Edit') await details.getByRole('button', { name: 'Cancel' }).click();
+    }
+    await open(`/room/${rooms.harbour}/details`);
+    await expect(details.getByText('Sakura').or(details.getByText('山田さくら'))).toBeVisible();
+    await look(page, 'details with members');
+    for (const [path, screen] of [
+      ['/new', 'new room'],
+      ['/directory', 'public rooms'],
+      ['/settings', 'settings'],
+      ['/room/AAAAAAAAAAAAAAAAAAAAAA', 'room that is not here']
+    ] as const) {
+      await open(path);
+      await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
+      await look(page, screen);
+    }
+
+    await open(`/room/${closing}`);
+    await expect(composer(page)).toBeVisible();
+    // An open socket only falls silent when the network goes; a page that starts without one knows at once.
+    await untilControlled(page);
+    await device.context.setOffline(true);
+    await page.reload();
+    await send(page, 'I have the spare ones');
+    await expectWaiting(page, 'I have the spare ones');
+    await expect(page.getByText('Offline: messages are kept and will be sent')).toBeVisible();
+    await look(page, 'offline, with a message that waits');
+    await community.remove(people.ann, closing, people.nora);
+    await device.context.setOffline(false);
+    await expect(page.getByRole('button', { name: 'Retry' })).toBeVisible();
+    await expect(message(page, 'I have the spare ones')).toContainText('not sent');
+    await look(page, 'a message that was refused');
+  });
+}
+
+async function restFingerOn(row: Locator): Promise<void> {
+  const page = row.page();
+  const box = (await row.locator('p').boundingBox())!;
+  const protocol = await page.context().newCDPSession(page);
+  const touchPoints = [{ x: box.x + 20, y: box.y + 10 }];
+  await protocol.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await protocol.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+}
+
+test('[A11Y-1] axe would say so: a button without a name and text hard to read are found', async ({ page }) => {
+  await page.setContent('<main><button></button><p style="color: #bbb; background: #fff">Hard to read</p></main>');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const grave = violations.filter(({ impact }) => GRAVE.has(impact)).map(({ id }) => id);
+  expect(grave).toContain('button-name');
+  expect(grave).toContain('color-contrast');
+});
