@@ -28,7 +28,8 @@ test('reads what the host sets', () => {
     ROOST_DATA_DIR: '/var/lib/roost',
     ROOST_REGISTRATION: 'invitation',
     ROOST_URL: 'https://Chat.Example.org/',
-    ROOST_SIGN_IN_PER_ACCOUNT: '5/2h'
+    ROOST_SIGN_IN_PER_ACCOUNT: '5/2h',
+    ROOST_REQUESTS_PER_PERSON: '60/1s'
   };
   expect(read(env, ['--lan'])).toMatchObject({
     port: 8443,
@@ -36,7 +37,7 @@ test('reads what the host sets', () => {
     dataDir: '/var/lib/roost',
     registration: 'invitation',
     publicUrl: 'https://chat.example.org',
-    limits: { signInPerAccount: { times: 5, perMs: 7_200_000 } }
+    limits: { signInPerAccount: { times: 5, perMs: 7_200_000 }, requestsPerPerson: { times: 60, perMs: 1_000 } }
   });
 });
 

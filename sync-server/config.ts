@@ -16,6 +16,8 @@ export interface Limits {
   readonly signInPerAccount: Rate;
   /** New accounts from one address. */
   readonly signUpPerAddress: Rate;
+  /** Requests of one signed-in person. */
+  readonly requestsPerPerson: Rate;
 }
 
 export interface Config {
@@ -44,7 +46,8 @@ export interface Config {
 export const DEFAULT_LIMITS: Limits = {
   signInPerAddress: { times: 30, perMs: 10 * 60_000 },
   signInPerAccount: { times: 10, perMs: 10 * 60_000 },
-  signUpPerAddress: { times: 60, perMs: 3_600_000 }
+  signUpPerAddress: { times: 60, perMs: 3_600_000 },
+  requestsPerPerson: { times: 1_200, perMs: 60_000 }
 };
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
@@ -97,6 +100,7 @@ const environment = v.object({
   ROOST_SIGN_IN_PER_ADDRESS: v.optional(rate),
   ROOST_SIGN_IN_PER_ACCOUNT: v.optional(rate),
   ROOST_SIGN_UP_PER_ADDRESS: v.optional(rate),
+  ROOST_REQUESTS_PER_PERSON: v.optional(rate),
   ROOST_UPDATES_PER_PERSON: v.optional(steadyRate),
   ROOST_OPENS_PER_PERSON: v.optional(steadyRate),
   ROOST_FRAMES_PER_PERSON: v.optional(steadyRate),
@@ -146,7 +150,8 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
     limits: {
       signInPerAddress: given.ROOST_SIGN_IN_PER_ADDRESS ?? DEFAULT_LIMITS.signInPerAddress,
       signInPerAccount: given.ROOST_SIGN_IN_PER_ACCOUNT ?? DEFAULT_LIMITS.signInPerAccount,
-      signUpPerAddress: given.ROOST_SIGN_UP_PER_ADDRESS ?? DEFAULT_LIMITS.signUpPerAddress
+      signUpPerAddress: given.ROOST_SIGN_UP_PER_ADDRESS ?? DEFAULT_LIMITS.signUpPerAddress,
+      requestsPerPerson: given.ROOST_REQUESTS_PER_PERSON ?? DEFAULT_LIMITS.requestsPerPerson
     },
     syncLimits: {
       ...(given.ROOST_UPDATES_PER_PERSON && { updates: given.ROOST_UPDATES_PER_PERSON }),

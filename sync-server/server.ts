@@ -3,6 +3,7 @@
 
 import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { RateLimit } from './accounts/rate-limit.ts';
 import { AdminSocket } from './admin-socket/admin-socket.ts';
 import { LocalAdministration } from './admin-socket/local-administration.ts';
 import { socketPath } from './admin-socket/socket-path.ts';
@@ -82,7 +83,10 @@ export async function startServer(config: Config, options: StartOptions): Promis
     server,
     version: options.version,
     logTo: options.logTo,
-    authentication: new Authentication({ sessions, origins, publicUrl }),
+    authentication: new Authentication({
+      ...{ sessions, origins, publicUrl },
+      requests: new RateLimit(config.limits.requestsPerPerson, now)
+    }),
     rooms,
     accounts,
     sessions,

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SESSION_LIFE_MS, type Sessions } from '../accounts/sessions.ts';
 import type { Session } from '../accounts/session.ts';
 import { sessionCookie } from '../accounts/session-cookie.ts';
+import type { RateLimit } from '../accounts/rate-limit.ts';
 import type { AllowedOrigins } from './allowed-origins.ts';
 import { ApiProblem } from './problem.ts';
 
@@ -15,17 +16,21 @@ export interface AuthenticationDeps {
   readonly sessions: Sessions;
   readonly origins: AllowedOrigins;
   readonly publicUrl: string | null;
+  /** Of a person's requests, by their id. */
+  readonly requests: RateLimit;
 }
 
 export class Authentication {
   readonly #sessions: Sessions;
   readonly #origins: AllowedOrigins;
   readonly #publicUrl: URL | null;
+  readonly #requests: RateLimit;
 
-  constructor({ sessions, origins, publicUrl }: AuthenticationDeps) {
+  constructor({ sessions, origins, publicUrl, requests }: AuthenticationDeps) {
     this.#sessions = sessions;
     this.#origins = origins;
     this.#publicUrl = publicUrl === null ? null : new URL(publicUrl);
+    this.#requests = requests;
   }
 
   /** Over HTTPS, here or at a proxy in front that serves the public address. */
@@ -58,8 +63,18 @@ export class Authentication {
     return found?.session ?? null;
   }
 
-  /** @throws ApiProblem 'signed-out' */
+  /** Counts against the person's rate. @throws ApiProblem 'signed-out', 'rate-limited' */
   async requireSession(request: FastifyRequest, reply: FastifyReply): Promise<Session> {
+    const session = await this.requireSessionToEnd(request, reply);
+    const attempt = this.#requests.take(session.user.id);
+    if (attempt.ok) return session;
+    throw new ApiProblem('rate-limited', 'Too many requests. Wait a little, then try again.', {
+      retryAfterMs: attempt.retryAfterMs
+    });
+  }
+
+  /** Whatever somebody else does with it, a person can end their session. @throws ApiProblem 'signed-out' */
+  async requireSessionToEnd(request: FastifyRequest, reply: FastifyReply): Promise<Session> {
     const session = await this.session(request, reply);
     if (!session) throw new ApiProblem('signed-out', 'Sign in first.');
     return session;

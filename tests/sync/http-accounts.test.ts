@@ -281,3 +281,23 @@ test('[HTTP-3] logs hold no password, token, cookie, secret or query', async () 
     expect(all).not.toContain(canary);
   }
 });
+
+test('[ACCT-13] requests of one person wait beyond their rate, over all sessions; others do not, and signing out works', async () => {
+  const requestsPerPerson = { times: 5, perMs: 10_000 };
+  await using fixture = await setupHttp({ limits: { ...DEFAULT_LIMITS, requestsPerPerson } });
+  const { call, pass } = fixture;
+  const ann = await fixture.setUp('Ann');
+  const again = await call('POST', '/api/session', { body: { name: 'Ann', password: PASSWORD } });
+  const otherCookie = cookieOf(again);
+  const bo = await fixture.signUp('Bo');
+  const addresses = ['/api/rooms', '/api/rooms?scope=public', `/api/users?ids=${bo.me.id}`, '/api/me'];
+  for (const address of addresses) expect((await call('GET', address, ann)).status).toBe(200);
+  expect((await call('POST', '/api/rooms/absent/invitations', { cookie: otherCookie })).status).toBe(404);
+  const limited = await call('GET', '/api/rooms', { cookie: otherCookie });
+  expect(limited.body).toMatchObject({ status: 429, code: 'rate-limited' });
+  expect(limited.headers.get('retry-after')).toBe('2');
+  expect((await call('GET', '/api/rooms', bo)).status).toBe(200);
+  expect((await call('DELETE', '/api/session', { cookie: otherCookie })).status).toBe(204);
+  pass(2_000);
+  expect((await call('GET', '/api/rooms', ann)).status).toBe(200);
+});
