@@ -51,6 +51,10 @@ describe('who may connect', () => {
       }
     }
     expect(setup.authenticator.lookUps).toBe(0);
+    const long = setup.connect({ origin: `https://${'evil.'.repeat(1_000)}example` });
+    await long.ready();
+    const logged = setup.log.map(({ fields }) => ('origin' in fields ? String(fields.origin).length : 0));
+    expect(Math.max(...logged)).toBe(200);
   });
 
   test('paths that are not ours are not found, a page that cannot be is closed like a forbidden one', async () => {

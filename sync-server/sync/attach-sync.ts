@@ -25,6 +25,8 @@ import { UserNotices } from './user-notices.ts';
 export const attachSync = (deps: SyncDeps): SyncServer => new SocketServer(deps);
 
 const BEAT_MS = 5_000;
+/** Anybody can send as long an Origin as a header may be. */
+const LOGGED_ORIGIN_MAX_CHARS = 200;
 /** An ended session is remembered this long: its socket may be just coming in. */
 const ENDED_KEPT_MS = 60_000;
 
@@ -135,7 +137,10 @@ class SocketServer implements SyncServer {
     if (this.#closing) return refuse(socket, '503 Service Unavailable');
     const { origin } = request.headers;
     if (origin !== undefined && !this.#deps.isAllowedOrigin(origin)) {
-      this.#deps.log.info({ origin }, 'a socket from another origin was refused');
+      this.#deps.log.info(
+        { origin: origin.slice(0, LOGGED_ORIGIN_MAX_CHARS) },
+        'a socket from another origin was refused'
+      );
       return refuse(socket, '403 Forbidden');
     }
     const lookUp = sessionLookup(request, this.#deps.authenticator);
