@@ -9,7 +9,6 @@ const runs = [
     '--tsconfig',
     'tsconfig.json',
     '--fail-on-warnings',
-    '--incremental',
     '--output',
     'human'
   ],
