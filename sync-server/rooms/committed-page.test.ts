@@ -61,6 +61,18 @@ test('a base is due again once the log has grown, and not before', () => {
   expect(page.rebaseDue).toBe(false);
 });
 
+test('a heavy base is due again, too, before the log has grown without end', () => {
+  const heavy = new Y.Doc();
+  heavy.getArray('messages').push([{ body: 'x'.repeat(400_000) }]);
+  const page = new CommittedPage(Y.encodeStateAsUpdate(heavy), [], new Map());
+  const { updates } = updatesOf(Array.from({ length: 512 }, (_, index) => index % 3));
+  const last = updates.pop()!;
+  for (const update of updates) page.apply(update, new Map());
+  expect(page.rebaseDue).toBe(false);
+  page.apply(last, new Map());
+  expect(page.rebaseDue).toBe(true);
+});
+
 test('bases and records are read as they were written; anything else is corrupt', () => {
   const update = Uint8Array.of(1, 2, 3);
   expect(decodeBase(encodeBase({ from: 300, update }))).toEqual({ from: 300, update });
