@@ -5,6 +5,9 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 
 const soak = process.env['ROOST_SOAK'] === '1';
 
+/** `expect.poll` gives up after a second by itself, which a busy machine may need. */
+const patient = { expect: { poll: { timeout: 20_000 } } };
+
 export default defineConfig({
   // State files (`.svelte.ts`) are tested as the browser has them, with live runes, though Node runs them;
   // their tests use runes too where they are named `*.svelte.test.ts`. No Kit here: no `$app/*`.
@@ -18,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          ...patient,
           include: ['src/**/*.test.ts', 'sync-server/**/*.test.ts'],
           // Far above what any takes: a busy machine is no failure.
           testTimeout: 30_000
@@ -26,6 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'server',
+          ...patient,
           include: ['tests/sync/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 30_000
@@ -34,6 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'fault',
+          ...patient,
           include: ['tests/fault/**/*.test.ts'],
           testTimeout: soak ? 3_600_000 : 300_000,
           hookTimeout: 60_000,

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import * as Y from 'yjs';
 import { CLOSE } from '#protocol/close-codes.ts';
 import { ARRIVAL_OVERDUE_MS } from '#protocol/limits.ts';
+import { eventually } from '../../../tests/eventually.ts';
 import { PagePersistence } from '../storage/page-persistence.ts';
 import { breakWrites } from '../storage/testing/broken-writes.ts';
 import { pageDbName, userDbName } from '../storage/user-db.ts';
@@ -11,28 +12,28 @@ import { arrived, entry, freshDevice, PAGE, ROOM, setupRoom, startClient, summar
 test('[CLIENT-40] a client id that belongs to somebody else: the page is opened anew under a fresh one', async () => {
   const { server, replica } = await setupRoom();
   await replica.write(entry(1));
-  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001']));
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-001']));
   const before = server.opened.length;
   server.closeChannels(CLOSE.clientIdTaken);
-  await vi.waitFor(() => expect(server.opened.length).toBe(before + 1));
-  await vi.waitFor(() => expect(replica.head.synced).toBe(true));
+  await eventually(() => expect(server.opened.length).toBe(before + 1));
+  await eventually(() => expect(replica.head.synced).toBe(true));
   expect(server.opened.at(-1)!.clientId).not.toBe(server.opened[before - 1]!.clientId);
   expect(arrived(replica)).toEqual(['entry-001']);
   await replica.write(entry(2));
-  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001', 'entry-002']));
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-001', 'entry-002']));
 });
 
 test('[CLIENT-41] a server that wants the copy discarded: what is pending is offered again, same ids', async () => {
   const { server, client, replica } = await setupRoom();
   server.holdArrivals = true;
   await replica.write(entry(1));
-  await vi.waitFor(() => expect(server.entries(PAGE)).toHaveLength(1));
+  await eventually(() => expect(server.entries(PAGE)).toHaveLength(1));
   // A restore: the server knows nothing of the page any more.
   const { doc } = server.page(PAGE);
   doc.getArray('messages').delete(0, 1);
   server.holdArrivals = false;
   server.closeChannels(CLOSE.discardCopy);
-  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001']));
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-001']));
   expect(server.entries(PAGE).map(({ id }) => id)).toEqual(['entry-001']);
   expect(client.outbox.size).toBe(0);
 });
@@ -43,18 +44,19 @@ test('[CLIENT-42] an entry without arrival 10 s after sync: rebuilt under a fres
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const writing = replica.write(entry(1));
-  await vi.waitFor(() => expect(server.entries(PAGE)).toHaveLength(1));
+  await eventually(() => expect(server.entries(PAGE)).toHaveLength(1));
   await writing;
   const opens = server.opened.length;
   await vi.advanceTimersByTimeAsync(ARRIVAL_OVERDUE_MS - 1_000);
   expect(server.opened.length).toBe(opens);
   server.holdArrivals = false;
   await vi.advanceTimersByTimeAsync(2_000);
-  await vi.waitFor(() => expect(server.opened.length).toBe(opens + 1));
+  await eventually(() => expect(server.opened.length).toBe(opens + 1));
   vi.useRealTimers();
   expect(server.opened.at(-1)!.clientId).not.toBe(server.opened[opens - 1]!.clientId);
-  await vi.waitFor(() => expect(client.outbox.size).toBe(0));
-  expect(arrived(replica)).toEqual(['entry-001']);
+  await eventually(() => expect(client.outbox.size).toBe(0));
+  // The new copy is shown once it is on disk.
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-001']));
 });
 
 test('[CLIENT-43] a cache that lost a write is fetched anew; what is shown meanwhile stays', async () => {
@@ -84,21 +86,21 @@ test('[CLIENT-43] a cache that lost a write is fetched anew; what is shown meanw
 
   const client = await startClient(server, prefix);
   const { replica } = client.open(ROOM);
-  await vi.waitFor(() => expect(replica.head.loaded).toBe(true));
+  await eventually(() => expect(replica.head.loaded).toBe(true));
   expect(arrived(replica)).toEqual(['entry-001']);
   client.start();
-  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001', 'entry-002', 'entry-003']));
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-001', 'entry-002', 'entry-003']));
   await replica.head.persisted();
   await client.close();
   const again = await startClient(server, prefix);
   const offline = again.open(ROOM).replica;
-  await vi.waitFor(() => expect(arrived(offline)).toEqual(['entry-001', 'entry-002', 'entry-003']));
+  await eventually(() => expect(arrived(offline)).toEqual(['entry-001', 'entry-002', 'entry-003']));
 });
 
 test('[CLIENT-44] another generation in the hello: own entries of the old copies are offered again, then the old copies go', async () => {
   const { prefix, client, replica } = await setupRoom();
   await replica.write(entry(1));
-  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001']));
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-001']));
   await replica.head.persisted();
   await client.setDraft(ROOM, 'half a word');
   await client.close();
@@ -109,7 +111,7 @@ test('[CLIENT-44] another generation in the hello: own entries of the old copies
   const told: string[] = [];
   const stale = await startClientOf(restored, prefix, 'g1', (generation) => told.push(generation));
   stale.start();
-  await vi.waitFor(() => expect(told).toEqual(['g2']));
+  await eventually(() => expect(told).toEqual(['g2']));
   expect(stale.mux.up).toBe(false);
   await stale.close();
 
@@ -117,16 +119,16 @@ test('[CLIENT-44] another generation in the hello: own entries of the old copies
   expect(next.outbox.of(ROOM).map(({ id }) => id)).toEqual(['entry-001']);
   expect(next.draft(ROOM)).toBe('half a word');
   next.start();
-  await vi.waitFor(() => expect(restored.entries(PAGE).map(({ id }) => id)).toEqual(['entry-001']));
-  await vi.waitFor(() => expect(next.outbox.size).toBe(0));
-  await vi.waitFor(async () => expect(await databasesOf(prefix, 'g1')).toEqual([]));
+  await eventually(() => expect(restored.entries(PAGE).map(({ id }) => id)).toEqual(['entry-001']));
+  await eventually(() => expect(next.outbox.size).toBe(0));
+  await eventually(async () => expect(await databasesOf(prefix, 'g1')).toEqual([]));
   expect(await databasesOf(prefix, 'g2')).not.toEqual([]);
 });
 
 test('[CLIENT-44] the old copies stay until all that they add is on disk', async () => {
   const { prefix, client, replica } = await setupRoom();
   await replica.write(entry(1));
-  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001']));
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-001']));
   await replica.head.persisted();
   await client.close();
   const restored = new FakeServer();
@@ -146,7 +148,7 @@ test('[CLIENT-45] closed to this person: what is unsent fails with its reason an
   server.holdArrivals = true;
   await replica.write(entry(1));
   server.closeChannels(CLOSE.forbidden);
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(client.outbox.get(ROOM, 'entry-001')).toMatchObject({ state: 'failed', code: 'closed' })
   );
   expect(replica.forbidden).toBe(true);
@@ -155,10 +157,10 @@ test('[CLIENT-45] closed to this person: what is unsent fails with its reason an
 test('[CLIENT-46] a seal under the writer: the next page is taken, pending entries go there under the same ids', async () => {
   const { server, client, replica } = await setupRoom();
   await replica.write(entry(1));
-  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-001']));
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-001']));
   server.holdArrivals = true;
   await replica.write(entry(2));
-  await vi.waitFor(() => expect(server.entries(PAGE)).toHaveLength(2));
+  await eventually(() => expect(server.entries(PAGE)).toHaveLength(2));
   // The page was full: the entry is refused with `sealed`, and the seal comes.
   server.tell({ type: 'refused', room: ROOM, page: 0, id: 'entry-002', code: 'sealed', detail: '' });
   server
@@ -166,12 +168,12 @@ test('[CLIENT-46] a seal under the writer: the next page is taken, pending entri
     .doc.getArray('arrivals')
     .push([{ sealed: 1 }]);
   server.holdArrivals = false;
-  await vi.waitFor(() => expect(replica.head.ref.page).toBe(1));
-  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-002']));
+  await eventually(() => expect(replica.head.ref.page).toBe(1));
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-002']));
   expect(replica.older.map(({ page, entries }) => [page, entries.map((ordered) => ordered.entry.id)])).toEqual([
     [0, ['entry-001']]
   ]);
-  await vi.waitFor(() => expect(client.outbox.size).toBe(0));
+  await eventually(() => expect(client.outbox.size).toBe(0));
 });
 
 async function databasesOf(prefix: string, generation: string): Promise<string[]> {

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
+import { eventually } from '../../../tests/eventually.ts';
 import { ApiClient } from '../session/api-client.ts';
 import { UserDb } from '../storage/user-db.ts';
 import { SealedPages } from './sealed-pages.ts';
@@ -74,7 +75,7 @@ test('a newer revision that is told of while an older one is on its way is asked
   const line = Promise.withResolvers<void>();
   server.answering = line.promise;
   const loading = pages.load(REF);
-  await expect.poll(() => server.asked.length).toBe(1);
+  await eventually(() => expect(server.asked).toHaveLength(1));
   await pages.markChanged(REF, 2);
   server.body = page(2, 'erased');
   line.resolve();

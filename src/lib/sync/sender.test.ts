@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { Entry } from '#protocol/entry.ts';
+import { eventually } from '../../../tests/eventually.ts';
 import { FAKE_USER } from './testing/fake-server.ts';
 import { arrived, entry, PAGE, setupRoom } from './testing/synced-room.ts';
 
@@ -16,11 +17,11 @@ test('[OUTBOX-1] an entry goes out once it is on disk, not before', async () => 
   const others: Entry = { ...entry(2), author: FAKE_USER.replace('a', 'b') };
   server.page(PAGE).doc.getArray('messages').push([others]);
   server.acknowledge(PAGE);
-  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-002']));
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-002']));
   expect(replica.head.has('entry-001')).toBe(false);
   disk.resolve();
   await written;
-  await vi.waitFor(() => expect(arrived(replica)).toEqual(['entry-002', 'entry-001']));
+  await eventually(() => expect(arrived(replica)).toEqual(['entry-002', 'entry-001']));
 });
 
 test('[CLIENT-47] an entry that vanishes without a word is not sent over and over', async () => {
@@ -37,9 +38,9 @@ test('[CLIENT-47] an entry that vanishes without a word is not sent over and ove
   for (const [index, next] of written.entries()) {
     await replica.write(next);
     // Whatever was due goes out with it.
-    await vi.waitFor(() => expect(sent.at(-1)).toBe(next.id));
+    await eventually(() => expect(sent.at(-1)).toBe(next.id));
     expect(sent).toHaveLength(index + 1);
     messages.delete(0);
-    await vi.waitFor(() => expect(replica.head.has(next.id)).toBe(false));
+    await eventually(() => expect(replica.head.has(next.id)).toBe(false));
   }
 });

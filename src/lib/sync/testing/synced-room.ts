@@ -1,10 +1,11 @@
 // A sync client in this process with one room, on the server in memory and IndexedDB in memory. Ends with its test.
 
 import 'fake-indexeddb/auto';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { RoomSummary } from '#protocol/control.ts';
 import type { Entry } from '#protocol/entry.ts';
 import { docName } from '#protocol/ids.ts';
+import { eventually } from '../../../../tests/eventually.ts';
 import type { Environment } from '../../environment.ts';
 import { ApiClient } from '../../session/api-client.ts';
 import { DeviceDb } from '../../storage/device-db.ts';
@@ -88,7 +89,7 @@ export async function setupRoom() {
   const client = await startClient(server, prefix);
   client.start();
   const { replica } = client.open(ROOM);
-  await vi.waitFor(() => expect(replica.head.synced).toBe(true));
+  await eventually(() => expect(replica.head.synced).toBe(true));
   return { server, prefix, client, replica };
 }
 
