@@ -1,6 +1,7 @@
 // What the server and the command line both stand on: the store, the rooms and the accounts in one data folder.
 
 import { randomBytes } from 'node:crypto';
+import type { PageRef, UserId } from '#protocol/ids.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { Invitations } from './accounts/invitations.ts';
 import { PasswordHasher } from './accounts/password-hasher.ts';
@@ -17,8 +18,8 @@ export interface CoreOptions {
   readonly now: () => number;
   /** Failure of a room in the background. */
   readonly report: (error: unknown, room: string) => void;
-  /** The store is an older copy of what clients have seen, and has a new generation now. */
-  readonly onNewGeneration: () => void;
+  /** The store is an older copy of what this person's client has seen, and has a new generation now. */
+  readonly onNewGeneration: (seen: PageRef, by: UserId) => void;
 }
 
 export interface Core {
@@ -41,9 +42,9 @@ export async function openCore({ store, now, report, onNewGeneration }: CoreOpti
     store,
     timers: { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) },
     random32: () => randomBytes(4).readUInt32BE(),
-    async onAheadOfStore() {
+    async onAheadOfStore(seen, by) {
       await store.newGeneration();
-      onNewGeneration();
+      onNewGeneration(seen, by);
     },
     onError: report
   });

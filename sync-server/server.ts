@@ -3,6 +3,7 @@
 
 import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { PageRef, UserId } from '#protocol/ids.ts';
 import { RateLimit } from './accounts/rate-limit.ts';
 import { AdminSocket } from './admin-socket/admin-socket.ts';
 import { LocalAdministration } from './admin-socket/local-administration.ts';
@@ -65,7 +66,11 @@ export async function startServer(config: Config, options: StartOptions): Promis
   let sync: SyncServer | null = null;
   const report = (error: unknown, room?: string): void =>
     app?.log.error({ err: error, room }, 'failed in the background');
-  const core = await openCore({ store, now, report, onNewGeneration: () => sync?.generationChanged() });
+  const onNewGeneration = (seen: PageRef, by: UserId): void => {
+    app?.log.warn({ ...seen, user: by }, 'a client has seen more than the store holds: all are told to start anew');
+    sync?.generationChanged();
+  };
+  const core = await openCore({ store, now, report, onNewGeneration });
   const { rooms, accounts, sessions, setUp, invitations, hasher } = core;
 
   const everywhere = lan || isEverywhere(config.host);

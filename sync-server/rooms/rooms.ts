@@ -40,7 +40,7 @@ export interface RoomsOptions {
    * Called at most once a process, as no restore can happen under a running one. When it resolves, all channels of
    * older copies are closed with CLOSE.discardCopy.
    */
-  readonly onAheadOfStore: (ref: PageRef) => Promise<void>;
+  readonly onAheadOfStore: (ref: PageRef, user: UserId) => Promise<void>;
   /** Failures that no caller hears of. */
   readonly onError: (error: unknown, room: RoomId) => void;
 }
@@ -223,14 +223,14 @@ export class Rooms implements RoomService {
   }
 
   #aheadOfStore(channel: PageChannel): void {
-    this.#restored ??= this.#tellOfRestore(channel.ref);
+    this.#restored ??= this.#tellOfRestore(channel.ref, channel.user);
     // Later finders hold the same old copies: their own to discard, and no reason for yet another generation.
     void this.#restored.then(() => channel.end(CLOSE.discardCopy));
   }
 
-  async #tellOfRestore(ref: PageRef): Promise<void> {
+  async #tellOfRestore(ref: PageRef, user: UserId): Promise<void> {
     try {
-      await this.#options.onAheadOfStore(ref);
+      await this.#options.onAheadOfStore(ref, user);
       this.endChannels(CLOSE.discardCopy);
     } catch (error) {
       this.#restored = null;
