@@ -36,7 +36,8 @@ try {
     add(await measureSends(roost, account, 64, 3_000));
   }
   {
-    await using roost = await RoostProcess.start();
+    // All receivers are one person's.
+    await using roost = await RoostProcess.start({ env: { ROOST_CONNECTIONS_PER_PERSON: '512' } });
     const account = await makeAccount(roost);
     add(
       await measureFanOut(
