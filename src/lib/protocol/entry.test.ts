@@ -66,6 +66,8 @@ describe('parseEntry', () => {
   test('[ENTRY-6] a body is not blank and at most BODY_MAX_CHARS; an entry at most ENTRY_MAX_BYTES', () => {
     expect(codeOf(message({ body: '' }))).toBe('schema');
     expect(codeOf(message({ body: ' \n\t ' }))).toBe('schema');
+    expect(codeOf(message({ body: '\u200b\u202e\u2060' }))).toBe('schema');
+    expect(codeOf(message({ body: '👩\u200d🚀' }))).toBeNull();
     expect(codeOf(message({ body: 'a'.repeat(BODY_MAX_CHARS) }))).toBeNull();
     expect(codeOf(message({ body: 'a'.repeat(BODY_MAX_CHARS + 1) }))).toBe('too-large');
     expect(codeOf({ ...message(), type: 'x', big: 'a'.repeat(ENTRY_MAX_BYTES) })).toBe('too-large');

@@ -25,10 +25,12 @@ const sentAt = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15
 /** Lone surrogates do not survive UTF-8, so they would differ between replicas. */
 const text = (maxChars: number) =>
   v.pipe(v.string(), v.maxLength(maxChars, 'too-large'), v.check(isWellFormed, 'not well-formed Unicode'));
+/** A character that is neither space nor control nor format (zero-width, bidi marks). */
+const SOMETHING_TO_SEE = /[^\p{Cc}\p{Cf}\p{Z}]/u;
 const nonBlank = (maxChars: number) =>
   v.pipe(
     text(maxChars),
-    v.check((value) => value.trim() !== '', 'blank')
+    v.check((value) => SOMETHING_TO_SEE.test(value), 'blank')
   );
 
 function isWellFormed(value: string): boolean {
