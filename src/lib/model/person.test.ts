@@ -7,7 +7,10 @@ test.each([
   ['Ann Mary Cole', 'AC'],
   ['山田太郎', '山'],
   ['  ', '?'],
-  ['🙂', '?'],
+  ['🙂', '🙂'],
+  ['👩‍🚀 🙂', '👩‍🚀'],
+  ['Storm shutters 2025', 'SS'],
+  ['Route 66', 'R6'],
   ['_ubottu_', 'U'],
   ['محمد علي', 'مع']
 ])('initials of %s are %s', (name, initials) => {

@@ -16,17 +16,24 @@ export function colourOf(id: string): number {
 
 const LARGE_SCRIPT = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
-/** One or two letters; one character for scripts whose characters are wide. '?' for a name without any. */
+/** One or two letters; one character for scripts whose characters are wide, or for a name of signs alone. */
 export function initialsOf(name: string): string {
   const words = name
     .split(/[\s._-]+/u)
     .map((word) => word.replace(/^[^\p{L}\p{N}]+/u, ''))
     .filter((word) => word !== '');
   const first = words[0];
-  if (first === undefined) return '?';
+  if (first === undefined) return firstGrapheme(name.trim()) ?? '?';
   const letter = (word: string): string => [...word][0]!.toLocaleUpperCase();
-  if (LARGE_SCRIPT.test(first) || words.length === 1) return letter(first);
-  return letter(first) + letter(words[words.length - 1]!);
+  // A year at the end says less than a word before it.
+  const last = words.slice(1).findLast((word) => /^\p{L}/u.test(word)) ?? words.slice(1).at(-1);
+  if (LARGE_SCRIPT.test(first) || last === undefined) return letter(first);
+  return letter(first) + letter(last);
+}
+
+function firstGrapheme(text: string): string | null {
+  const [first] = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text);
+  return first?.segment ?? null;
 }
 
 /** The name to show for an id while none is known, and for ids that carry theirs. */
