@@ -3,6 +3,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Builder, By, Capabilities, until, type WebDriver, type WebElement } from 'selenium-webdriver';
 import { freePort } from '../process/roost-process.ts';
 
@@ -27,6 +28,7 @@ export class WebKitDevice {
       'webkitgtk:browserOptions': { binary, args: ['--automation'] }
     });
     try {
+      await untilItAnswers(`http://127.0.0.1:${port}`);
       const driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
       return new WebKitDevice(driver, service);
     } catch (error) {
@@ -78,5 +80,19 @@ export class WebKitDevice {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.driver.quit().catch(() => undefined);
     this.#service.kill();
+  }
+}
+
+/** The service listens some moments after its process has started. */
+async function untilItAnswers(address: string): Promise<void> {
+  const deadlineMs = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const answered = await fetch(`${address}/status`).then(
+      () => true,
+      () => false
+    );
+    if (answered) return;
+    if (Date.now() > deadlineMs) throw new Error(`WebKitWebDriver does not answer at ${address}`);
+    await pause(50);
   }
 }
