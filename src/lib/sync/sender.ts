@@ -34,12 +34,19 @@ export class Sender {
     this.#again = again;
   }
 
-  /** Own entries without arrival, by their own clock. */
+  /** Own entries without arrival: what lets their author in first, then by their own clock, which may have been set. */
   get pending(): readonly PendingEntry[] {
     const { outbox } = this.#shared;
-    return [...outbox.of(this.#room), ...outbox.goneElsewhere(this.#room)]
-      .filter(({ id }) => !this.#hasArrived(id))
-      .sort((a, b) => a.entry.sentAt - b.entry.sentAt || (a.id < b.id ? -1 : 1));
+    const waiting = [...outbox.of(this.#room), ...outbox.goneElsewhere(this.#room)].filter(
+      ({ id }) => !this.#hasArrived(id)
+    );
+    // Who left and comes back must do so in that order.
+    const leaves = waiting.some(({ entry }) => isLeaving(entry));
+    const rank = ({ entry }: PendingEntry): number => {
+      if (isCreation(entry)) return 0;
+      return isEntrance(entry) && !leaves ? 1 : 2;
+    };
+    return waiting.sort((a, b) => rank(a) - rank(b) || a.entry.sentAt - b.entry.sentAt || (a.id < b.id ? -1 : 1));
   }
 
   /** Made on this device, and not known to the server yet. */
@@ -164,6 +171,8 @@ export class Sender {
 }
 
 const isCreation = (entry: Entry): boolean => isKnown(entry) && entry.type === 'room' && entry.action === 'created';
+
+const isLeaving = (entry: Entry): boolean => isKnown(entry) && entry.type === 'membership' && entry.action === 'left';
 
 /** What makes its author one who may write in the room. */
 const isEntrance = (entry: Entry): boolean =>
