@@ -54,7 +54,7 @@ export class Invitations {
     const secret = newSecret();
     const expiresAt = this.#now() + INVITATION_LIFE_MS;
     await this.#write(secret, { room, by, expiresAt, uses: INVITATION_USES, usedBy: [], enteredBy: [] });
-    return { secret, expiresAt, usesLeft: INVITATION_USES };
+    return { id: secretHash(secret).slice(0, 22), secret, expiresAt, usesLeft: INVITATION_USES };
   }
 
   /** null: no such invitation, used up, expired, or its maker has left the room. */

@@ -3,7 +3,7 @@
 
 import type { Entry } from '#protocol/entry.ts';
 import { effectTarget, parseEntry } from '#protocol/entry.ts';
-import type { EntryId, UserId } from '#protocol/ids.ts';
+import type { EntryId, RoomId, UserId } from '#protocol/ids.ts';
 import { CLOCK_AHEAD_MAX_MS } from '#protocol/limits.ts';
 import { refusal, type TargetInfo } from '#protocol/refusal.ts';
 import type { RoomState } from '#protocol/room-state.ts';
@@ -21,6 +21,7 @@ export type Verdict =
 export interface ElementContext {
   readonly sender: UserId;
   readonly nowMs: number;
+  readonly roomId: RoomId;
   /** With all that came before this element. */
   readonly room: RoomState | null;
   indexed(id: EntryId): IndexedEntry | null;
@@ -52,7 +53,7 @@ export function checkElement(element: Element, context: ElementContext): Verdict
   if (entry.sentAt > context.nowMs + CLOCK_AHEAD_MAX_MS)
     return refused('clock', `sentAt is over ${CLOCK_AHEAD_MAX_MS} ms ahead of the server`);
 
-  const code = refusal(context.room, entry, targetOf(entry, context));
+  const code = refusal(context.roomId, context.room, entry, targetOf(entry, context));
   if (code) return refused(code, `${entry.type} is refused: ${code}`);
   if (!context.takesEffect(entry)) return refused('too-large', 'the page of its target takes no more later effects');
   return { kind: 'accepted', entry, hash, encoded: element.encoded };

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import type { Entry } from '#protocol/entry.ts';
 import { fold } from '#protocol/fold.ts';
-import type { UserId } from '#protocol/ids.ts';
+import type { RoomId, UserId } from '#protocol/ids.ts';
 import { PAGE_MAX_BYTES, PAGE_MAX_CLIENT_IDS, PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import { ARRIVALS_ROOT, MESSAGES_ROOT } from '#protocol/arrival.ts';
@@ -61,6 +61,9 @@ export class LivePage {
     };
   }
 
+  get roomId(): RoomId {
+    return this.#ref.room;
+  }
   get page(): number {
     return this.#ref.page;
   }

@@ -129,7 +129,14 @@ class StagedPageGate implements PageGate {
           taken.refused.push(sealedRefusal(element));
           continue;
         }
-        const verdict = checkElement(element, { sender, nowMs, room: this.#page.room, indexed, takesEffect });
+        const verdict = checkElement(element, {
+          sender,
+          nowMs,
+          roomId: this.#page.roomId,
+          room: this.#page.room,
+          indexed,
+          takesEffect
+        });
         this.#takeElement(idAt(item, index), originAt(item, index), verdict, sender);
         if (verdict.kind === 'known') taken.known.push(verdict.id);
         else if (verdict.kind === 'refused') taken.refused.push(verdict.refused);

@@ -554,6 +554,7 @@ describe('[GATE-7] values that have no one byte form', () => {
       createdAt: 1,
       members,
       invited: {},
+      ...{ banned: {}, avatar: null, slowSeconds: 0, deleted: false },
       membersElided: 0
     };
     expectTombstone(any({ id: 'snapshot-1', type: 'snapshot', author: MALLORY, sentAt: NOW, state }), 'too-large');

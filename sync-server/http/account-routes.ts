@@ -118,7 +118,9 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
     const wanted = typeof ids === 'string' && ids !== '' ? [...new Set(ids.split(','))] : [];
     if (wanted.length > USERS_MAX) throw new ApiProblem('bad-request', `Ask for at most ${USERS_MAX} people at once.`);
     void reply.header('cache-control', 'no-store');
-    return (await accounts.byIds(wanted.filter(isUserId))).map(({ id, name }) => ({ id, name }));
+    return (await accounts.byIds(wanted.filter(isUserId))).map(({ id, name }) => ({
+      ...{ id, name, displayName: '', avatar: null, status: '', colour: null, deleted: false }
+    }));
   });
 }
 

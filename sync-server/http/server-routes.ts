@@ -26,6 +26,7 @@ export function addServerRoutes(app: FastifyInstance, deps: ServerRoutesDeps): v
       version: deps.version,
       protocol: PROTOCOL_VERSION,
       registration: deps.registration,
+      roomCreation: 'everyone',
       needsSetup: await deps.setUp.needed(),
       signedIn: (await deps.authentication.session(request, reply)) !== null,
       url: deps.publicUrl

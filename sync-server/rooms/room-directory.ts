@@ -97,6 +97,7 @@ export class RoomDirectory {
       ...ref,
       revision: revision ? decodeStored(pageRevisionSchema, keys[1], revision).revision : 0,
       entries: decodeStored(sealedSchema, keys[0], sealed).entries,
+      erased: [],
       late
     };
   }

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { RoomSummary } from '#protocol/control.ts';
 import { isKnown, role, roomKind, type Entry, type Role } from '#protocol/entry.ts';
 import { isImportedAuthor, isUserId, type RoomId } from '#protocol/ids.ts';
-import type { RoomState } from '#protocol/room-state.ts';
+import { isAmongPeople, type RoomState } from '#protocol/room-state.ts';
 import { unreadOf, type ReadMarker } from './read-marker.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -16,6 +16,10 @@ export const roomMetaSchema = v.strictObject({
   /** Epoch ms. */
   createdAt: v.number(),
   members: count,
+  /** Of a direct room or a group: its people; else []. */
+  people: v.array(v.string()),
+  avatar: v.nullable(v.string()),
+  slowSeconds: count,
   /** The newest page. */
   head: count,
   /** Messages by people of this server, as in Arrival.n. */
@@ -50,24 +54,31 @@ export function lastLine(entry: Entry, at: number): RoomMeta['last'] {
   if (!isKnown(entry) || entry.type === 'snapshot') return null;
   const { id, author } = entry;
   if (entry.type === 'message') return { id, author, type: 'message', body: preview(entry.body), at };
-  return { id, author, type: `${entry.type}.${entry.action}`, body: '', at };
+  const type = entry.type === 'redaction' ? entry.type : `${entry.type}.${entry.action}`;
+  return { id, author, type, body: '', at };
 }
 
 /** The part of the projection that follows from the folded state. */
-export const metaOfState = (state: RoomState): Pick<RoomMeta, 'name' | 'topic' | 'kind' | 'createdAt' | 'members'> => ({
+export const metaOfState = (
+  state: RoomState
+): Pick<RoomMeta, 'name' | 'topic' | 'kind' | 'createdAt' | 'members' | 'people' | 'avatar' | 'slowSeconds'> => ({
   name: state.name,
   topic: state.topic,
   kind: state.kind,
   createdAt: state.createdAt,
-  members: Object.keys(state.members).length
+  members: Object.keys(state.members).length,
+  people: isAmongPeople(state) ? Object.keys(state.members) : [],
+  avatar: state.avatar,
+  slowSeconds: state.slowSeconds
 });
 
 /** @param marker null: the person has none, so nothing is unread */
 export function summaryOf(id: RoomId, meta: RoomMeta, role: Role | null, marker: ReadMarker | null): RoomSummary {
-  const { name, topic, kind, createdAt, members, head, n, last } = meta;
+  const { name, topic, kind, createdAt, members, people, avatar, slowSeconds, head, n, last } = meta;
   const read = role ? (marker ?? { n: 0, ownAbove: 0 }) : { n, ownAbove: 0 };
   return {
-    ...{ id, name, topic, kind, head, n, members, role, last, createdAt },
+    ...{ id, name, topic, kind, head, n, members, people, avatar, slowSeconds, role, last, createdAt },
+    invitedBy: null,
     read: read.n,
     unread: unreadOf(read, n)
   };

@@ -118,6 +118,7 @@ export class StagedCommit {
       {
         sender: entry.author,
         nowMs: this.#nowMs,
+        roomId: this.#contents.id,
         room: this.#draft.state,
         indexed: this.#indexed,
         takesEffect: this.#takesEffect

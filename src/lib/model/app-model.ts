@@ -202,7 +202,21 @@ export interface ReplyQuote {
 export interface SystemItem {
   readonly kind: 'system';
   readonly id: string;
-  readonly icon: 'created' | 'joined' | 'left' | 'invited' | 'removed' | 'renamed' | 'topic' | 'unknown';
+  readonly icon:
+    | 'created'
+    | 'joined'
+    | 'left'
+    | 'invited'
+    | 'removed'
+    | 'banned'
+    | 'role'
+    | 'renamed'
+    | 'topic'
+    | 'avatar'
+    | 'kind'
+    | 'slow'
+    | 'deleted'
+    | 'unknown';
   /** A whole sentence: "Ann joined by Nora's invitation". */
   readonly text: string;
   readonly sentAt: number;

@@ -70,7 +70,7 @@ function newestOf(pending: readonly PendingEntry[]): PendingEntry | null {
 function pendingName(pending: readonly PendingEntry[]): string | null {
   let name: string | null = null;
   for (const { entry, state } of pending) {
-    if (state !== 'failed' && isKnown(entry) && entry.type === 'room' && entry.action !== 'topic') name = entry.name;
+    if (state !== 'failed' && isKnown(entry) && entry.type === 'room' && 'name' in entry) name = entry.name;
   }
   return name;
 }

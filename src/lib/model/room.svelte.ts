@@ -287,7 +287,7 @@ export class RoomView implements RoomModel {
     const entry = this.#entry(payload);
     const parsed = parseEntry(entry);
     if (!parsed.ok) return refused(parsed.code);
-    const code = refusal(this.#open.replica.state, entry, null);
+    const code = refusal(this.id, this.#open.replica.state, entry, null);
     if (code) return refused(code);
     await this.#open.replica.write(entry);
     return DONE;
@@ -352,7 +352,7 @@ export class RoomView implements RoomModel {
   #writeRefusal(forbidden: boolean, state: RoomState | null, me: string): RefusalCode | null {
     if (forbidden) return 'not-member';
     if (!state) return null;
-    return refusal(state, { id: 'a-message', type: 'message', author: me, sentAt: 0, body: '?' }, null);
+    return refusal(this.id, state, { id: 'a-message', type: 'message', author: me, sentAt: 0, body: '?' }, null);
   }
 
   /** The first message of others that had not been read when the room was opened; fixed once it is in step. */

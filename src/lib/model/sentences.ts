@@ -1,6 +1,6 @@
 // Sentences about what happened in a room, for system lines and the preview in the room list. Pure.
 
-import { isKnown, type Entry } from '#protocol/entry.ts';
+import { isKnown, type Entry, type MembershipEntry, type RoomEntry } from '#protocol/entry.ts';
 import type { SystemItem } from './app-model.ts';
 
 export interface Names {
@@ -19,20 +19,58 @@ export interface Happening {
 export function happening(entry: Entry, names: Names): Happening | null {
   const who = names.subject(entry.author);
   if (!isKnown(entry)) return { icon: 'unknown', text: `${who} did something that needs a newer version of Roost` };
-  if (entry.type === 'message' || entry.type === 'snapshot') return null;
-  if (entry.type === 'room') {
-    switch (entry.action) {
-      case 'created':
-        return { icon: 'created', text: `${who} made this room` };
-      case 'renamed':
-        return { icon: 'renamed', text: `${who} named the room “${entry.name}”` };
-      case 'topic':
-        return {
-          icon: 'topic',
-          text: entry.topic === '' ? `${who} cleared the topic` : `${who} set the topic: ${entry.topic}`
-        };
-    }
+  switch (entry.type) {
+    case 'message':
+    case 'snapshot':
+    // The place of what was taken away says so.
+    case 'redaction':
+      return null;
+    case 'room':
+      return roomHappening(entry, who);
+    case 'membership':
+      return membershipHappening(entry, who, names);
   }
+}
+
+function roomHappening(entry: RoomEntry, who: string): Happening {
+  switch (entry.action) {
+    case 'created':
+      return {
+        icon: 'created',
+        text:
+          entry.kind === 'direct' || entry.kind === 'group' ? `${who} began this conversation` : `${who} made this room`
+      };
+    case 'renamed':
+      return { icon: 'renamed', text: `${who} named the room “${entry.name}”` };
+    case 'topic':
+      return {
+        icon: 'topic',
+        text: entry.topic === '' ? `${who} cleared the topic` : `${who} set the topic: ${entry.topic}`
+      };
+    case 'avatar':
+      return {
+        icon: 'avatar',
+        text: entry.avatar === null ? `${who} took the room’s picture away` : `${who} changed the room’s picture`
+      };
+    case 'kind':
+      return {
+        icon: 'kind',
+        text: entry.kind === 'public' ? `${who} made the room public` : `${who} made the room private`
+      };
+    case 'slow':
+      return {
+        icon: 'slow',
+        text:
+          entry.seconds === 0
+            ? `${who} ended slow mode`
+            : `${who} set slow mode: a message every ${durationWords(entry.seconds)}`
+      };
+    case 'deleted':
+      return { icon: 'deleted', text: `${who} deleted the room` };
+  }
+}
+
+function membershipHappening(entry: MembershipEntry, who: string, names: Names): Happening {
   switch (entry.action) {
     case 'joined':
       if (entry.invitedBy === undefined) return { icon: 'joined', text: `${who} joined` };
@@ -43,7 +81,21 @@ export function happening(entry: Entry, names: Names): Happening | null {
       return { icon: 'invited', text: `${who} invited ${names.object(entry.user)}` };
     case 'removed':
       return { icon: 'removed', text: `${who} removed ${names.object(entry.user)}` };
+    case 'banned':
+      return { icon: 'banned', text: `${who} banned ${names.object(entry.user)}` };
+    case 'unbanned':
+      return { icon: 'invited', text: `${who} lifted the ban on ${names.object(entry.user)}` };
+    case 'role':
+      return { icon: 'role', text: `${who} made ${names.object(entry.user)} ${ROLE_WORDS[entry.role]}` };
   }
+}
+
+const ROLE_WORDS = { owner: 'an owner', moderator: 'a moderator', member: 'a member' } as const;
+
+function durationWords(seconds: number): string {
+  if (seconds < 60) return seconds === 1 ? 'second' : `${seconds} seconds`;
+  const minutes = Math.round(seconds / 60);
+  return minutes === 1 ? 'minute' : `${minutes} minutes`;
 }
 
 /** The room list knows an entry by `<type>.<action>` alone. '' where that says nothing. */
@@ -63,6 +115,20 @@ export function previewOf(type: string, who: string): string {
       return `${who} invited somebody`;
     case 'membership.removed':
       return `${who} removed somebody`;
+    case 'membership.banned':
+      return `${who} banned somebody`;
+    case 'membership.unbanned':
+      return `${who} lifted a ban`;
+    case 'membership.role':
+      return `${who} changed a role`;
+    case 'room.avatar':
+      return `${who} changed the room’s picture`;
+    case 'room.kind':
+      return `${who} changed who may find the room`;
+    case 'room.slow':
+      return `${who} changed slow mode`;
+    case 'redaction':
+      return `${who} removed a message`;
     default:
       return '';
   }

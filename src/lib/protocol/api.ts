@@ -4,8 +4,10 @@
 import type { Entry, RoomKind, Role } from './entry.ts';
 import type { RoomSummary } from './control.ts';
 
-/** How people may sign up (ROOST_REGISTRATION). */
+/** How people may sign up: ROOST_REGISTRATION until an administrator sets it. */
 export type Registration = 'open' | 'invitation' | 'closed';
+/** Who may make public and private rooms; anybody writes to anybody. */
+export type RoomCreation = 'everyone' | 'administrators';
 
 /** GET /api/server, public. */
 export interface ServerInfo {
@@ -17,6 +19,8 @@ export interface ServerInfo {
   readonly needsSetup: boolean;
   /** Whether whoever asks is signed in: a browser that has lost its data, but not its cookie, learns it so. */
   readonly signedIn: boolean;
+  /** Whether only administrators make public and private rooms. */
+  readonly roomCreation: RoomCreation;
   /** The public address (ROOST_URL), or null: then the page's own origin is the address to invite to. */
   readonly url: string | null;
 }
@@ -46,17 +50,114 @@ export interface SetUp extends Credentials {
   readonly token: string;
 }
 
-/** GET /api/users?ids=a,b,c (at most 100): those that exist. */
+// Passkeys. `options` and `response` are the JSON forms of WebAuthn (Level 3), made by @simplewebauthn.
+
+/** POST /api/session/passkey/options (anybody) → CeremonyOptions; POST /api/session/passkey CeremonyResponse → Me. */
+/** POST /api/accounts/passkey/options { name, invitation? } → CeremonyOptions; POST /api/accounts/passkey → Me. */
+/** POST /api/passkeys/options (signed in) → CeremonyOptions; POST /api/passkeys CeremonyResponse & { name } → PasskeyInfo. */
+export interface CeremonyOptions {
+  /** Names the ceremony for a few minutes; used once. */
+  readonly ceremony: string;
+  readonly options: unknown;
+}
+export interface CeremonyResponse {
+  readonly ceremony: string;
+  readonly response: unknown;
+}
+/** GET /api/passkeys; DELETE /api/passkeys/:id. */
+export interface PasskeyInfo {
+  readonly id: string;
+  /** As its owner calls it: "Ann's phone". */
+  readonly name: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly usedAt: number | null;
+}
+
+/** GET /api/sessions: one's own. DELETE /api/sessions/:id ends one, DELETE /api/sessions all others. */
+export interface SessionInfo {
+  readonly id: string;
+  readonly kind: 'cookie' | 'token';
+  /** "Firefox on Linux", from the User-Agent at sign-in; for a token, the name it was made with. */
+  readonly label: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly usedAt: number;
+  readonly current: boolean;
+}
+
+/** POST /api/password: changes or sets one; ends all other sessions. 204. */
+export interface PasswordChange {
+  /** null: the account has none yet. */
+  readonly current: string | null;
+  readonly password: string;
+}
+/** POST /api/recovery-codes { password } → RecoveryCodes: new ones, the old ones are void. GET → { left: number }. */
+export interface RecoveryCodes {
+  readonly codes: readonly string[];
+}
+/** POST /api/recovery: a code or the token of an administrator's link, `/recover#<token>` → Me; all sessions end. */
+export type Recovery =
+  | { readonly name: string; readonly code: string; readonly password: string }
+  | { readonly token: string; readonly password: string };
+
+/** What others see of a person. Live through the control message `people`. */
 export interface UserInfo {
   readonly id: string;
+  /** The user name. '' of a deleted account. */
   readonly name: string;
+  /** '' : the user name is shown. */
+  readonly displayName: string;
+  /** GET /api/avatars/:id, or null. */
+  readonly avatar: string | null;
+  readonly status: string;
+  /** 1–12, or null: by hash of the id. */
+  readonly colour: number | null;
+  readonly deleted: boolean;
+}
+/** GET /api/users?ids=a,b,c (at most 100) → UserInfo[]: those that exist. GET /api/users?query=… → at most 20, by name. */
+/** PATCH /api/profile: any of these → UserInfo. */
+export type ProfileChange = Partial<Pick<UserInfo, 'displayName' | 'avatar' | 'status' | 'colour'>>;
+/** POST /api/avatars, body image/webp, square, at most AVATAR_MAX_PX and AVATAR_MAX_BYTES → AvatarStored. */
+export interface AvatarStored {
+  readonly id: string;
+}
+
+/** POST /api/devices { publicKey }: registers this session's device key; the id follows from the key. */
+/** GET /api/devices?users=a,b (at most 100) → DeviceInfo[]; GET /api/devices?ids=… the same by id. */
+export interface DeviceInfo {
+  readonly id: string;
+  readonly user: string;
+  /** Ed25519, 32 bytes in base64url. */
+  readonly publicKey: string;
+  /** As SessionInfo.label when it was registered. */
+  readonly label: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  /** Epoch ms, or null: in use. What it signed before stays proven. */
+  readonly revokedAt: number | null;
+}
+
+/** GET /api/blocked, PUT /api/blocked Blocked: whose messages fold away, for oneself alone. */
+export interface Blocked {
+  readonly users: readonly string[];
+}
+
+/** DELETE /api/account: one's own, for good. 204. */
+export interface AccountDeletion {
+  /** null: the account has none; then the sign-in must be fresh (5 minutes). */
+  readonly password: string | null;
+  /** Erase all that one wrote, too. */
+  readonly messages: boolean;
 }
 
 /** GET /api/rooms: joined rooms; GET /api/rooms?scope=public: all public rooms, joined or not. GET /api/rooms/:id one. */
 export type RoomInfo = RoomSummary;
 
 /** GET /api/rooms/:id/members */
-export interface MemberInfo extends UserInfo {
+export interface MemberInfo {
+  readonly id: string;
+  readonly name: string;
   readonly role: Role;
   /** Epoch ms. */
   readonly since: number;
@@ -77,8 +178,16 @@ export interface SealedPage {
   readonly revision: number;
   /** In arrival order. */
   readonly entries: readonly ArrivedEntry[];
+  /** Entries whose content was erased. */
+  readonly erased: readonly ErasedEntry[];
   /** Later entries that concern entries of this page, in arrival order. */
   readonly late: readonly ArrivedEntry[];
+}
+export interface ErasedEntry {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly n: number;
 }
 export interface ArrivedEntry {
   readonly entry: Entry;
@@ -87,8 +196,42 @@ export interface ArrivedEntry {
   readonly n: number;
 }
 
-/** POST /api/rooms/:id/invitations, by a member. The link is `<origin>/i#<secret>`. */
+/** POST /api/rooms/:id/reports, by who may read the room: 204. */
+export interface NewReport {
+  readonly entry: string;
+  readonly reason: string;
+}
+/** GET /api/rooms/:id/reports, by moderators; DELETE /api/rooms/:id/reports/:report settles one. */
+export interface Report extends NewReport {
+  readonly id: string;
+  readonly by: string;
+  /** Author of the entry. */
+  readonly of: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** POST /api/rooms/:id/invitations NewInvitation, by a member. The link is `<origin>/i#<secret>`. */
+export interface NewInvitation {
+  /** At most 90 days; default a week. */
+  readonly lifeMs?: number;
+  /** 1–1,000; default 20. */
+  readonly uses?: number;
+  /** Below one's own; default member. */
+  readonly role?: 'moderator' | 'member';
+}
+/** GET /api/rooms/:id/invitations: one's own, of all for moderators. DELETE /api/invitations/:id. */
+export interface InvitationSummary {
+  readonly id: string;
+  readonly room: string;
+  readonly by: string;
+  readonly role: 'moderator' | 'member';
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly usesLeft: number;
+}
 export interface Invitation {
+  readonly id: string;
   readonly secret: string;
   /** Epoch ms. */
   readonly expiresAt: number;
@@ -105,6 +248,65 @@ export interface InvitationAccepted {
   readonly room: string;
 }
 
+// Administration: by administrators alone. Every act is written to the audit log.
+
+/** GET /api/admin/users?query=&after=: 50 at a time by name. POST /api/admin/users/:id/<act>; DELETE with `messages`. */
+export interface AdminUser extends UserInfo {
+  readonly admin: boolean;
+  readonly suspended: boolean;
+  readonly createdAt: number;
+  /** Epoch ms, or null: never since the server counts. */
+  readonly seenAt: number | null;
+}
+export const ADMIN_USER_ACTS = ['suspend', 'resume', 'reset', 'make-admin', 'unmake-admin'] as const;
+export type AdminUserAct = (typeof ADMIN_USER_ACTS)[number];
+/** Answer to `reset`: a link `/recover#<token>` for 15 minutes; the others answer with the AdminUser. */
+export interface ResetLink {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+/** GET /api/admin/rooms?query=&after=. DELETE /api/admin/rooms/:id. */
+export interface AdminRoom {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: RoomKind;
+  readonly members: number;
+  readonly messages: number;
+  readonly createdAt: number;
+  /** Epoch ms. */
+  readonly activeAt: number;
+  readonly bytes: number;
+}
+/** GET and PATCH /api/admin/settings. */
+export interface AdminSettings {
+  readonly registration: Registration;
+  readonly roomCreation: RoomCreation;
+}
+/** GET /api/admin/storage. Bytes. */
+export interface StorageUsed {
+  readonly database: number;
+  readonly avatars: number;
+  readonly free: number;
+  readonly rooms: number;
+  readonly users: number;
+  readonly messages: number;
+}
+/** GET /api/admin/audit?before=<id>: 50 at a time, newest first. */
+export interface AuditLine {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** User id of who did it; 'command-line' for the host. */
+  readonly by: string;
+  /** "user.suspend", "room.delete", "settings.registration" … */
+  readonly act: string;
+  /** Id of what it was done to, or ''. */
+  readonly target: string;
+  /** What a person reads: a name at that time, an old and a new value. Never a secret. */
+  readonly detail: string;
+}
+/** GET /api/admin/invitations → InvitationSummary[]. */
+
 export const API_ERROR_CODES = [
   'bad-request',
   'signed-out',
@@ -115,6 +317,15 @@ export const API_ERROR_CODES = [
   'name-taken',
   'name-invalid',
   'password-weak',
+  'suspended',
+  'recovery-invalid',
+  'ceremony-failed',
+  'passkey-unknown',
+  'last-credential',
+  'last-administrator',
+  'avatar-invalid',
+  'device-invalid',
+  'fresh-sign-in',
   'registration-closed',
   'invitation-invalid',
   'setup-invalid',

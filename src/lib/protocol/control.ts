@@ -52,8 +52,14 @@ const roomSummary = v.object({
   /** Messages of others above `read`. */
   unread: count,
   members: count,
-  /** This person's role; null: not a member (a public room that one looks at). */
+  /** This person's role; null: not a member (a public room that one looks at, or one that one is invited to). */
   role: v.nullable(role),
+  /** Who has invited this person, who is not a member yet; null: nobody. */
+  invitedBy: v.nullable(v.string()),
+  /** Of a direct room or a group: all of it; else []. */
+  people: v.array(v.string()),
+  avatar: v.nullable(v.string()),
+  slowSeconds: count,
   /** The newest entry worth a line of preview; null in a room without one. */
   last: v.nullable(
     v.object({
@@ -87,6 +93,17 @@ const clientMessage = v.variant('type', [
 ]);
 export type ClientMessage = v.InferOutput<typeof clientMessage>;
 
+/** UserInfo of api.ts. */
+const userInfo = v.object({
+  id: v.string(),
+  name: v.string(),
+  displayName: v.string(),
+  avatar: v.nullable(v.string()),
+  status: v.string(),
+  colour: v.nullable(v.number()),
+  deleted: v.boolean()
+});
+
 const changedPage = v.object({ room, page: count, revision: count });
 
 const serverMessage = v.variant('type', [
@@ -96,7 +113,7 @@ const serverMessage = v.variant('type', [
     generation: v.string(),
     serverTimeMs: epochMs,
     user: v.object({ id: v.string(), name: v.string(), admin: v.boolean() }),
-    /** All rooms this person is a member of. */
+    /** All rooms this person is a member of or invited to. */
     rooms: v.array(roomSummary),
     /** Sealed pages whose revision changed since the client's cursor. */
     changedPages: v.array(changedPage),
@@ -118,6 +135,8 @@ const serverMessage = v.variant('type', [
     /** For logs and developers, in English; the interface words the code. */
     detail: v.string()
   }),
+  /** What others see of people has changed. */
+  v.object({ type: v.literal('people'), changed: v.array(userInfo) }),
   /** The session has ended; a close with CLOSE.signedOut follows. */
   v.object({ type: v.literal('revoked') })
 ]);

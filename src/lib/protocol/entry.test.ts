@@ -20,9 +20,14 @@ const codeOf = (value: unknown) => {
 };
 
 describe('parseEntry', () => {
-  test('[ENTRY-1] a message needs id, type, author, sentAt and body; device is optional', () => {
+  test('[ENTRY-1] a message needs id, type, author, sentAt and body; device and signature go together or not at all', () => {
     expect(codeOf(message())).toBeNull();
-    expect(codeOf(message({ device: 'd1' }))).toBeNull();
+    const device = 'd'.repeat(22);
+    const signature = `${'s'.repeat(85)}A`;
+    expect(codeOf(message({ device, signature }))).toBeNull();
+    expect(codeOf(message({ device }))).toBe('schema');
+    expect(codeOf(message({ signature }))).toBe('schema');
+    expect(codeOf(message({ device: 'd1', signature }))).toBe('schema');
     for (const key of ['id', 'author', 'sentAt', 'body']) {
       const lacking: Record<string, unknown> = message();
       delete lacking[key];

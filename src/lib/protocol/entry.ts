@@ -3,8 +3,16 @@
 
 import * as v from 'valibot';
 import { canonicalBytes } from './canonical.ts';
-import { isEntryId, isImportedAuthor, isUserId } from './ids.ts';
-import { BODY_MAX_CHARS, ENTRY_MAX_BYTES, ENTRY_MAX_DEPTH, ROOM_NAME_MAX_CHARS, TOPIC_MAX_CHARS } from './limits.ts';
+import { isAvatarId, isDeviceId, isEntryId, isImportedAuthor, isUserId } from './ids.ts';
+import {
+  BODY_MAX_CHARS,
+  ENTRY_MAX_BYTES,
+  ENTRY_MAX_DEPTH,
+  GROUP_MAX_PEOPLE,
+  ROOM_NAME_MAX_CHARS,
+  SLOW_MAX_SECONDS,
+  TOPIC_MAX_CHARS
+} from './limits.ts';
 import type { RefusalCode } from './refusal-codes.ts';
 
 const entryId = v.pipe(
@@ -43,12 +51,20 @@ export const SERVER_AUTHOR = 'server';
 const envelope = {
   id: entryId,
   author,
-  /** Id of the device key; left out by tools and imports. */
-  device: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/))),
+  /** Id of the device key that signed; left out by bots, tools and imports. */
+  device: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((value) => isDeviceId(value), 'not a device id')
+    )
+  ),
+  /** Ed25519 over `signedBytes` (signing.ts), 64 bytes in base64url; there if and only if `device` is. */
+  signature: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{85}[AQgw]$/, 'not a signature'))),
   sentAt
 };
 
-export const roomKind = v.picklist(['public', 'private']);
+/** direct: of two people, one per pair. group: of some people, without a name. Both have neither owner nor invitations. */
+export const roomKind = v.picklist(['public', 'private', 'direct', 'group']);
 export type RoomKind = v.InferOutput<typeof roomKind>;
 export const role = v.picklist(['owner', 'moderator', 'member']);
 export type Role = v.InferOutput<typeof role>;
@@ -67,7 +83,20 @@ const roomCreated = v.strictObject({
   type: v.literal('room'),
   action: v.literal('created'),
   name: nonBlank(ROOM_NAME_MAX_CHARS),
-  kind: roomKind
+  kind: v.picklist(['public', 'private'])
+});
+/** A room of these people, its author among them; sorted, so that the same people always make the same entry. */
+const roomCreatedAmong = v.strictObject({
+  ...envelope,
+  type: v.literal('room'),
+  action: v.literal('created'),
+  kind: v.picklist(['direct', 'group']),
+  people: v.pipe(
+    v.array(userId),
+    v.minLength(2),
+    v.maxLength(GROUP_MAX_PEOPLE, 'too-large'),
+    v.check((people) => people.every((id, at) => at === 0 || people[at - 1]! < id), 'people are sorted, each once')
+  )
 });
 const roomRenamed = v.strictObject({
   ...envelope,
@@ -83,18 +112,64 @@ const roomTopic = v.strictObject({
   topic: text(TOPIC_MAX_CHARS)
 });
 
+const roomAvatar = v.strictObject({
+  ...envelope,
+  type: v.literal('room'),
+  action: v.literal('avatar'),
+  /** null takes it away. */
+  avatar: v.nullable(
+    v.pipe(
+      v.string(),
+      v.check((value) => isAvatarId(value), 'not an avatar id')
+    )
+  )
+});
+const roomKindChanged = v.strictObject({
+  ...envelope,
+  type: v.literal('room'),
+  action: v.literal('kind'),
+  kind: v.picklist(['public', 'private'])
+});
+/** Slow mode: a member's messages must lie this far apart; 0 ends it. */
+const roomSlow = v.strictObject({
+  ...envelope,
+  type: v.literal('room'),
+  action: v.literal('slow'),
+  seconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(SLOW_MAX_SECONDS))
+});
+/** The room is over for all; the server erases it. */
+const roomDeleted = v.strictObject({ ...envelope, type: v.literal('room'), action: v.literal('deleted') });
+
 const membershipOfOneself = v.strictObject({
   ...envelope,
   type: v.literal('membership'),
   action: v.picklist(['joined', 'left']),
   /** On `joined`: the person whose invitation link was used; written by the server alone. */
-  invitedBy: v.optional(userId)
+  invitedBy: v.optional(userId),
+  /** With `invitedBy`: what the link makes of them; left out: a member. */
+  role: v.optional(role)
 });
 const membershipOfAnother = v.strictObject({
   ...envelope,
   type: v.literal('membership'),
-  action: v.picklist(['invited', 'removed']),
+  action: v.picklist(['invited', 'removed', 'banned', 'unbanned']),
   user: userId
+});
+const membershipRole = v.strictObject({
+  ...envelope,
+  type: v.literal('membership'),
+  action: v.literal('role'),
+  user: userId,
+  role
+});
+
+/** Takes a message away from everybody: the server erases its content, the entry that says so stays. */
+const redactionEntry = v.strictObject({
+  ...envelope,
+  type: v.literal('redaction'),
+  target: entryId,
+  /** The target's author: what is erased cannot say it any more. */
+  of: author
 });
 
 const memberState = v.strictObject({ role, since: sentAt });
@@ -107,6 +182,10 @@ export const roomStateSchema = v.strictObject({
   createdAt: sentAt,
   members: v.record(v.string(), memberState),
   invited: v.record(v.string(), v.strictObject({ by: v.string() })),
+  banned: v.record(v.string(), v.strictObject({ by: v.string() })),
+  avatar: v.nullable(v.string()),
+  slowSeconds: v.number(),
+  deleted: v.boolean(),
   membersElided: v.number()
 });
 
@@ -118,16 +197,37 @@ const snapshotEntry = v.strictObject({
 
 const entrySchema = v.variant('type', [
   messageEntry,
-  v.variant('action', [roomCreated, roomRenamed, roomTopic]),
-  v.variant('action', [membershipOfOneself, membershipOfAnother]),
+  v.variant('action', [
+    v.variant('kind', [roomCreated, roomCreatedAmong]),
+    roomRenamed,
+    roomTopic,
+    roomAvatar,
+    roomKindChanged,
+    roomSlow,
+    roomDeleted
+  ]),
+  v.variant('action', [membershipOfOneself, membershipOfAnother, membershipRole]),
+  redactionEntry,
   snapshotEntry
 ]);
 
 export type MessageEntry = v.InferOutput<typeof messageEntry>;
-export type RoomEntry = v.InferOutput<typeof roomCreated | typeof roomRenamed | typeof roomTopic>;
-export type MembershipEntry = v.InferOutput<typeof membershipOfOneself | typeof membershipOfAnother>;
+export type RoomEntry = v.InferOutput<
+  | typeof roomCreated
+  | typeof roomCreatedAmong
+  | typeof roomRenamed
+  | typeof roomTopic
+  | typeof roomAvatar
+  | typeof roomKindChanged
+  | typeof roomSlow
+  | typeof roomDeleted
+>;
+export type MembershipEntry = v.InferOutput<
+  typeof membershipOfOneself | typeof membershipOfAnother | typeof membershipRole
+>;
+export type RedactionEntry = v.InferOutput<typeof redactionEntry>;
 export type SnapshotEntry = v.InferOutput<typeof snapshotEntry>;
-export type KnownEntry = MessageEntry | RoomEntry | MembershipEntry | SnapshotEntry;
+export type KnownEntry = MessageEntry | RoomEntry | MembershipEntry | RedactionEntry | SnapshotEntry;
 
 /** An entry of a type that this version does not know: kept, shown as such, never dropped. */
 export interface UnknownEntry {
@@ -135,12 +235,13 @@ export interface UnknownEntry {
   readonly type: string;
   readonly author: string;
   readonly device?: string | undefined;
+  readonly signature?: string | undefined;
   readonly sentAt: number;
   readonly [key: string]: unknown;
 }
 export type Entry = KnownEntry | UnknownEntry;
 
-const KNOWN_TYPES: readonly string[] = ['message', 'room', 'membership', 'snapshot'];
+const KNOWN_TYPES: readonly string[] = ['message', 'room', 'membership', 'redaction', 'snapshot'];
 export const isKnown = (entry: Entry): entry is KnownEntry => KNOWN_TYPES.includes(entry.type);
 
 const unknownSchema = v.looseObject({
@@ -169,6 +270,9 @@ export function parseEntry(value: unknown): ParsedEntry {
     if (issue.message === 'too-large') return refused('too-large', `${path ?? 'entry'} is too long`);
     return refused('schema', path ? `${path}: ${issue.message}` : issue.message);
   }
+  const { device, signature } = value as { device?: unknown; signature?: unknown };
+  if ((device === undefined) !== (signature === undefined))
+    return refused('schema', 'device and signature go together');
   // Only snapshots, which the server writes, may be larger: their bound is SNAPSHOT_MAX_MEMBERS.
   if (type !== 'snapshot' && canonicalBytes(value) > ENTRY_MAX_BYTES)
     return refused('too-large', `over ${ENTRY_MAX_BYTES} bytes`);
@@ -199,7 +303,7 @@ function plainJsonFlaw(value: unknown, depth: number): string | null {
  * goes on the target page's `late` list. A reply only quotes, so it has no effect there.
  */
 export function effectTarget(entry: Entry): string | null {
-  if (isKnown(entry)) return null;
+  if (isKnown(entry)) return entry.type === 'redaction' ? entry.target : null;
   const target = entry['target'];
   return isEntryId(target) ? target : null;
 }

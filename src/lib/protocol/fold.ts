@@ -1,9 +1,9 @@
 // fold: room state × entry → room state. Pure, total, the same on client and server. It never refuses:
 // what stands in the log has passed `refusal` already, and entries it does not know change nothing.
 
-import { isKnown, type Entry } from './entry.ts';
+import { isKnown, type Entry, type MembershipEntry, type RoomEntry } from './entry.ts';
 import type { UserId } from './ids.ts';
-import type { MemberState, RoomState } from './room-state.ts';
+import { isAmongPeople, type MemberState, type RoomState } from './room-state.ts';
 
 /**
  * @param state null before the room's `created` entry
@@ -15,24 +15,58 @@ export function fold(state: RoomState | null, entry: Entry): RoomState | null {
   if (entry.type === 'snapshot') return entry.state;
   if (entry.type === 'room' && entry.action === 'created') {
     if (state) return state;
+    const since = entry.sentAt;
+    const people = 'people' in entry ? entry.people.map((id) => [id, { role: 'member' as const, since }]) : null;
     return {
-      name: entry.name,
+      name: 'name' in entry ? entry.name : '',
       topic: '',
       kind: entry.kind,
       createdBy: entry.author,
-      createdAt: entry.sentAt,
-      members: { [entry.author]: { role: 'owner', since: entry.sentAt } },
+      createdAt: since,
+      members: people ? Object.fromEntries(people) : { [entry.author]: { role: 'owner', since } },
       invited: {},
+      banned: {},
+      avatar: null,
+      slowSeconds: 0,
+      deleted: false,
       membersElided: 0
     };
   }
-  if (!state || entry.type === 'message') return state;
-  if (entry.type === 'room') {
-    return entry.action === 'renamed' ? { ...state, name: entry.name } : { ...state, topic: entry.topic };
+  if (!state) return null;
+  switch (entry.type) {
+    case 'message':
+    case 'redaction':
+      return state;
+    case 'room':
+      return foldRoom(state, entry);
+    case 'membership':
+      return foldMembership(state, entry);
   }
+}
+
+function foldRoom(state: RoomState, entry: RoomEntry): RoomState {
+  switch (entry.action) {
+    case 'created':
+      return state;
+    case 'renamed':
+      return { ...state, name: entry.name };
+    case 'topic':
+      return { ...state, topic: entry.topic };
+    case 'avatar':
+      return { ...state, avatar: entry.avatar };
+    case 'kind':
+      return { ...state, kind: entry.kind };
+    case 'slow':
+      return { ...state, slowSeconds: entry.seconds };
+    case 'deleted':
+      return { ...state, deleted: true };
+  }
+}
+
+function foldMembership(state: RoomState, entry: MembershipEntry): RoomState {
   switch (entry.action) {
     case 'joined':
-      return withMember(state, entry.author, { role: 'member', since: entry.sentAt });
+      return withMember(state, entry.author, { role: entry.role ?? 'member', since: entry.sentAt });
     case 'left':
       return withoutMember(state, entry.author);
     case 'invited':
@@ -40,6 +74,17 @@ export function fold(state: RoomState | null, entry: Entry): RoomState | null {
       return { ...state, invited: { ...state.invited, [entry.user]: { by: entry.author } } };
     case 'removed':
       return withoutMember(state, entry.user);
+    case 'banned': {
+      const without = withoutMember(state, entry.user);
+      return { ...without, banned: { ...without.banned, [entry.user]: { by: entry.author } } };
+    }
+    case 'unbanned':
+      return { ...state, banned: without(state.banned, entry.user) };
+    case 'role': {
+      const member = Object.hasOwn(state.members, entry.user) ? state.members[entry.user]! : null;
+      if (!member) return state;
+      return { ...state, members: { ...state.members, [entry.user]: { ...member, role: entry.role } } };
+    }
   }
 }
 
@@ -61,9 +106,11 @@ function withoutMember(state: RoomState, user: UserId): RoomState {
   return heir ? { ...next, members: { ...members, [heir]: { ...members[heir]!, role: 'owner' } } } : next;
 }
 
-// With elided members the owner may be among those left out: then nobody is promoted.
+// With elided members the owner may be among those left out: then nobody is promoted. Rooms of certain people have none.
 const ownerless = (state: RoomState): boolean =>
-  state.membersElided === 0 && !Object.values(state.members).some((member) => member.role === 'owner');
+  state.membersElided === 0 &&
+  !isAmongPeople(state) &&
+  !Object.values(state.members).some((member) => member.role === 'owner');
 
 /** The moderator, else the member, of longest standing; ties go by user id so that every replica agrees. */
 function longestServing(members: RoomState['members']): UserId | null {

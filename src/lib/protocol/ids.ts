@@ -3,6 +3,8 @@
 export type RoomId = string;
 export type EntryId = string;
 export type UserId = string;
+export type DeviceId = string;
+export type AvatarId = string;
 
 /** 22 base64url characters: the 128 random bits of a room id (DESIGN §1). */
 const ROOM_ID = /^[A-Za-z0-9_-]{22}$/;
@@ -12,6 +14,13 @@ const USER_ID = /^u[A-Za-z0-9_-]{22}$/;
 /** An imported author has no account: a tilde, then the name as it stood in the imported file. */
 const IMPORTED_AUTHOR = /^~[^\p{Cc}]{1,80}$/u;
 
+/** A device id: the first 16 bytes of the SHA-256 of its public key (signing.ts), base64url. */
+const DEVICE_ID = /^[A-Za-z0-9_-]{22}$/;
+/** An avatar's id: the first 16 bytes of the SHA-256 of its file, base64url. */
+const AVATAR_ID = /^[A-Za-z0-9_-]{22}$/;
+
+export const isDeviceId = (value: unknown): value is DeviceId => typeof value === 'string' && DEVICE_ID.test(value);
+export const isAvatarId = (value: unknown): value is AvatarId => typeof value === 'string' && AVATAR_ID.test(value);
 export const isRoomId = (value: unknown): value is RoomId => typeof value === 'string' && ROOM_ID.test(value);
 export const isEntryId = (value: unknown): value is EntryId => typeof value === 'string' && ENTRY_ID.test(value);
 export const isUserId = (value: unknown): value is UserId => typeof value === 'string' && USER_ID.test(value);
@@ -21,7 +30,7 @@ export const isImportedAuthor = (value: unknown): value is string =>
 /** The name of an imported author, without its tilde. */
 export const importedName = (author: string): string => author.slice(1);
 
-function base64url(bytes: Uint8Array): string {
+export function base64url(bytes: Uint8Array): string {
   let binary = '';
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');

@@ -21,6 +21,22 @@ export const PASSWORD_MAX_CHARS = 256;
 export const ENTRY_MAX_DEPTH = 6;
 /** Invitations of a room that nobody has taken yet; whoever is invited need not exist, so somebody must bound them. */
 export const INVITED_MAX = 500;
+/** People who are banned from a room. */
+export const BANNED_MAX = 500;
+/** People of a group without a name, oneself included. */
+export const GROUP_MAX_PEOPLE = 12;
+/** The slowest slow mode: an hour between a member's messages. */
+export const SLOW_MAX_SECONDS = 3_600;
+/** A profile: the name that others read, and the status text. */
+export const DISPLAY_NAME_MAX_CHARS = 40;
+export const STATUS_MAX_CHARS = 120;
+/** An avatar is a square WebP of at most so many pixels a side and bytes. */
+export const AVATAR_MAX_PX = 256;
+export const AVATAR_MAX_BYTES = 64 * 1024;
+/** Of a report, its reason. */
+export const REASON_MAX_CHARS = 500;
+/** People that one has blocked. */
+export const BLOCKED_MAX = 1_000;
 /** Members that a snapshot carries; beyond it `membersElided` counts the rest. */
 export const SNAPSHOT_MAX_MEMBERS = 500;
 

@@ -9,6 +9,11 @@ export const REFUSAL_CODES = [
   'no-room', // the first entry of a room must create it
   'room-exists', // the room is created already
   'not-member', // closed to people who are not in the room
+  'banned', // the person may not come back before a moderator lets them
+  'deleted', // the room is over for all
+  'unsigned', // a person's entry must be signed by one of their devices
+  'signature', // it does not fit the entry, or the device is not the author's or was revoked
+  'slow', // the room's slow mode: the same entry is taken later
   'not-allowed', // the person's role does not allow it
   'no-target', // the person or entry it speaks of is not there
   'no-change', // it is so already

@@ -1,11 +1,14 @@
 // refusal: why an entry may not be appended now, or null. Pure; the client uses it to disable what would be
-// refused, the server to decide. Schema, author, id and clock are checked before (entry.ts and the gate).
+// refused, the server to decide. Schema, author, signature, id and clock are checked before (entry.ts and the gate);
+// slow mode and who may make rooms depend on more than the room's state and are checked after.
 
-import { isKnown, type Entry, type Role } from './entry.ts';
-import type { EntryId, UserId } from './ids.ts';
-import { INVITED_MAX } from './limits.ts';
+import { directRoomId, isDirectRoomId } from './direct-room.ts';
+import { isKnown, type Entry, type MembershipEntry, type RoomEntry, type Role } from './entry.ts';
+import type { EntryId, RoomId, UserId } from './ids.ts';
+import { BANNED_MAX, INVITED_MAX } from './limits.ts';
+import { isEnough, PERMISSIONS, rankOfRole, type Act } from './permissions.ts';
 import type { RefusalCode } from './refusal-codes.ts';
-import type { RoomState } from './room-state.ts';
+import { isAmongPeople, type RoomState } from './room-state.ts';
 
 /** What the id index knows of the entry that another one speaks of. */
 export interface TargetInfo {
@@ -13,53 +16,137 @@ export interface TargetInfo {
   readonly author: UserId;
   readonly type: string;
   readonly page: number;
+  /** Its content was erased. */
+  readonly redacted?: boolean;
 }
 
-const RANK: Record<Role, number> = { owner: 3, moderator: 2, member: 1 };
-
 /**
+ * @param room the id of the room
  * @param state the room's state, null while it has no entries
  * @param entry an entry whose author is proven
  * @param target the entry of `effectTarget(entry)`, null when there is none or it is unknown
  */
-export function refusal(state: RoomState | null, entry: Entry, target: TargetInfo | null): RefusalCode | null {
+export function refusal(
+  room: RoomId,
+  state: RoomState | null,
+  entry: Entry,
+  target: TargetInfo | null
+): RefusalCode | null {
   if (entry.type === 'snapshot') return 'reserved';
   const creates = isKnown(entry) && entry.type === 'room' && entry.action === 'created';
-  if (!state) return creates ? null : 'no-room';
-  if (creates) return 'room-exists';
+  if (creates) return creationRefusal(room, state, entry);
+  if (!state) return 'no-room';
+  if (state.deleted) return 'deleted';
 
-  const rank = rankOf(state, entry.author);
-  if (isKnown(entry) && entry.type === 'membership') {
-    switch (entry.action) {
-      case 'joined':
-        if (entry.invitedBy !== undefined) return 'reserved';
-        if (rank > 0) return 'no-change';
-        if (state.kind === 'public' || Object.hasOwn(state.invited, entry.author)) return null;
-        return 'not-member';
-      case 'left':
-        return rank > 0 || Object.hasOwn(state.invited, entry.author) ? null : 'no-change';
-      case 'invited':
-        if (rank === 0) return 'not-member';
-        if (rankOf(state, entry.user) > 0 || Object.hasOwn(state.invited, entry.user)) return 'no-change';
-        return Object.keys(state.invited).length < INVITED_MAX ? null : 'too-large';
-      case 'removed': {
-        if (rank === 0) return 'not-member';
-        const targetRank = rankOf(state, entry.user);
-        if (targetRank === 0 && !Object.hasOwn(state.invited, entry.user)) return 'no-target';
-        return rank >= RANK.moderator && rank > targetRank ? null : 'not-allowed';
+  if (isKnown(entry)) {
+    switch (entry.type) {
+      case 'membership':
+        return membershipRefusal(state, entry);
+      case 'room':
+        return missing(state, entry.author, actOf(entry)) ?? (isSame(state, entry) ? 'no-change' : null);
+      case 'redaction': {
+        if (!target || target.type !== 'message' || target.author !== entry.of) return 'no-target';
+        const act = target.author === entry.author ? 'redact-own' : 'redact-other';
+        return missing(state, entry.author, act) ?? (target.redacted ? 'no-change' : null);
       }
+      case 'message':
+        return missing(state, entry.author, 'write');
     }
   }
-  if (rank === 0 && state.kind !== 'public') return 'not-member';
-  if (isKnown(entry)) {
-    if (entry.type === 'room') return rank >= RANK.moderator ? null : 'not-allowed';
-    return null;
-  }
-  if (entry['target'] !== undefined && !target) return 'no-target';
-  return null;
+  const closed = missing(state, entry.author, 'write');
+  if (closed) return closed;
+  return entry['target'] !== undefined && !target ? 'no-target' : null;
 }
 
-const rankOf = (state: RoomState, user: UserId): number => {
-  const member = Object.hasOwn(state.members, user) ? state.members[user] : undefined;
-  return member ? RANK[member.role] : 0;
-};
+function creationRefusal(room: RoomId, state: RoomState | null, entry: RoomEntry): RefusalCode | null {
+  if (entry.action !== 'created') return null;
+  if (entry.kind === 'direct') {
+    const [a, b] = entry.people;
+    if (entry.people.length !== 2 || room !== directRoomId(a!, b!)) return 'not-allowed';
+  } else if (isDirectRoomId(room)) return 'not-allowed';
+  if ('people' in entry && !entry.people.includes(entry.author)) return 'not-allowed';
+  if (!state) return null;
+  // Both have made their room, each without knowing of the other.
+  return entry.kind === 'direct' ? 'no-change' : 'room-exists';
+}
+
+function membershipRefusal(state: RoomState, entry: MembershipEntry): RefusalCode | null {
+  const { author } = entry;
+  switch (entry.action) {
+    case 'joined':
+      if (entry.invitedBy !== undefined || entry.role !== undefined) return 'reserved';
+      if (roleOf(state, author) !== null) return 'no-change';
+      return missing(state, author, 'join');
+    case 'left':
+      if (roleOf(state, author) === null && !Object.hasOwn(state.invited, author)) return 'no-change';
+      return missing(state, author, 'leave');
+    case 'invited':
+      return (
+        missing(state, author, 'invite') ??
+        (roleOf(state, entry.user) !== null || Object.hasOwn(state.invited, entry.user) ? 'no-change' : null) ??
+        (Object.hasOwn(state.banned, entry.user) ? 'banned' : null) ??
+        (Object.keys(state.invited).length < INVITED_MAX ? null : 'too-large')
+      );
+    case 'removed':
+      return (
+        missing(state, author, 'remove') ??
+        (roleOf(state, entry.user) === null && !Object.hasOwn(state.invited, entry.user) ? 'no-target' : null) ??
+        outranking(state, author, entry.user)
+      );
+    case 'banned':
+      return (
+        missing(state, author, 'ban') ??
+        (Object.hasOwn(state.banned, entry.user) ? 'no-change' : null) ??
+        outranking(state, author, entry.user) ??
+        (Object.keys(state.banned).length < BANNED_MAX ? null : 'too-large')
+      );
+    case 'unbanned':
+      return missing(state, author, 'unban') ?? (Object.hasOwn(state.banned, entry.user) ? null : 'no-change');
+    case 'role':
+      return missing(state, author, 'role') ?? roleRefusal(state, author, entry.user, entry.role);
+  }
+}
+
+/** An owner may make others owners, and step down while there is another; no owner is above another. */
+function roleRefusal(state: RoomState, author: UserId, user: UserId, role: Role): RefusalCode | null {
+  const before = roleOf(state, user);
+  if (before === null) return 'no-target';
+  if (before === role) return 'no-change';
+  if (before !== 'owner') return null;
+  const owners = Object.values(state.members).filter((member) => member.role === 'owner').length;
+  return user === author && owners > 1 ? null : 'not-allowed';
+}
+
+/** What a person lacks for an act, or null. */
+function missing(state: RoomState, user: UserId, act: Act): RefusalCode | null {
+  const least = PERMISSIONS[act][state.kind];
+  const role = roleOf(state, user);
+  if (role === null && Object.hasOwn(state.banned, user)) return 'banned';
+  if (isEnough(least, role, Object.hasOwn(state.invited, user))) return null;
+  return role === null && !(least === 'nobody' && isAmongPeople(state)) ? 'not-member' : 'not-allowed';
+}
+
+/** Nobody removes or bans whom they do not outrank. */
+function outranking(state: RoomState, author: UserId, user: UserId): RefusalCode | null {
+  return rankOfRole(roleOf(state, author)) > rankOfRole(roleOf(state, user)) ? null : 'not-allowed';
+}
+
+function actOf(entry: RoomEntry): Act {
+  switch (entry.action) {
+    case 'renamed':
+      return 'rename';
+    case 'deleted':
+      return 'delete';
+    case 'created':
+      return 'write';
+    default:
+      return entry.action;
+  }
+}
+
+function isSame(state: RoomState, entry: RoomEntry): boolean {
+  return entry.action === 'kind' && entry.kind === state.kind;
+}
+
+export const roleOf = (state: RoomState, user: UserId): Role | null =>
+  Object.hasOwn(state.members, user) ? state.members[user]!.role : null;

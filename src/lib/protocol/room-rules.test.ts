@@ -1,17 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseEntry, type Entry, type RoomKind } from './entry.ts';
+import { parseEntry, type Entry } from './entry.ts';
 import { fold } from './fold.ts';
-import { newUserId } from './ids.ts';
+import { newRoomId, newUserId } from './ids.ts';
 import { INVITED_MAX } from './limits.ts';
-import { refusal } from './refusal.ts';
+import * as rules from './refusal.ts';
 import type { RoomState } from './room-state.ts';
 
 const [ann, bo, cy, di] = [newUserId(), newUserId(), newUserId(), newUserId()] as [string, string, string, string];
 const people = [ann, bo, cy, di];
+const ROOM = newRoomId();
+const refusal = (state: RoomState | null, entry: Entry, target: rules.TargetInfo | null) =>
+  rules.refusal(ROOM, state, entry, target);
 let serial = 0;
 const base = (author: string, sentAt = 0) => ({ id: `entry-${serial++}`.padEnd(8, '_'), author, sentAt });
-const created = (author: string, kind: RoomKind): Entry => ({
+const created = (author: string, kind: 'public' | 'private'): Entry => ({
   ...base(author),
   type: 'room',
   action: 'created',

@@ -1,7 +1,7 @@
 // The folded state of a room: what its entries, in arrival order, have made of it. Plain JSON.
 
 import type { Role, RoomKind } from './entry.ts';
-import type { UserId } from './ids.ts';
+import type { AvatarId, UserId } from './ids.ts';
 
 export interface MemberState {
   readonly role: Role;
@@ -19,11 +19,23 @@ export interface RoomState {
   readonly members: Readonly<Record<UserId, MemberState>>;
   /** People of a private room who may join. */
   readonly invited: Readonly<Record<UserId, { readonly by: UserId }>>;
+  /** People who may not come back until they are let in again. */
+  readonly banned: Readonly<Record<UserId, { readonly by: UserId }>>;
+  readonly avatar: AvatarId | null;
+  /** Slow mode: how far apart a member's messages must lie; 0: none. */
+  readonly slowSeconds: number;
+  /** Over for all: nobody reads or writes it any more. */
+  readonly deleted: boolean;
   /** Members left out of `members` because a snapshot is bounded; 0 on the server, which has them all. */
   readonly membersElided: number;
 }
 
-/** Whether a person may read and write the room. */
+/** Whether a person may open the room: members, whoever is invited, and in a public one all who are not banned. */
 export function mayRead(state: RoomState, user: UserId): boolean {
-  return state.kind === 'public' || Object.hasOwn(state.members, user);
+  if (state.deleted) return false;
+  if (Object.hasOwn(state.members, user) || Object.hasOwn(state.invited, user)) return true;
+  return state.kind === 'public' && !Object.hasOwn(state.banned, user);
 }
+
+/** Rooms of certain people, who all have the same say. */
+export const isAmongPeople = ({ kind }: Pick<RoomState, 'kind'>): boolean => kind === 'direct' || kind === 'group';

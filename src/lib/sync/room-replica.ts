@@ -392,6 +392,7 @@ export class RoomReplica {
       page,
       revision: 0,
       entries: entries.map(({ entry, arrival }) => ({ entry, at: arrival!.at, n: arrival!.n })),
+      erased: [],
       late: []
     });
     if (this.#closed) return next.close();

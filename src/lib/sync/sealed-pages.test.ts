@@ -19,6 +19,7 @@ const page = (revision: number, body: string): SealedPage => ({
   ...REF,
   revision,
   entries: [arrivedEntry(body)],
+  erased: [],
   late: []
 });
 

@@ -27,6 +27,7 @@ export const summary: RoomSummary = {
   unread: 0,
   members: 1,
   role: 'owner',
+  ...{ invitedBy: null, people: [], avatar: null, slowSeconds: 0 },
   last: null,
   createdAt: 1
 };
