@@ -27,8 +27,8 @@ const forbid = {
   ui: { regex: '^#lib/ui/|(?:^|/)ui/|\\.svelte$', message: 'Nothing below the interface may import it.' },
   data: { regex: dataPackages.source, message: 'Views get view-models: documents and databases stay below.' },
   outsideProtocol: {
-    regex: '^(?!\\./|#protocol/|valibot$|lib0/)',
-    message: 'The protocol imports itself, valibot and lib0: no DOM, no Node, no Yjs.'
+    regex: '^(?!\\./|#protocol/|valibot$|lib0/|@noble/hashes/)',
+    message: 'The protocol imports itself, valibot, lib0 and noble hashes: no DOM, no Node, no Yjs.'
   }
 };
 

@@ -22,8 +22,9 @@ export function happening(entry: Entry, names: Names): Happening | null {
   switch (entry.type) {
     case 'message':
     case 'snapshot':
-    // The place of what was taken away says so.
+      return null;
     case 'redaction':
+      // The place of what was taken away says so.
       return null;
     case 'room':
       return roomHappening(entry, who);

@@ -16,14 +16,13 @@ export function fold(state: RoomState | null, entry: Entry): RoomState | null {
   if (entry.type === 'room' && entry.action === 'created') {
     if (state) return state;
     const since = entry.sentAt;
-    const people = 'people' in entry ? entry.people.map((id) => [id, { role: 'member' as const, since }]) : null;
     return {
       name: 'name' in entry ? entry.name : '',
       topic: '',
       kind: entry.kind,
       createdBy: entry.author,
       createdAt: since,
-      members: people ? Object.fromEntries(people) : { [entry.author]: { role: 'owner', since } },
+      members: 'people' in entry ? membersOf(entry.people, since) : { [entry.author]: { role: 'owner', since } },
       invited: {},
       banned: {},
       avatar: null,
@@ -125,4 +124,10 @@ function without<Value>(record: Readonly<Record<string, Value>>, key: string): R
   const rest = { ...record };
   delete rest[key];
   return rest;
+}
+
+function membersOf(people: readonly UserId[], since: number): Record<UserId, MemberState> {
+  const members: Record<UserId, MemberState> = {};
+  for (const id of people) members[id] = { role: 'member', since };
+  return members;
 }
