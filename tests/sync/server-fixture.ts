@@ -5,6 +5,7 @@ import { Accounts } from '../../sync-server/accounts/accounts.ts';
 import { PasswordHasher } from '../../sync-server/accounts/password-hasher.ts';
 import { Sessions } from '../../sync-server/accounts/sessions.ts';
 import { readConfig } from '../../sync-server/config.ts';
+import type { RoomService } from '../../sync-server/rooms/room-service.ts';
 import { startServer, type RunningServer } from '../../sync-server/server.ts';
 import { MemoryDisk } from '../../sync-server/store/memory-disk.ts';
 import { Store } from '../../sync-server/store/store.ts';
@@ -44,6 +45,10 @@ export class TestServer implements AsyncDisposable {
   /** `ws://127.0.0.1:port/sync`: what a stock provider takes, and the multiplexed socket's address. */
   get syncUrl(): string {
     return `ws://127.0.0.1:${this.#running.port}/sync`;
+  }
+
+  get rooms(): RoomService {
+    return this.#running.core.rooms;
   }
 
   get store(): Store {
