@@ -11,6 +11,7 @@ test('without anything set, localhost:3000, open, data beside the program', () =
     lan: false,
     dataDir: '/srv/roost/data',
     registration: 'open',
+    roomCreation: 'everyone',
     publicUrl: null,
     tls: null,
     limits: { signInPerAccount: { times: 10, perMs: 600_000 } }
@@ -27,6 +28,7 @@ test('reads what the host sets', () => {
     HOST: '0.0.0.0',
     ROOST_DATA_DIR: '/var/lib/roost',
     ROOST_REGISTRATION: 'invitation',
+    ROOST_ROOM_CREATION: 'administrators',
     ROOST_URL: 'https://Chat.Example.org/',
     ROOST_SIGN_IN_PER_ACCOUNT: '5/2h',
     ROOST_REQUESTS_PER_PERSON: '60/1s'
@@ -36,6 +38,7 @@ test('reads what the host sets', () => {
     lan: true,
     dataDir: '/var/lib/roost',
     registration: 'invitation',
+    roomCreation: 'administrators',
     publicUrl: 'https://chat.example.org',
     limits: { signInPerAccount: { times: 5, perMs: 7_200_000 }, requestsPerPerson: { times: 60, perMs: 1_000 } }
   });

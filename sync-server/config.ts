@@ -4,7 +4,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import * as v from 'valibot';
-import type { Registration } from '#protocol/api.ts';
+import type { Registration, RoomCreation } from '#protocol/api.ts';
 import type { Rate } from './accounts/rate-limit.ts';
 import { ConfigError } from './config-error.ts';
 import type { SyncLimits } from './sync/sync-limits.ts';
@@ -30,7 +30,10 @@ export interface Config {
   readonly dataDir: string;
   /** The built app. */
   readonly buildDir: string;
+  /** Until an administrator sets it. */
   readonly registration: Registration;
+  /** Until an administrator sets it. */
+  readonly roomCreation: RoomCreation;
   /** Origin of the public address, or null. */
   readonly publicUrl: string | null;
   /** Files of a certificate of one's own, or null. */
@@ -90,6 +93,7 @@ const environment = v.object({
   HOST: v.optional(host),
   ROOST_DATA_DIR: v.optional(v.string()),
   ROOST_REGISTRATION: v.optional(v.picklist(['open', 'invitation', 'closed'], 'must be open, invitation or closed')),
+  ROOST_ROOM_CREATION: v.optional(v.picklist(['everyone', 'administrators'], 'must be everyone or administrators')),
   ROOST_URL: v.optional(publicUrl),
   ROOST_TLS_CERT: v.optional(v.string()),
   ROOST_TLS_KEY: v.optional(v.string()),
@@ -140,6 +144,7 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
     dataDir: path.resolve(root, given.ROOST_DATA_DIR ?? 'data'),
     buildDir: path.join(root, 'build'),
     registration: given.ROOST_REGISTRATION ?? 'open',
+    roomCreation: given.ROOST_ROOM_CREATION ?? 'everyone',
     publicUrl: given.ROOST_URL ?? null,
     tls:
       given.ROOST_TLS_CERT !== undefined && given.ROOST_TLS_KEY !== undefined

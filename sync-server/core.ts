@@ -1,12 +1,15 @@
 // What the server and the command line both stand on: the store, the rooms and the accounts in one data folder.
 
 import { randomBytes } from 'node:crypto';
+import type { AdminSettings } from '#protocol/api.ts';
 import type { PageRef, UserId } from '#protocol/ids.ts';
 import { Accounts } from './accounts/accounts.ts';
+import { AuditLog } from './accounts/audit-log.ts';
 import { Invitations } from './accounts/invitations.ts';
 import { PasswordHasher } from './accounts/password-hasher.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { SetUp } from './accounts/set-up.ts';
+import { DEFAULT_SETTINGS, Settings } from './accounts/settings.ts';
 import type { RoomService } from './rooms/room-service.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { systemTimers } from './timers.ts';
@@ -14,10 +17,12 @@ import type { Store } from './store/store.ts';
 
 export interface CoreOptions {
   readonly store: Store;
+  /** What holds until an administrator sets it. */
+  readonly defaults?: AdminSettings;
   /** Epoch ms. */
   readonly now: () => number;
   /** Failure of a room in the background. */
-  readonly report: (error: unknown, room: string) => void;
+  readonly report: (error: unknown, room?: string) => void;
   /** The store is an older copy of what this person's client has seen, and has a new generation now. */
   readonly onNewGeneration: (seen: PageRef, by: UserId) => void;
 }
@@ -30,12 +35,18 @@ export interface Core {
   readonly setUp: SetUp;
   readonly invitations: Invitations;
   readonly hasher: PasswordHasher;
+  readonly settings: Settings;
+  readonly audit: AuditLog;
   close(): Promise<void>;
 }
 
 /** Takes the store over: `close` closes it. Rejects with StoreError. */
-export async function openCore({ store, now, report, onNewGeneration }: CoreOptions): Promise<Core> {
+export async function openCore(options: CoreOptions): Promise<Core> {
+  const { store, now, report, onNewGeneration } = options;
   const { kv } = store;
+  const audit = await AuditLog.open(kv, now);
+  const settings = await Settings.open({ kv, audit, defaults: options.defaults ?? DEFAULT_SETTINGS });
+  const stopReloading = store.onReopened(() => void settings.reload().catch((error: unknown) => report(error)));
   const hasher = new PasswordHasher();
   const accounts = new Accounts({ kv, hasher, now });
   const rooms = await Rooms.open({
@@ -53,10 +64,13 @@ export async function openCore({ store, now, report, onNewGeneration }: CoreOpti
     rooms,
     accounts,
     hasher,
+    settings,
+    audit,
     sessions: new Sessions({ kv, accounts, now }),
     setUp: new SetUp({ kv, accounts }),
     invitations: new Invitations({ kv, accounts, rooms, now }),
     async close() {
+      stopReloading();
       await rooms.close();
       await store.close();
     }

@@ -70,8 +70,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
     app?.log.warn({ ...seen, user: by }, 'a client has seen more than the store holds: all are told to start anew');
     sync?.generationChanged();
   };
-  const core = await openCore({ store, now, report, onNewGeneration });
-  const { rooms, accounts, sessions, setUp, invitations, hasher } = core;
+  const core = await openCore({ store, now, report, onNewGeneration, defaults: config });
+  const { rooms, accounts, sessions, setUp, invitations, hasher, settings, audit } = core;
 
   const everywhere = lan || isEverywhere(config.host);
   let port = config.port;
@@ -97,6 +97,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
     sessions,
     setUp,
     invitations,
+    settings,
+    audit,
     now,
     generation: () => store.generation,
     healthy: () => health.check(),

@@ -26,3 +26,10 @@ export const ALL_INVITATIONS = { gte: 'invitation/', lt: after('invitation/') };
 
 /** Hash of the set-up token of this start. */
 export const SETUP_KEY = 'setup/token';
+
+/** What administrators have set. */
+export const SETTINGS_KEY = 'settings/server';
+
+/** Line of the audit log by its number; key order is their order. */
+export const auditKey = (line: number): string => `audit/${String(line).padStart(12, '0')}`;
+export const ALL_AUDIT_LINES = { gte: 'audit/', lt: after('audit/') };

@@ -2,13 +2,14 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
-import type { Me, Registration, UserInfo } from '#protocol/api.ts';
+import type { Me, UserInfo } from '#protocol/api.ts';
 import { isUserId } from '#protocol/ids.ts';
 import type { AccountOutcome, Accounts } from '../accounts/accounts.ts';
 import type { Invitations } from '../accounts/invitations.ts';
 import { RateLimit } from '../accounts/rate-limit.ts';
 import type { Session } from '../accounts/session.ts';
 import type { Sessions } from '../accounts/sessions.ts';
+import type { Settings } from '../accounts/settings.ts';
 import type { SetUp } from '../accounts/set-up.ts';
 import { readUserName } from '../accounts/user-name.ts';
 import type { Limits } from '../config.ts';
@@ -23,7 +24,7 @@ export interface AccountRoutesDeps {
   readonly setUp: SetUp;
   readonly invitations: Invitations;
   readonly authentication: Authentication;
-  readonly registration: Registration;
+  readonly settings: Settings;
   readonly limits: Limits;
   /** The store's generation now. */
   readonly generation: () => string;
@@ -38,7 +39,7 @@ const signUpBody = v.object({ ...credentials, invitation: v.optional(v.string())
 const setUpBody = v.object({ ...credentials, token: v.string() });
 
 export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps): void {
-  const { accounts, sessions, setUp, invitations, authentication, registration, limits, now } = deps;
+  const { accounts, sessions, setUp, invitations, authentication, settings, limits, now } = deps;
   const signInFrom = new RateLimit(limits.signInPerAddress, now);
   const signInTo = new RateLimit(limits.signInPerAccount, now);
   const signUpFrom = new RateLimit(limits.signUpPerAddress, now);
@@ -71,6 +72,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
     if (await setUp.needed()) {
       throw new ApiProblem('registration-closed', 'The first account is made with the set-up link of the server.');
     }
+    const { registration } = settings;
     const needsInvitation = registration === 'invitation';
     if (registration === 'closed' || (needsInvitation && invitation === undefined)) {
       const detail = needsInvitation ? 'Signing up here needs an invitation link.' : 'Nobody can sign up here now.';

@@ -4,6 +4,7 @@
 
 import type { Server as HttpServer } from 'node:http';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
+import { addAdminRoutes, type AdminRoutesDeps } from './admin-routes.ts';
 import { addAccountRoutes, type AccountRoutesDeps } from './account-routes.ts';
 import { addInvitationRoutes } from './invitation-routes.ts';
 import { problemOf, sendProblem } from './problem.ts';
@@ -15,7 +16,7 @@ import { serveWebApp } from './web-app.ts';
 /** The largest body that the API has a use for, by far. */
 const BODY_MAX_BYTES = 64 * 1024;
 
-export interface HttpAppDeps extends ServerRoutesDeps, AccountRoutesDeps, RoomRoutesDeps {
+export interface HttpAppDeps extends ServerRoutesDeps, AccountRoutesDeps, RoomRoutesDeps, AdminRoutesDeps {
   readonly server: HttpServer;
   readonly buildDir: string;
   readonly lan: boolean;
@@ -63,6 +64,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   addAccountRoutes(app, deps);
   addRoomRoutes(app, deps);
   addInvitationRoutes(app, deps);
+  addAdminRoutes(app, deps);
   deps.extend?.(app);
   await serveWebApp(app, deps.buildDir);
   await app.ready();

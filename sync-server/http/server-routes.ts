@@ -1,8 +1,9 @@
 // What anybody may ask of the server itself.
 
 import type { FastifyInstance } from 'fastify';
-import type { Registration, ServerInfo } from '#protocol/api.ts';
+import type { ServerInfo } from '#protocol/api.ts';
 import { PROTOCOL_VERSION } from '#protocol/version.ts';
+import type { Settings } from '../accounts/settings.ts';
 import type { SetUp } from '../accounts/set-up.ts';
 import type { Authentication } from './authentication.ts';
 import { ApiProblem } from './problem.ts';
@@ -10,7 +11,7 @@ import { ApiProblem } from './problem.ts';
 export interface ServerRoutesDeps {
   readonly name: string;
   readonly version: string;
-  readonly registration: Registration;
+  readonly settings: Settings;
   readonly publicUrl: string | null;
   readonly setUp: SetUp;
   readonly authentication: Authentication;
@@ -25,8 +26,7 @@ export function addServerRoutes(app: FastifyInstance, deps: ServerRoutesDeps): v
       name: deps.name,
       version: deps.version,
       protocol: PROTOCOL_VERSION,
-      registration: deps.registration,
-      roomCreation: 'everyone',
+      ...deps.settings.all,
       needsSetup: await deps.setUp.needed(),
       signedIn: (await deps.authentication.session(request, reply)) !== null,
       url: deps.publicUrl
