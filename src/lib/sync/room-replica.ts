@@ -435,9 +435,9 @@ export class RoomReplica {
 
   /** Older pages while the head is short, so that the person sees a stretch of history at once. */
   async #fill(): Promise<void> {
-    if (this.#filling || this.#forbidden) return;
-    this.#filling = true;
     const missing = (): boolean => this.#head.arrived.length + this.#history.count < TIMELINE_MIN_ENTRIES;
+    if (this.#filling || this.#forbidden || !missing()) return;
+    this.#filling = true;
     for (let first = -1; !this.#closed && missing();) {
       const now = this.#history.first(this.#head.ref.page);
       if (now === 0 || now === first) break;
@@ -445,5 +445,7 @@ export class RoomReplica {
       await this.loadOlder();
     }
     this.#filling = false;
+    // Who waits for `complete` looks again: background sync would hold its place for its whole time.
+    this.#tell();
   }
 }
