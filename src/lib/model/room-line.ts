@@ -4,6 +4,7 @@ import { isKnown } from '#protocol/entry.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import type { RoomRow } from '../storage/user-db.ts';
 import type { MessageState, PersonView, RoomListItem } from './app-model.ts';
+import { CLOSED_ROOM_NAME } from './room-closed.ts';
 import { happening, previewOf } from './sentences.ts';
 
 export interface RoomLineSource {
@@ -32,7 +33,7 @@ export class RoomLine implements RoomListItem {
     this.#source = source;
     this.#newest = newestOf(pending);
     this.id = row.id;
-    this.name = pendingName(pending) ?? summary?.name ?? CLOSED_ROOM;
+    this.name = pendingName(pending) ?? summary?.name ?? CLOSED_ROOM_NAME;
     this.kind = summary?.kind ?? pendingKind(pending) ?? 'private';
     this.unread = source.unread;
     this.at = Math.max(this.#newest?.entry.sentAt ?? 0, summary?.last?.at ?? summary?.createdAt ?? 0);
@@ -55,9 +56,6 @@ export class RoomLine implements RoomListItem {
     return previewOf(last.type, subject(last.author));
   }
 }
-
-/** A room that one was removed from is listed for what one wrote in vain; the device keeps nothing else of it here. */
-const CLOSED_ROOM = 'A room closed to you';
 
 const oneLine = (body: string): string => body.replace(/\s+/gu, ' ').slice(0, 140);
 

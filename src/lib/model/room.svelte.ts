@@ -9,9 +9,11 @@ import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { Environment } from '../environment.ts';
 import type { ApiClient } from '../session/api-client.ts';
+import type { RoomReplica } from '../sync/room-replica.ts';
 import type { OpenRoom, SyncClient } from '../sync/sync-client.ts';
 import type { InvitationLink, MemberView, PersonView, Result, RoomModel, TimelineItem } from './app-model.ts';
 import { refused } from './failure-words.ts';
+import { CLOSED_ROOM_NAME, closedBy } from './room-closed.ts';
 import { NO_PRESENCE, readPresence } from './room-presence.ts';
 import { Timeline } from './timeline.ts';
 
@@ -42,6 +44,7 @@ export class RoomView implements RoomModel {
   #stops: (() => void)[] = [];
 
   #status = $state<RoomModel['status']>('loading');
+  #closed = $state<RoomModel['closed']>(null);
   #roomState = $state.raw<RoomState | null>(null);
   #name = $state('');
   #topic = $state('');
@@ -74,6 +77,8 @@ export class RoomView implements RoomModel {
   #typingNow = false;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #savingDraft: Promise<void> | null = null;
+  /** Kept over another try to open the room, which drops what is known of it. */
+  #closedLast: RoomModel['closed'] = null;
 
   constructor(options: RoomViewOptions) {
     this.id = options.id;
@@ -82,6 +87,9 @@ export class RoomView implements RoomModel {
 
   get status() {
     return this.#status;
+  }
+  get closed() {
+    return this.#closed;
   }
   get name() {
     return this.#name;
@@ -322,7 +330,9 @@ export class RoomView implements RoomModel {
     const { summary } = replica;
     this.#index(older, head.arrived);
     this.#roomState = state;
-    this.#name = state?.name ?? summary?.name ?? '';
+    this.#closed = this.#closedNow(replica, client.me.id);
+    const known = this.#closed === null ? '' : this.#name || CLOSED_ROOM_NAME;
+    this.#name = state?.name ?? summary?.name ?? known;
     this.#topic = state?.topic ?? summary?.topic ?? '';
     this.#kind = state?.kind ?? summary?.kind ?? 'private';
     this.#role = (state ? state.members[client.me.id]?.role : summary?.role) ?? null;
@@ -347,6 +357,13 @@ export class RoomView implements RoomModel {
     // What failed for good stays to be read and copied.
     if (forbidden) return this.#unsent > 0 ? 'ready' : 'absent';
     return ready ? 'ready' : 'loading';
+  }
+
+  #closedNow(replica: RoomReplica, me: string): RoomModel['closed'] {
+    if (replica.forbidden)
+      return (this.#closedLast = closedBy(me, replica.head.arrived, replica.state, this.#closedLast));
+    if (replica.head.synced) this.#closedLast = null;
+    return null;
   }
 
   #writeRefusal(forbidden: boolean, state: RoomState | null, me: string): RefusalCode | null {

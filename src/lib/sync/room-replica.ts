@@ -99,6 +99,8 @@ export class RoomReplica {
     return this.#forbidden;
   }
   get history(): HistoryState | 'start' {
+    // What is here is all there will be.
+    if (this.#forbidden) return 'start';
     if (this.#history.first(this.#head.ref.page) > 0) return this.#history.state;
     if (this.#head.length > 0 || this.#head.synced || this.#sender.createsRoom) return 'start';
     // Nothing of the room is on this device yet.

@@ -2,7 +2,7 @@
 
 import type { RoomKind } from '#protocol/entry.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
-import type { ConnectionView, MessageState } from '../model/app-model.ts';
+import type { ConnectionView, MessageState, RoomModel } from '../model/app-model.ts';
 
 export interface ConnectionWords {
   readonly icon: 'check' | 'clock' | 'syncing' | 'offline' | 'alert';
@@ -41,6 +41,14 @@ export function peopleWords(kind: RoomKind, memberCount: number, hereCount: numb
   const members = `${memberCount.toLocaleString()} members`;
   return hereCount === null ? members : `${members}, ${hereCount.toLocaleString()} here now`;
 }
+
+/** In place of who is in a room, where that is not told any more. */
+export const closedWords = (why: NonNullable<RoomModel['closed']>): string =>
+  ({
+    removed: 'You were removed from it',
+    'not-any-more': 'You are not in it any more',
+    'not-here': 'You are not in it'
+  })[why];
 
 export const stateWords: Readonly<Record<MessageState, string>> = {
   saving: 'being saved on this device',

@@ -1,0 +1,29 @@
+// Why a room is closed to this person, as far as this device knows: the server says no more than that it is.
+
+import { isKnown, type Entry } from '#protocol/entry.ts';
+import type { OrderedEntry } from '#protocol/order.ts';
+import type { RoomState } from '#protocol/room-state.ts';
+import type { RoomModel } from './app-model.ts';
+
+/** A room that one was removed from is listed for what one wrote in vain; the device keeps nothing else of it here. */
+export const CLOSED_ROOM_NAME = 'A room closed to you';
+
+/** @param before what was known when the room was closed last: copies are dropped meanwhile */
+export function closedBy(
+  me: string,
+  arrived: readonly OrderedEntry[],
+  state: RoomState | null,
+  before: RoomModel['closed']
+): NonNullable<RoomModel['closed']> {
+  // Who is removed is told so before the room closes, unless they are offline.
+  const last = arrived.map(({ entry }) => endOf(entry, me)).findLast((end) => end !== null);
+  const isMember = state !== null && Object.hasOwn(state.members, me);
+  if (last && !isMember) return last;
+  return isMember ? 'not-any-more' : (before ?? 'not-here');
+}
+
+function endOf(entry: Entry, me: string): 'removed' | 'not-any-more' | null {
+  if (!isKnown(entry) || entry.type !== 'membership') return null;
+  if ((entry.action === 'removed' || entry.action === 'banned') && entry.user === me) return 'removed';
+  return entry.action === 'left' && entry.author === me ? 'not-any-more' : null;
+}
