@@ -1,24 +1,30 @@
 // A room with a long past: opened at once, read backwards without a jump, and let go of again by the tab.
 
 import { expect, test, type Page } from '@playwright/test';
-import { Device } from './device.ts';
+import type { RoomSummary } from '#protocol/control.ts';
+import { Device, type BrowserName } from './device.ts';
 import { openPast, type Line } from './past.ts';
-import { signIn } from './person.ts';
+import { Community } from '../process/community.ts';
+import { RoostProcess } from '../process/roost-process.ts';
+import { composer, expectArrived, message, send, signIn } from './person.ts';
 import { feed, movements, readingWhenStill, row } from './reading.ts';
+import { travel } from './travel.ts';
 
 const ROOM = 'Ubuntu support';
 /** Rows in the document at once: what fills the screen, and some above and below. */
 const ROWS_MAX = 150;
 const JUMP_MAX_PX = 2;
-const TURN_PX = 1_200;
-/** A thousand messages are some 40,000 px high: this tells a page that came from a row that was measured. */
-const PAGE_MIN_PX = 10_000;
+/** Eight pages of the corpus at this width, where a message is 50 px high at the most, in the mean of a page. */
+const WINDOW_MAX_PX = 8 * 50_000;
 /** A few hundred messages and the app itself. Measured: 6 MiB at opening, 8 after twelve pages and back. */
 const HEAP_MAX_BYTES = 24 * 2 ** 20;
 const HEAP_GROWTH_MAX_BYTES = 6 * 2 ** 20;
+/** Eight pages of a thousand messages. Measured: 5 MiB. */
+const WINDOW_HEAP_MAX_BYTES = 10 * 2 ** 20;
 
-test.skip(({ browserName }) => browserName !== 'chromium', 'measured by means that Chromium alone has');
 test.describe.configure({ timeout: 240_000 });
+
+const MEASURED = 'the heap is measured by means that Chromium alone has, and its wheel moves by what it is told';
 
 const openRoom = (page: Page) =>
   page
@@ -29,10 +35,13 @@ const openRoom = (page: Page) =>
 const unreadOf = (page: Page, count: number) =>
   page.getByRole('navigation', { name: 'Rooms' }).getByText(`${count} unread`, { exact: true });
 
-test('[HISTORY-1] [HISTORY-2] [HISTORY-3] opens at its newest, scrolls back without a jump, and memory stays bounded', async () => {
+test('[HISTORY-1] [HISTORY-2] [HISTORY-3] opens at its newest, scrolls back without a jump, and memory stays bounded', async ({
+  browserName
+}) => {
+  test.skip(browserName !== 'chromium', MEASURED);
   await using past = await openPast(ROOM, 12_000);
   const { lines } = past;
-  await using device = await Device.open('chromium', { viewport: { width: 1280, height: 1_600 } });
+  await using device = await Device.open(browserName as BrowserName, { viewport: { width: 1280, height: 1_600 } });
   const { page } = device;
   await signIn(page, past.roost.url, 'Ann');
   await openRoom(page);
@@ -51,25 +60,10 @@ test('[HISTORY-1] [HISTORY-2] [HISTORY-3] opens at its newest, scrolls back with
   const heapAtOpening = await heapBytes(page);
 
   await test.step('the wheel brings page after page, and what is read stays where it is', async () => {
-    await feed(page).hover();
-    for (let pages = 0; pages < 4;) {
-      // The way up a page is long: the scroll bar is dragged to where the next one is not asked for yet.
-      await feed(page).evaluate((scroller) => (scroller.scrollTop = 3_200));
-      let before = await readingWhenStill(page);
-      for (let turns = 0; turns < 6; turns++) {
-        // Several quick ones, so that a page comes in while the wheel still turns.
-        for (let part = 0; part < 4; part++) await page.mouse.wheel(0, -TURN_PX / 4);
-        const after = await readingWhenStill(page);
-        const jumps = movements(before, after).map((moved) => Math.abs(moved - TURN_PX));
-        expect(jumps.length, 'rows on the screen before and after').toBeGreaterThan(0);
-        expect(Math.max(...jumps), `px that rows moved beside the wheel, ${pages} pages up`).toBeLessThanOrEqual(
-          JUMP_MAX_PX
-        );
-        expect(after.rows).toBeLessThan(ROWS_MAX);
-        if (after.scrollHeight > before.scrollHeight + PAGE_MIN_PX) pages += 1;
-        before = after;
-      }
-    }
+    const up = await travel(page, 'up', 4);
+    expect(up.pages).toBe(4);
+    expect(up.jumpPx, 'px that rows moved beside the wheel').toBeLessThanOrEqual(JUMP_MAX_PX);
+    expect(up.rows).toBeLessThan(ROWS_MAX);
   });
 
   await test.step('the whole past can be reached by the keyboard', async () => {
@@ -80,6 +74,7 @@ test('[HISTORY-1] [HISTORY-2] [HISTORY-3] opens at its newest, scrolls back with
       expect(rows).toBeLessThan(ROWS_MAX);
     }
     await expect(page.getByText('This is where it begins.')).toBeVisible();
+    expect((await readingWhenStill(page)).scrollHeight, 'of twelve pages, eight').toBeLessThan(WINDOW_MAX_PX);
   });
 
   await test.step('back at the newest, the far past is let go of', async () => {
@@ -96,9 +91,69 @@ test('[HISTORY-1] [HISTORY-2] [HISTORY-3] opens at its newest, scrolls back with
   });
 });
 
-test('[HISTORY-4] a quote jumps to what it quotes, and shows which it is', async () => {
+test('[HISTORY-3] [HISTORY-7] up through many pages and down again: nothing jumps, the tab holds a few of them, and one’s own message stands at the newest', async ({
+  browserName
+}) => {
+  test.skip(browserName !== 'chromium', MEASURED);
+  await using past = await openPast(ROOM, 16_000);
+  const { lines } = past;
+  const newest = lines.at(-1)!.id;
+  await using device = await Device.open(browserName as BrowserName, { viewport: { width: 1280, height: 1_600 } });
+  const { page } = device;
+  const latest = page.getByRole('button', { name: 'Latest', exact: true });
+  await signIn(page, past.roost.url, 'Ann');
+  await openRoom(page);
+  await expect(row(page, newest)).toBeInViewport();
+  const heapAtOpening = await heapBytes(page);
+
+  const up = await travel(page, 'up', 14);
+  expect(up.pages).toBe(14);
+  const heapAtFarthest = await heapBytes(page);
+  const down = await travel(page, 'down', 20);
+  await expect(row(page, newest)).toBeInViewport();
+  await expect(latest).toBeHidden();
+  // Seven pages were let go of on the way up, and came again.
+  expect(down.pages).toBeGreaterThan(6);
+  const heapAfter = await heapBytes(page);
+  console.log(
+    `heap ${[heapAtOpening, heapAtFarthest, heapAfter].map(megabytes).join(', ')} at opening, 14 pages up, back; ` +
+      `largest jump ${up.jumpPx} px up, ${down.jumpPx} px down`
+  );
+  for (const { jumpPx, scrollHeight, rows } of [up, down]) {
+    expect(jumpPx, 'px that rows moved beside the wheel').toBeLessThanOrEqual(JUMP_MAX_PX);
+    expect(scrollHeight).toBeLessThan(WINDOW_MAX_PX);
+    expect(rows).toBeLessThan(ROWS_MAX);
+  }
+  for (const heap of [heapAtFarthest, heapAfter]) {
+    expect(heap).toBeLessThan(HEAP_MAX_BYTES);
+    expect(heap - heapAtOpening).toBeLessThan(WINDOW_HEAP_MAX_BYTES);
+  }
+
+  await test.step('the way back by key ends at the newest message, with the focus', async () => {
+    await travel(page, 'up', 10);
+    const { scrollHeight } = await readingWhenStill(page);
+    await latest.press('Enter');
+    await expect(row(page, newest)).toBeInViewport();
+    await expect(row(page, newest)).toBeFocused();
+    await expect(latest).toBeHidden();
+    await expect.poll(async () => (await readingWhenStill(page)).scrollHeight).toBeLessThan(scrollHeight / 2);
+  });
+
+  await test.step('what is written far back is shown at the newest', async () => {
+    await travel(page, 'up', 10);
+    await expect(row(page, newest)).toHaveCount(0);
+    await send(page, 'From far back');
+    await expect(message(page, 'From far back')).toBeInViewport();
+    await expect(row(page, newest)).toBeInViewport();
+    await expectArrived(page, 'From far back');
+    await expect(latest).toBeHidden();
+    await expect(composer(page)).toBeFocused();
+  });
+});
+
+test('[HISTORY-4] a quote jumps to what it quotes, and shows which it is', async ({ browserName }) => {
   await using past = await openPast(ROOM, 1_500);
-  await using device = await Device.open('chromium');
+  await using device = await Device.open(browserName as BrowserName);
   const { page } = device;
   await signIn(page, past.roost.url, 'Ann');
   await openRoom(page);
@@ -122,10 +177,12 @@ test('[HISTORY-4] a quote jumps to what it quotes, and shows which it is', async
   await expect(row(page, quoted.id)).toHaveClass(/\bflashed\b/);
 });
 
-test('[HISTORY-5] opens at the first unread message with its line above, and the latest is one press away', async () => {
+test('[HISTORY-5] opens at the first unread message with its line above, and the latest is one press away', async ({
+  browserName
+}) => {
   await using past = await openPast(ROOM, 1_500);
   const { community, room } = past;
-  await using device = await Device.open('chromium');
+  await using device = await Device.open(browserName as BrowserName);
   const { page } = device;
   await signIn(page, past.roost.url, 'Ann');
   await expect(unreadOf(page, 1)).toHaveCount(0);
@@ -162,6 +219,46 @@ test('[HISTORY-5] opens at the first unread message with its line above, and the
   await community.write(bo, room, 'The very last');
   await expect(page.getByRole('article').filter({ hasText: 'The very last' })).toBeInViewport();
 });
+
+test('[HISTORY-8] opens at a first unread message that is many pages back, and the rest is reached downwards', async ({
+  browserName
+}) => {
+  await using roost = await RoostProcess.start({ env: { ROOST_UPDATES_PER_PERSON: '100000/1s' } });
+  using community = new Community(roost);
+  const ann = await community.person('Ann');
+  const bo = await community.person('Bo');
+  const room = await community.room(ann, ROOM, 'public');
+  await community.join(bo, room);
+  const COUNT = 9_400;
+  for (let first = 1; first <= COUNT; first += 100) {
+    const numbers = Array.from({ length: 100 }, (_, index) => first + index);
+    await Promise.all(numbers.map((number) => community.write(bo, room, `Line ${number} of many`)));
+  }
+  await using device = await Device.open(browserName as BrowserName, { viewport: { width: 1280, height: 1_600 } });
+  const { page } = device;
+  await signIn(page, roost.url, 'Ann');
+  await openRoom(page);
+
+  const divider = feed(page).getByText('New', { exact: true });
+  await expect(divider).toBeInViewport();
+  await expect(message(page, 'Line 1 of many')).toBeInViewport();
+  expect((await divider.boundingBox())!.y).toBeLessThan((await message(page, 'Line 1 of many').boundingBox())!.y);
+  // Of all these only what stands on the screen has been seen.
+  await expect.poll(() => unreadOnServer(roost.url, ann.token, room)).toBeLessThan(COUNT);
+  expect(await unreadOnServer(roost.url, ann.token, room)).toBeGreaterThan(COUNT - 100);
+  await expect(page.getByRole('button', { name: /new$/ })).toBeVisible();
+
+  const down = await travel(page, 'down', 20);
+  await expect(message(page, `Line ${COUNT} of many`)).toBeInViewport();
+  expect(down.pages).toBeGreaterThan(0);
+  expect(down.jumpPx).toBeLessThanOrEqual(JUMP_MAX_PX);
+  await expect(page).not.toHaveTitle(/^\(/);
+});
+
+async function unreadOnServer(origin: string, token: string, room: string): Promise<number> {
+  const response = await fetch(`${origin}/api/rooms`, { headers: { authorization: `Bearer ${token}` } });
+  return ((await response.json()) as RoomSummary[]).find(({ id }) => id === room)!.unread;
+}
 
 function lineOf(lines: readonly Line[], id: string | null): Line {
   const line = lines.find((one) => one.id === id);

@@ -8,6 +8,8 @@ export interface Reading {
   /** Messages in the document. */
   readonly rows: number;
   readonly scrollHeight: number;
+  readonly scrollTop: number;
+  readonly clientHeight: number;
 }
 
 export const feed = (page: Page): Locator => page.getByRole('feed', { name: 'Messages' });
@@ -27,7 +29,8 @@ export async function readingWhenStill(page: Page): Promise<Reading> {
         const box = message.getBoundingClientRect();
         if (box.bottom > top && box.top < bottom) tops[message.dataset['row']!] = box.top;
       }
-      return { tops, rows: messages.length, scrollHeight: scroller.scrollHeight };
+      const { scrollHeight, scrollTop, clientHeight } = scroller;
+      return { tops, rows: messages.length, scrollHeight, scrollTop, clientHeight };
     };
     let still = 0;
     let last = look();

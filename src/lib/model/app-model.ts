@@ -121,12 +121,21 @@ export interface RoomModel {
   readonly hereCount: number | null;
   /** Names of others who are typing. */
   readonly typing: readonly string[];
-  /** Oldest first, system lines included; no date or New separators (the timeline component makes those). */
+  /**
+   * Oldest first, system lines included; no date or New separators (the timeline component makes those). A window on
+   * the room: pages come at the end that is read and go at the other. The same array while nothing in it changes.
+   */
   readonly timeline: readonly TimelineItem[];
   readonly history: 'more' | 'loading' | 'start' | 'unavailable-offline';
+  /** What comes after the last item; `none`: it is the newest, and own pending messages stand there. */
+  readonly newer: 'none' | 'more' | 'loading' | 'unavailable-offline';
   /** Id of the first message that was unread when the room was opened; fixed until `close`. */
   readonly firstUnreadId: string | null;
+  /** The first unread message is further back than what is loaded, and was not looked for yet: see `toFirstUnread`. */
+  readonly unreadBefore: boolean;
   readonly unread: number;
+  /** The message that was written here last since the room was opened: wherever one reads, it is shown. */
+  readonly writtenId: string | null;
   /** Why this person cannot write here now, or null. */
   readonly cannotWrite: RefusalCode | null;
   /** Entries of this room on this device only. */
@@ -143,6 +152,14 @@ export interface RoomModel {
   markRead(upTo: TimelineItem): void;
   /** Loads the page before; resolves when the timeline holds it or it cannot be had. */
   loadOlder(): Promise<void>;
+  /** The same for the page after. */
+  loadNewer(): Promise<void>;
+  /** The timeline ends with the newest again; what is far before it goes. */
+  toLatest(): Promise<void>;
+  /** Takes the timeline back to the first unread message; leaves it as it is if that cannot be had or is not wanted. */
+  toFirstUnread(signal: AbortSignal): Promise<void>;
+  /** The reader stays at the newest, or does not: so it is known which end of the timeline may go. */
+  setFollowing(following: boolean): void;
   rename(name: string): Promise<Result<void>>;
   setTopic(topic: string): Promise<Result<void>>;
   join(): Promise<Result<void>>;

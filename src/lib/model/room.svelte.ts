@@ -11,9 +11,13 @@ import type { Environment } from '../environment.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { RoomReplica } from '../sync/room-replica.ts';
 import type { OpenRoom, SyncClient } from '../sync/sync-client.ts';
-import type { InvitationLink, MemberView, PersonView, Result, RoomModel, TimelineItem } from './app-model.ts';
+import type { InvitationLink, PersonView, Result, RoomModel, TimelineItem } from './app-model.ts';
 import { refused } from './failure-words.ts';
+import { FirstUnread } from './first-unread.ts';
+import { LoadedEntries } from './loaded-entries.ts';
 import { CLOSED_ROOM_NAME, closedBy } from './room-closed.ts';
+import { RoomDraft } from './room-draft.svelte.ts';
+import { memberViews } from './room-members.ts';
 import { NO_PRESENCE, readPresence } from './room-presence.ts';
 import { Timeline } from './timeline.ts';
 
@@ -52,37 +56,39 @@ export class RoomView implements RoomModel {
   #role = $state<Role | null>(null);
   #timeline = $state.raw<readonly TimelineItem[]>([]);
   #history = $state<RoomModel['history']>('loading');
+  #newer = $state<RoomModel['newer']>('none');
   #firstUnreadId = $state<string | null>(null);
+  #unreadBefore = $state(false);
   #unread = $state(0);
+  #writtenId = $state<string | null>(null);
   #cannotWrite = $state<RefusalCode | null>(null);
   #unsent = $state(0);
   #memberCount = $state(0);
   #presence = $state.raw(NO_PRESENCE);
-  #draft = $state('');
   /** Members that the snapshot left out, asked of the server. */
   #elided = $state.raw<readonly MemberInfo[]>([]);
   /** Grows whenever pages come or go, so that quotes are looked up again. */
   #loadedPages = $state(0);
 
-  readonly #members = $derived.by(() => this.#memberViews());
+  readonly #members = $derived.by(() =>
+    memberViews(this.#roomState, this.#elided, this.#presence, this.#client?.me.id ?? null, this.#options.person)
+  );
   readonly #typing = $derived([...this.#presence.typing].map((id) => this.#options.person(id).name));
 
-  #readAtOpen: number | null = null;
-  #dividerFixed = false;
+  readonly #firstUnread = new FirstUnread();
   #elidedAsked = false;
   // Lookups, not state: `#loadedPages` tells when they change.
-  #byId = Object.create(null) as { [id: string]: Entry };
-  #indexedPages: readonly object[] = [];
-  #indexedHead = 0;
+  readonly #loaded = new LoadedEntries();
   #typingNow = false;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
-  #savingDraft: Promise<void> | null = null;
+  readonly #draft: RoomDraft;
   /** Kept over another try to open the room, which drops what is known of it. */
   #closedLast: RoomModel['closed'] = null;
 
   constructor(options: RoomViewOptions) {
     this.id = options.id;
     this.#options = options;
+    this.#draft = new RoomDraft(options.id, options.draftSaved);
   }
 
   get status() {
@@ -121,11 +127,20 @@ export class RoomView implements RoomModel {
   get history() {
     return this.#history;
   }
+  get newer() {
+    return this.#newer;
+  }
   get firstUnreadId() {
     return this.#firstUnreadId;
   }
+  get unreadBefore() {
+    return this.#unreadBefore;
+  }
   get unread() {
     return this.#unread;
+  }
+  get writtenId() {
+    return this.#writtenId;
   }
   get cannotWrite() {
     return this.#cannotWrite;
@@ -134,7 +149,7 @@ export class RoomView implements RoomModel {
     return this.#unsent;
   }
   get draft() {
-    return this.#draft;
+    return this.#draft.text;
   }
 
   /** Takes the room from this client: at opening, and again when another client takes its place. */
@@ -148,11 +163,11 @@ export class RoomView implements RoomModel {
       person: this.#options.person,
       loaded: (id) => {
         void this.#loadedPages;
-        return this.#byId[id] ?? null;
+        return this.#loaded.get(id);
       }
     });
-    this.#readAtOpen ??= client.list.summary(this.id) ? client.list.readUpTo(this.id) : null;
-    if (this.#draft === '') this.#draft = client.draft(this.id);
+    if (client.list.summary(this.id)) this.#firstUnread.open(client.list.readUpTo(this.id));
+    this.#draft.attach(client);
     this.#stops = [
       open.replica.listen(() => this.#refresh()),
       open.replica.listenToPresence(() => this.#refreshPresence()),
@@ -166,11 +181,12 @@ export class RoomView implements RoomModel {
   detach(): void {
     for (const stop of this.#stops) stop();
     this.#stops = [];
-    void this.flushDraft();
+    this.#draft.detach();
     const open = this.#open;
     this.#open = null;
     this.#client = null;
     open?.replica.setPresence(null);
+    open?.replica.follow(true);
     void open?.release();
   }
 
@@ -181,34 +197,17 @@ export class RoomView implements RoomModel {
   }
 
   setDraft(text: string): void {
-    this.#draft = text;
-    void this.flushDraft();
+    this.#draft.set(text);
   }
 
   /** Another tab wrote in the same room's composer. */
   draftElsewhere(text: string): void {
-    this.#draft = text;
+    this.#draft.setElsewhere(text);
   }
 
   /** Resolves once the draft is on disk. */
   flushDraft(): Promise<void> {
-    const client = this.#client;
-    if (!client) return Promise.resolve();
-    this.#savingDraft ??= this.#saveDraft(client);
-    return this.#savingDraft;
-  }
-
-  /** Writes at once, since the app may be gone at the next key; what is typed meanwhile goes into the next write. */
-  async #saveDraft(client: SyncClient): Promise<void> {
-    try {
-      for (let saved: string | null = null; saved !== this.#draft;) {
-        saved = this.#draft;
-        await client.setDraft(this.id, saved);
-      }
-    } finally {
-      this.#savingDraft = null;
-    }
-    this.#options.draftSaved();
+    return this.#draft.flush();
   }
 
   setTyping(typing: boolean): void {
@@ -253,12 +252,29 @@ export class RoomView implements RoomModel {
     // The list of rooms tells of a marker that moved; one that did not must change nothing, as the screen marks what it
     // sees whenever something changes.
     void this.#client?.markRead(this.id, upTo.n);
-    // At the newest: the far past is out of sight.
-    if (upTo === this.#timeline[this.#timeline.length - 1]) this.#open?.replica.trim();
   }
 
   async loadOlder(): Promise<void> {
     await this.#open?.replica.loadOlder();
+  }
+
+  async loadNewer(): Promise<void> {
+    await this.#open?.replica.loadNewer();
+  }
+
+  async toLatest(): Promise<void> {
+    await this.#open?.replica.toLatest();
+  }
+
+  async toFirstUnread(signal: AbortSignal): Promise<void> {
+    const replica = this.#open?.replica;
+    if (!this.#client || !replica) return;
+    await this.#firstUnread.seek(this.#client.me.id, this.#timeline, (hasIt) => replica.goBack(hasIt, signal));
+    this.#refresh();
+  }
+
+  setFollowing(following: boolean): void {
+    this.#open?.replica.follow(following);
   }
 
   rename(name: string): Promise<Result<void>> {
@@ -303,7 +319,10 @@ export class RoomView implements RoomModel {
 
   async #write(payload: Payload): Promise<void> {
     if (!this.#client || !this.#open) return;
+    // What one writes stands after the newest, and one wants to see it.
+    if (this.#newer !== 'none') void this.toLatest();
     const entry = this.#entry(payload);
+    this.#writtenId = entry.id;
     const parsed = parseEntry(entry);
     if (parsed.ok) await this.#open.replica.write(entry);
     // Not sendable as it is, but never lost: it stands there with its reason, to be copied.
@@ -326,9 +345,8 @@ export class RoomView implements RoomModel {
     const client = this.#client;
     const replica = this.#open?.replica;
     if (!client || !replica) return;
-    const { state, older, head, pending } = replica;
-    const { summary } = replica;
-    this.#index(older, head.arrived);
+    const { state, older, head, pending, reachesHead, summary } = replica;
+    if (this.#loaded.update(older, head.arrived)) this.#loadedPages += 1;
     this.#roomState = state;
     this.#closed = this.#closedNow(replica, client.me.id);
     const known = this.#closed === null ? '' : this.#name || CLOSED_ROOM_NAME;
@@ -337,13 +355,16 @@ export class RoomView implements RoomModel {
     this.#kind = state?.kind ?? summary?.kind ?? 'private';
     this.#role = (state ? state.members[client.me.id]?.role : summary?.role) ?? null;
     this.#memberCount = state ? Object.keys(state.members).length + state.membersElided : (summary?.members ?? 0);
-    this.#timeline = this.#timelineBuilder!.build(older, head.arrived, replica.unacknowledged, pending);
+    this.#timeline = reachesHead
+      ? this.#timelineBuilder!.build(older, head.arrived, replica.unacknowledged, pending)
+      : this.#timelineBuilder!.build(older, [], [], []);
     this.#history = replica.history;
+    this.#newer = replica.newer;
     this.#unsent = pending.length;
     this.#unread = client.list.unread(this.id);
     this.#cannotWrite = this.#writeRefusal(replica.forbidden, state, client.me.id);
     this.#status = this.#statusNow(replica.ready, replica.forbidden);
-    this.#findDivider(client, head.synced);
+    this.#findFirstUnread(client, replica);
     if (state && state.membersElided > 0) void this.#askElided();
   }
 
@@ -372,56 +393,17 @@ export class RoomView implements RoomModel {
     return refusal(this.id, state, { id: 'a-message', type: 'message', author: me, sentAt: 0, body: '?' }, null);
   }
 
-  /** The first message of others that had not been read when the room was opened; fixed once it is in step. */
-  #findDivider(client: SyncClient, synced: boolean): void {
-    if (this.#dividerFixed || this.#readAtOpen === null) return;
-    const read = this.#readAtOpen;
-    const first = this.#timeline.find(
-      (item) => item.kind === 'message' && !item.own && !item.author.imported && item.n !== null && item.n > read
-    );
-    this.#firstUnreadId = first?.id ?? null;
-    const summary = client.list.summary(this.id);
-    const newest = this.#timeline.findLast((item) => item.n !== null)?.n ?? 0;
-    if (synced && newest >= (summary?.n ?? 0)) this.#dividerFixed = true;
-  }
-
-  #index(
-    older: readonly { readonly entries: readonly { readonly entry: Entry }[] }[],
-    head: readonly { readonly entry: Entry }[]
-  ): void {
-    const pages: readonly object[] = [...older, head];
-    const same =
-      pages.length === this.#indexedPages.length && pages.every((page, at) => page === this.#indexedPages[at]);
-    if (!same) {
-      this.#byId = Object.create(null) as { [id: string]: Entry };
-      for (const { entries } of older) for (const { entry } of entries) this.#byId[entry.id] = entry;
-      this.#indexedPages = pages;
-      this.#indexedHead = 0;
-      this.#loadedPages += 1;
-    }
-    for (; this.#indexedHead < head.length; this.#indexedHead += 1) {
-      const { entry } = head[this.#indexedHead]!;
-      this.#byId[entry.id] = entry;
-    }
-  }
-
-  #memberViews(): MemberView[] {
-    const state = this.#roomState;
-    const presence = this.#presence;
-    const me = this.#client?.me.id;
-    const view = (id: string, role: Role): MemberView => ({
-      person: this.#options.person(id),
-      role,
-      isMe: id === me,
-      presence: presence.hereCount === null ? null : (presence.status.get(id) ?? (presence.complete ? 'gone' : null)),
-      typing: presence.typing.has(id)
+  #findFirstUnread(client: SyncClient, replica: RoomReplica): void {
+    const items = this.#timeline;
+    const newest = replica.head.arrived.at(-1)?.arrival?.n ?? items.findLast(({ n }) => n !== null)?.n ?? 0;
+    this.#firstUnread.look({
+      items,
+      fromStart: this.#history === 'start',
+      inStep: replica.head.synced && newest >= (replica.summary?.n ?? 0),
+      now: { read: client.list.readUpTo(this.id), count: client.list.unread(this.id) }
     });
-    const members = Object.entries(state?.members ?? {}).map(([id, { role }]) => view(id, role));
-    const listed = state?.members ?? {};
-    return [
-      ...members,
-      ...this.#elided.filter(({ id }) => !Object.hasOwn(listed, id)).map(({ id, role }) => view(id, role))
-    ];
+    this.#firstUnreadId = this.#firstUnread.id;
+    this.#unreadBefore = this.#firstUnread.before;
   }
 
   async #askElided(): Promise<void> {

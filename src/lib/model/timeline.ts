@@ -113,30 +113,59 @@ export class Timeline {
   readonly #arrived = new WeakMap<OrderedEntry, TimelineItem | null>();
   readonly #pending = new WeakMap<PendingEntry, TimelineItem | null>();
   readonly #pages = new WeakMap<OlderPage, readonly TimelineItem[]>();
+  #older: readonly OlderPage[] = [];
+  #sealed: readonly TimelineItem[] = [];
+  #head: readonly OrderedEntry[] = [];
+  #live: TimelineItem[] = [];
+  #headRead = 0;
+  #items: readonly TimelineItem[] = [];
 
   constructor(context: TimelineContext) {
     this.#context = context;
   }
 
+  /** @returns the array it returned before when nothing in it has changed */
   build(
     older: readonly OlderPage[],
     head: readonly OrderedEntry[],
     unacknowledged: readonly OrderedEntry[],
     pending: readonly PendingEntry[]
-  ): TimelineItem[] {
-    const items: TimelineItem[] = [];
-    for (const page of older) {
-      let built = this.#pages.get(page);
-      if (!built) this.#pages.set(page, (built = shown(page.entries.map((ordered) => this.#arrivedItem(ordered)))));
-      for (const item of built) items.push(item);
-    }
-    for (const ordered of head) push(items, this.#arrivedItem(ordered));
-    const waiting = [
+  ): readonly TimelineItem[] {
+    const waiting = shown([
       ...unacknowledged.map((ordered) => this.#arrivedItem(ordered)),
       ...pending.map((entry) => this.#pendingItem(entry))
-    ];
-    for (const item of shown(waiting).sort(byWriting)) items.push(item);
-    return items;
+    ]).sort(byWriting);
+    const changed = [this.#readPages(older), this.#readHead(head)].includes(true);
+    const before = this.#items.slice(this.#sealed.length + this.#live.length);
+    const same = !changed && waiting.length === before.length && waiting.every((item, at) => item === before[at]);
+    if (!same) this.#items = [...this.#sealed, ...this.#live, ...waiting];
+    return this.#items;
+  }
+
+  /** @returns whether other pages are there than before */
+  #readPages(older: readonly OlderPage[]): boolean {
+    if (older.length === this.#older.length && older.every((page, at) => page === this.#older[at])) return false;
+    this.#older = older;
+    this.#sealed = older.flatMap((page) => {
+      let built = this.#pages.get(page);
+      if (!built) this.#pages.set(page, (built = shown(page.entries.map((ordered) => this.#arrivedItem(ordered)))));
+      return built;
+    });
+    return true;
+  }
+
+  /** @returns whether there is more of it, or another one */
+  #readHead(head: readonly OrderedEntry[]): boolean {
+    const goesOn = head === this.#head || (head.length === 0 && this.#head.length === 0);
+    if (!goesOn) {
+      this.#live = [];
+      this.#headRead = 0;
+    }
+    const before = this.#live.length;
+    this.#head = head;
+    for (; this.#headRead < head.length; this.#headRead += 1)
+      push(this.#live, this.#arrivedItem(head[this.#headRead]!));
+    return !goesOn || this.#live.length !== before;
   }
 
   #arrivedItem(ordered: OrderedEntry): TimelineItem | null {

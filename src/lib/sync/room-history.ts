@@ -1,5 +1,7 @@
-// The sealed pages of a room before its head, as far as they were asked for. Invariant: `older` has no gap, and ends
-// right before the head; which entries arrived on a page is remembered for as long as the page may be asked about.
+// The sealed pages of a room that this tab holds: a window on the chain, without a gap, which reaches to the head page
+// or ends before it. The head itself belongs to the replica, whatever the window shows.
+// Invariant: the window is never empty away from the head, and holds at most WINDOW_PAGES pages, the head counted,
+// but for pages so short that fewer than WINDOW_MIN_ENTRIES would be left. Room is made at the end that is not read.
 
 import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
@@ -11,39 +13,51 @@ export interface OlderPage {
   readonly late: readonly ArrivedEntry[];
 }
 
+/** What is known of the pages beyond one end of the window. */
 export type HistoryState = 'more' | 'loading' | 'unavailable-offline';
 
-/** Beyond this many pages, far ones are dropped once nobody looks at them. */
-const PAGES_MAX = 10;
-const PAGES_KEPT = 2;
+export const WINDOW_PAGES = 8;
+/** Far more than a screen and what is loaded around it: the ends of the window are never in sight of each other. */
+export const WINDOW_MIN_ENTRIES = 500;
 
 export class RoomHistory {
   readonly #room: string;
-  readonly #sealed: SealedPages;
+  readonly #sealed: Pick<SealedPages, 'load'>;
   readonly #changed: () => void;
   #older: readonly OlderPage[] = [];
-  /** Ids on sealed pages that were read. */
+  #reachesHead = true;
+  /** Ids on sealed pages that were read: those of the window, and those that pending entries may have arrived on. */
   readonly #ids = new Map<number, ReadonlySet<string>>();
+  /** Ids on pages from this one on are kept outside of the window, too. */
+  #idsFrom = 0;
   #state: HistoryState = 'more';
+  #newerState: HistoryState = 'more';
+  #following = true;
   #checking = false;
   #closed = false;
 
   /** @param changed called when something to show has changed */
-  constructor(room: string, sealed: SealedPages, changed: () => void) {
+  constructor(room: string, sealed: Pick<SealedPages, 'load'>, changed: () => void) {
     this.#room = room;
     this.#sealed = sealed;
     this.#changed = changed;
   }
 
-  /** Oldest first. */
+  /** The window's sealed pages, oldest first. */
   get older(): readonly OlderPage[] {
     return this.#older;
+  }
+  get reachesHead(): boolean {
+    return this.#reachesHead;
   }
   get state(): HistoryState {
     return this.#state;
   }
+  get newerState(): HistoryState | 'none' {
+    return this.#reachesHead ? 'none' : this.#newerState;
+  }
   get count(): number {
-    return this.#older.reduce((sum, { entries }) => sum + entries.length, 0);
+    return countOf(this.#older);
   }
 
   /** The first page in sight. */
@@ -62,23 +76,88 @@ export class RoomHistory {
     return true;
   }
 
+  /** Nothing that is pending can have arrived on a page before this one. */
+  forgetBefore(page: number): void {
+    this.#idsFrom = page;
+    for (const known of this.#ids.keys()) this.#forgetIds(known);
+  }
+
+  /** The reader is at the newest and stays there: what comes in is for them, what is far back is not. */
+  follow(following: boolean): void {
+    this.#following = following;
+    if (following && this.#reachesHead && this.#makeRoom('oldest')) this.#changed();
+  }
+
   /** Loads the page before the first one; resolves when it is there or cannot be had. */
   async loadOlder(head: number): Promise<void> {
     const before = this.first(head);
     if (before === 0 || this.#state === 'loading' || this.#closed) return;
     this.#state = 'loading';
     this.#changed();
-    const loaded = await this.#sealed.load({ room: this.#room, page: before - 1 });
+    const page = await this.#load(before - 1);
     if (this.#closed) return;
-    const isStillFirst = this.#older.length === 0 ? before === head : this.#older[0]!.page === before;
-    // A seal may have moved the pages meanwhile; then the caller asks again.
-    if (loaded.kind === 'page' && isStillFirst) {
-      const page = readOlder(loaded.body);
+    // The window may have moved meanwhile; then the caller asks again.
+    if (page && this.first(head) === before) {
       this.#remember(page);
       this.#older = [page, ...this.#older];
+      this.#makeRoom('newest');
     }
-    this.#state = loaded.kind === 'page' ? 'more' : 'unavailable-offline';
+    this.#state = page ? 'more' : 'unavailable-offline';
     this.#changed();
+  }
+
+  /** Shows the page after the last one, the head after the last sealed one; resolves when it is there or cannot be had. */
+  async loadNewer(head: () => number): Promise<void> {
+    if (this.#reachesHead || this.#newerState === 'loading' || this.#closed) return;
+    const next = this.#end();
+    if (next < head()) {
+      this.#newerState = 'loading';
+      this.#changed();
+      const page = await this.#load(next);
+      if (this.#closed) return;
+      this.#newerState = page ? 'more' : 'unavailable-offline';
+      if (page && !this.#reachesHead && this.#end() === next) {
+        this.#remember(page);
+        this.#older = [...this.#older, page];
+      }
+    }
+    if (!this.#reachesHead && this.#end() >= head()) this.#reachesHead = true;
+    this.#makeRoom('oldest');
+    this.#changed();
+  }
+
+  /** The window goes to the head, with as much before it as makes `entries` entries. */
+  async toLatest(head: () => number, entries: number): Promise<void> {
+    const from = head();
+    const pages: OlderPage[] = [];
+    for (let page = from - 1; page >= 0 && countOf(pages) < entries && !this.#reachesHead; page -= 1) {
+      const loaded = this.#older.find((older) => older.page === page) ?? (await this.#load(page));
+      if (!loaded) break;
+      pages.unshift(loaded);
+    }
+    if (this.#closed || this.#reachesHead) return;
+    // A page that was sealed meanwhile has no place in what was loaded; the caller fills up from the new head.
+    this.#moveTo(head() === from ? pages : [], true);
+  }
+
+  /**
+   * Goes back page by page to one that says so, then the window is there in one step.
+   * @returns false when it was not found, or is not wanted any more; then nothing has changed
+   */
+  async goBack(head: number, isThere: (page: OlderPage) => boolean, signal: AbortSignal): Promise<boolean> {
+    const start = this.#older;
+    let pages = start;
+    let reachesHead = this.#reachesHead;
+    for (;;) {
+      const before = pages[0]?.page ?? head;
+      if (before === 0) return false;
+      const page = await this.#load(before - 1);
+      if (!page || signal.aborted || this.#closed || this.#older !== start) return false;
+      ({ pages, reachesHead } = bounded([page, ...pages], reachesHead, 'newest'));
+      if (isThere(page)) break;
+    }
+    this.#moveTo(pages, reachesHead);
+    return true;
   }
 
   /** Reads the pages from..head-1 for `has` alone, without showing them. @returns whether one more was read */
@@ -102,26 +181,31 @@ export class RoomHistory {
   async between(from: number, to: number): Promise<OlderPage[] | null> {
     const pages: OlderPage[] = [];
     for (let page = from; page < to; page += 1) {
-      const loaded = await this.#sealed.load({ room: this.#room, page });
-      if (loaded.kind !== 'page') return null;
-      pages.push(readOlder(loaded.body));
+      const loaded = await this.#load(page);
+      if (!loaded) return null;
+      pages.push(loaded);
     }
     return pages;
   }
 
-  /** Pages that come between what is here and a new head; with a gap before them, what is here goes. */
+  /** Pages that come between the old head and a new one. */
   add(pages: readonly OlderPage[], head: number): void {
     for (const page of pages) this.#remember(page);
+    if (!this.#reachesHead) return;
     const [first] = pages;
-    const joins = first !== undefined && first.page === this.#end(first.page);
-    this.#older = joins ? [...this.#older, ...pages] : pages;
-    if (this.#end(head) !== head) this.#older = [];
+    const joins = first !== undefined && (this.#older.length === 0 || first.page === this.#end());
+    if (joins) this.#moveTo([...this.#older, ...pages], true);
+    // Too far to follow at once. Who reads the past goes on reading, and who is at the newest stays there.
+    else if (this.#older.length > 0 && !this.#following) this.#moveTo(this.#older, false);
+    else this.#moveTo(pages, true);
+    if (this.#reachesHead && this.#older.length > 0 && this.#end() !== head) this.#moveTo([], true);
     if (this.#state !== 'loading') this.#state = 'more';
   }
 
   /** There is a line again. */
   lineUp(): void {
     if (this.#state === 'unavailable-offline') this.#state = 'more';
+    if (this.#newerState === 'unavailable-offline') this.#newerState = 'more';
   }
 
   /** A sealed page has a newer revision. */
@@ -133,29 +217,76 @@ export class RoomHistory {
     this.#changed();
   }
 
-  /** Nobody looks at the far past any more. */
-  trim(): void {
-    if (this.#older.length <= PAGES_MAX) return;
-    for (const { page } of this.#older.slice(0, -PAGES_KEPT)) this.#ids.delete(page);
-    this.#older = this.#older.slice(-PAGES_KEPT);
-    this.#state = 'more';
-    this.#changed();
-  }
-
   close(): void {
     this.#closed = true;
   }
 
+  async #load(page: number): Promise<OlderPage | null> {
+    const loaded = await this.#sealed.load({ room: this.#room, page });
+    return loaded.kind === 'page' ? readOlder(loaded.body) : null;
+  }
+
   /** The page that comes after the last one here. */
-  #end(otherwise: number): number {
-    const last = this.#older[this.#older.length - 1];
-    return last ? last.page + 1 : otherwise;
+  #end(): number {
+    return this.#older[this.#older.length - 1]!.page + 1;
+  }
+
+  #moveTo(pages: readonly OlderPage[], reachesHead: boolean): void {
+    const left = this.#older;
+    ({ pages: this.#older, reachesHead: this.#reachesHead } = bounded(
+      pages,
+      reachesHead,
+      this.#following ? 'oldest' : 'newest'
+    ));
+    for (const page of this.#older) this.#remember(page);
+    for (const { page } of left) this.#forgetIds(page);
+    if (this.#newerState !== 'loading') this.#newerState = 'more';
+    if (this.#state !== 'loading') this.#state = 'more';
+    this.#changed();
+  }
+
+  /** @returns whether pages went */
+  #makeRoom(end: 'oldest' | 'newest'): boolean {
+    const before = this.#older;
+    const { pages, reachesHead } = bounded(before, this.#reachesHead, end);
+    const went = pages.length < before.length || reachesHead !== this.#reachesHead;
+    this.#older = pages;
+    this.#reachesHead = reachesHead;
+    for (const { page } of before) this.#forgetIds(page);
+    // What was let go of is on this device, whatever could not be had beyond it.
+    if (went && end === 'oldest' && this.#state === 'unavailable-offline') this.#state = 'more';
+    if (went && end === 'newest' && this.#newerState === 'unavailable-offline') this.#newerState = 'more';
+    return went;
   }
 
   #remember(page: OlderPage): void {
     this.#ids.set(page.page, new Set(page.entries.map(({ entry }) => entry.id)));
   }
+
+  #forgetIds(page: number): void {
+    if (page < this.#idsFrom && !this.#older.some((older) => older.page === page)) this.#ids.delete(page);
+  }
 }
+
+interface Window {
+  readonly pages: readonly OlderPage[];
+  readonly reachesHead: boolean;
+}
+
+/** Lets pages go at one end until there are few enough. The head goes first of the newest ones, never of the oldest. */
+function bounded(pages: readonly OlderPage[], reachesHead: boolean, end: 'oldest' | 'newest'): Window {
+  const window = { pages, reachesHead };
+  while (window.pages.length + (window.reachesHead ? 1 : 0) > WINDOW_PAGES) {
+    const leavesHead = end === 'newest' && window.reachesHead;
+    const left = leavesHead ? window.pages : end === 'newest' ? window.pages.slice(0, -1) : window.pages.slice(1);
+    if (countOf(left) < WINDOW_MIN_ENTRIES) break;
+    if (leavesHead) window.reachesHead = false;
+    window.pages = left;
+  }
+  return window;
+}
+
+const countOf = (pages: readonly OlderPage[]): number => pages.reduce((sum, { entries }) => sum + entries.length, 0);
 
 /** Objects of a page that was loaded before stay the same where nothing changed. */
 function readOlder({ page, entries, late }: SealedPage, before?: OlderPage): OlderPage {

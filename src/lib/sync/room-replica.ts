@@ -1,5 +1,5 @@
-// A room on this device: the head page live, sealed pages before it as far as they were asked for, and own pending
-// entries from the outbox. One look at everything a tick (`#look`), however much changed in it:
+// A room on this device: the head page live, a window of sealed pages that reaches to it or shows the past, and own
+// pending entries from the outbox. One look at everything a tick (`#look`), however much changed in it:
 //   fold the new arrivals → settle what has arrived → append what is due → follow a seal, or fill up → tell
 // Invariant: every entry in the outbox is shown; it leaves only when its arrival is seen, on this page or one before.
 
@@ -12,19 +12,13 @@ import type { OrderedEntry } from '#protocol/order.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import { pageDbName } from '../storage/user-db.ts';
+import { ArrivedState } from './arrived-state.ts';
 import type { PendingEntry } from './outbox.ts';
 import type { OwnPresence } from './page-provider.ts';
 import { PageReplica } from './page-replica.ts';
 import { RoomHistory, type HistoryState, type OlderPage } from './room-history.ts';
 import type { RoomShared } from './room-shared.ts';
 import { Sender } from './sender.ts';
-
-interface Folded {
-  readonly state: RoomState | null;
-  /** How many of the head's arrivals are in it, and the last of them. */
-  readonly count: number;
-  readonly last: OrderedEntry | undefined;
-}
 
 /** A device that is further behind than this shows the newest pages and loads those between on demand. */
 const CATCH_UP_PAGES = 5;
@@ -37,7 +31,7 @@ export class RoomReplica {
   readonly #history: RoomHistory;
   readonly #sender: Sender;
   #head: PageReplica;
-  #folded: Folded = { state: null, count: 0, last: undefined };
+  readonly #arrived = new ArrivedState();
   /** What the server says of a room that this person is not in. */
   #guest: RoomSummary | null = null;
   #presence: OwnPresence | null = null;
@@ -81,13 +75,21 @@ export class RoomReplica {
   get head(): PageReplica {
     return this.#head;
   }
-  /** Sealed pages before the head, oldest first, without a gap. */
+  /** The sealed pages in the window, oldest first, without a gap. */
   get older(): readonly OlderPage[] {
     return this.#history.older;
   }
+  /** Whether the head follows the last of `older`; else there are pages between. */
+  get reachesHead(): boolean {
+    return this.#history.reachesHead;
+  }
+  /** Pages after the window. */
+  get newer(): HistoryState | 'none' {
+    return this.#history.newerState;
+  }
   /** The room's state by what has arrived, then by one's own pending entries. null: not known. */
   get state(): RoomState | null {
-    let { state } = this.#folded;
+    let { state } = this.#arrived;
     for (const { entry, state: pending } of this.pending) if (pending !== 'failed') state = fold(state, entry);
     return state;
   }
@@ -172,9 +174,26 @@ export class RoomReplica {
     return this.#history.loadOlder(this.#head.ref.page);
   }
 
-  /** Nobody looks at the far past any more. */
-  trim(): void {
-    this.#history.trim();
+  /** Shows the page after the last one; resolves when it is there or cannot be had. */
+  loadNewer(): Promise<void> {
+    return this.#history.loadNewer(() => this.#head.ref.page);
+  }
+
+  /** The window goes back to the head. */
+  async toLatest(): Promise<void> {
+    const missing = TIMELINE_MIN_ENTRIES - this.#head.arrived.length;
+    await this.#history.toLatest(() => this.#head.ref.page, missing);
+    if (!this.#closed) this.#lookSoon();
+  }
+
+  /** The window goes back to a page that says so; nothing changes (false) when there is none or it cannot be had. */
+  goBack(isThere: (page: OlderPage) => boolean, signal: AbortSignal): Promise<boolean> {
+    return this.#history.goBack(this.#head.ref.page, isThere, signal);
+  }
+
+  /** Whether somebody reads the newest and stays there: tells which end of the window is let go of. */
+  follow(following: boolean): void {
+    this.#history.follow(following);
   }
 
   /** Something outside changed what this tab may do. */
@@ -261,7 +280,7 @@ export class RoomReplica {
     const next = this.#newPage(this.summary?.head ?? old.ref.page);
     this.#head = next;
     this.#sender.startOver();
-    this.#folded = { state: null, count: 0, last: undefined };
+    this.#arrived.startOver(null);
     next.setPresence(this.#presence);
     await old.close();
     await next.open();
@@ -331,8 +350,9 @@ export class RoomReplica {
   #look(): void {
     this.#looking = false;
     if (this.#closed) return;
-    this.#foldArrived();
+    for (const { entry } of this.#arrived.take(this.#head.arrived)) this.#shared.clock(this.id).observe(entry.sentAt);
     this.#sender.settle();
+    this.#history.forgetBefore(Math.min(this.#head.ref.page, ...this.#sender.pending.map(({ page }) => page)));
     if (!this.#advancing && !this.#forbidden) this.#sender.append();
     this.#sender.watch();
     const next = this.#head.sealedTo ?? this.#aheadOnServer();
@@ -346,19 +366,6 @@ export class RoomReplica {
   }
   #tellPresence(): void {
     for (const listener of [...this.#presenceListeners]) listener();
-  }
-
-  #foldArrived(): void {
-    const { arrived } = this.#head;
-    const { count, last } = this.#folded;
-    const goesOn = count <= arrived.length && (count === 0 || arrived[count - 1] === last);
-    let state = goesOn ? this.#folded.state : null;
-    const clock = this.#shared.clock(this.id);
-    for (const { entry } of goesOn ? arrived.slice(count) : arrived) {
-      state = fold(state, entry);
-      clock.observe(entry.sentAt);
-    }
-    this.#folded = { state, count: arrived.length, last: arrived[arrived.length - 1] };
   }
 
   /** The head that the server named, once this tab has a line to fetch it. */
@@ -426,7 +433,7 @@ export class RoomReplica {
     this.#head = next;
     this.#sender.startOver();
     // The state goes on from the old head until the new one's snapshot is here.
-    this.#folded = { state: this.#folded.state, count: 0, last: undefined };
+    this.#arrived.startOver(this.#arrived.state);
     next.setPresence(this.#presence);
     if (next.synced) this.#syncedChanged();
     this.#look();
@@ -437,7 +444,8 @@ export class RoomReplica {
 
   /** Older pages while the head is short, so that the person sees a stretch of history at once. */
   async #fill(): Promise<void> {
-    const missing = (): boolean => this.#head.arrived.length + this.#history.count < TIMELINE_MIN_ENTRIES;
+    const missing = (): boolean =>
+      this.#history.reachesHead && this.#head.arrived.length + this.#history.count < TIMELINE_MIN_ENTRIES;
     if (this.#filling || this.#forbidden || !missing()) return;
     this.#filling = true;
     for (let first = -1; !this.#closed && missing();) {

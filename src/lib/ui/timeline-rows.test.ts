@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MessageItem, PersonView, SystemItem, TimelineItem } from '../model/app-model.ts';
-import { changedAtTop, timelineRows } from './timeline-rows.ts';
+import { TimelineRows, timelineRows } from './timeline-rows.ts';
 
 const person = (id: string): PersonView => ({ id, name: id, imported: false, colour: 1, initials: id });
 const start = new Date(2025, 9, 18, 12, 0).getTime();
@@ -131,21 +131,55 @@ test('[UI-2] any timeline gives each item one row, in order, under unique keys',
   );
 });
 
-describe('older messages put before or let go', () => {
+describe('rows of a timeline that changes', () => {
+  const a = message('a', 'bo', minutes(0));
   const b = message('b', 'bo', minutes(1));
   const c = message('c', 'ann', minutes(2));
-  const rows = (...items: TimelineItem[]) => timelineRows(items, null);
-  test('are told from new ones', () => {
-    expect(changedAtTop(rows(b, c), rows(message('a', 'bo', minutes(0)), b, c))).toBe(true);
-    expect(changedAtTop(rows(b), rows(b, c))).toBe(false);
+
+  test('[UI-4] are the same as if made anew, whatever came and went at either end, and the same objects before a change', () => {
+    const drawn = fc.record({
+      author: fc.constantFrom('ann', 'bo'),
+      sentAt: fc.integer({ min: start - 2e8, max: start + 2e8 }),
+      late: fc.boolean(),
+      system: fc.boolean()
+    });
+    const step = fc.record({ from: fc.nat(40), to: fc.nat(40), unread: fc.nat(40), hasFoot: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(drawn, { minLength: 1, maxLength: 40 }), fc.array(step, { maxLength: 8 }), (all, steps) => {
+        const items = all.map((one, i) =>
+          one.system
+            ? joined(`i${i}`, one.sentAt)
+            : message(`i${i}`, one.author, one.sentAt, { late: one.late, arrivedAt: start })
+        );
+        const builder = new TimelineRows();
+        for (const { from, to, unread, hasFoot } of steps) {
+          const shown = items.slice(Math.min(from, to), Math.max(from, to));
+          const rows = builder.update(shown, `i${unread}`, hasFoot);
+          expect(rows).toEqual(new TimelineRows().update(shown, `i${unread}`, hasFoot));
+          expect(builder.update([...shown], `i${unread}`, hasFoot)).toEqual(rows);
+          expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);
+        }
+        expect(builder.update(items, 'nobody', false)).toEqual(timelineRows(items, 'nobody'));
+      })
+    );
   });
-  test('are seen when they go', () => {
-    const a = message('a', 'bo', minutes(0));
-    expect(changedAtTop(rows(a, b, c), rows(b, c))).toBe(true);
-    expect(changedAtTop(rows(a, b, c), rows(a, c))).toBe(false);
+  test('keep their objects where a message comes after them', () => {
+    const builder = new TimelineRows();
+    const before = builder.update([a, b], null, false);
+    const after = builder.update([a, b, c], null, false);
+    expect(after.slice(0, 3)).toEqual(before.slice(0, 3));
+    expect(after[2]).toBe(before[2]);
+    expect(after.map(({ key }) => key)).toEqual(['head', before[1]!.key, 'a', 'b', 'c']);
   });
-  test('are told from a first load and from no change', () => {
-    expect(changedAtTop(rows(), rows(b, c))).toBe(false);
-    expect(changedAtTop(rows(b, c), rows(b, c))).toBe(false);
+  test('are the same array when nothing has changed', () => {
+    const builder = new TimelineRows();
+    const items = [a, b];
+    expect(builder.update(items, 'b', true)).toBe(builder.update(items, 'b', true));
+  });
+  test('end with a foot where newer messages are left to load', () => {
+    const builder = new TimelineRows();
+    expect(builder.update([a], null, true).at(-1)).toEqual({ kind: 'foot', key: 'foot' });
+    expect(builder.update([a, b], null, true).filter(({ kind }) => kind === 'foot')).toHaveLength(1);
+    expect(builder.update([a, b], null, false).at(-1)!.key).toBe('b');
   });
 });

@@ -20,7 +20,9 @@ export type Row =
       /** First and last of its group: who wrote it, and which corners are joints. */
       readonly first: boolean;
       readonly last: boolean;
-    };
+    }
+  /** What is below the newest loaded message, where that is not the newest of all. */
+  | { readonly kind: 'foot'; readonly key: 'foot' };
 
 /**
  * Where an item stands in time. The order is that of arrival, so a late message belongs to the day it came;
@@ -30,36 +32,86 @@ export function shownAt(item: TimelineItem): number {
   return item.kind === 'message' && item.late ? (item.arrivedAt ?? item.sentAt) : item.sentAt;
 }
 
-export function timelineRows(timeline: readonly TimelineItem[], firstUnreadId: string | null): readonly Row[] {
-  const rows: Row[] = [{ kind: 'head', key: 'head' }];
-  const days = new Map<string, number>();
-  let day: string | null = null;
-  for (const [index, item] of timeline.entries()) {
-    const itemDay = dayKey(shownAt(item));
-    const newDay = itemDay !== day;
-    if (newDay) {
-      // Clocks of others can put one day twice: the key must not repeat.
-      const times = days.get(itemDay) ?? 0;
-      days.set(itemDay, times + 1);
-      rows.push({ kind: 'day', key: times === 0 ? `day ${itemDay}` : `day ${itemDay} ${times}`, at: shownAt(item) });
-      day = itemDay;
+/** Rows of a timeline that changes: those of items before the first change stay the same objects. */
+export class TimelineRows {
+  #items: readonly TimelineItem[] = [];
+  #firstUnreadId: string | null = null;
+  #hasFoot = false;
+  #rows: readonly Row[] = [{ kind: 'head', key: 'head' }];
+  /** How often each day has been opened. */
+  readonly #days = new Map<string, number>();
+
+  /**
+   * @param hasFoot the timeline ends before the newest message
+   * @returns the same array as before when nothing has changed
+   */
+  update(items: readonly TimelineItem[], firstUnreadId: string | null, hasFoot: boolean): readonly Row[] {
+    if (items === this.#items && firstUnreadId === this.#firstUnreadId && hasFoot === this.#hasFoot) return this.#rows;
+    const same = firstUnreadId === this.#firstUnreadId ? commonStart(items, this.#items) : 0;
+    // The last of them may end its group now, or not any more.
+    const from = Math.max(0, same - 1);
+    const rows = this.#keep(from, same > 0);
+    this.#items = items;
+    this.#firstUnreadId = firstUnreadId;
+    this.#hasFoot = hasFoot;
+    for (let index = from; index < items.length; index += 1) {
+      if (index >= same) this.#separate(rows, items, index);
+      rows.push(rowOf(items, index, firstUnreadId));
     }
-    if (item.id === firstUnreadId) rows.push({ kind: 'new', key: 'new' });
-    if (item.kind === 'system') {
-      rows.push({ kind: 'system', key: item.id, item });
-      continue;
-    }
-    const before = timeline[index - 1];
-    const after = timeline[index + 1];
-    rows.push({
-      kind: 'message',
-      key: item.id,
-      item,
-      first: !before || item.id === firstUnreadId || !grouped(before, item),
-      last: !after || after.id === firstUnreadId || !grouped(item, after)
-    });
+    if (hasFoot) rows.push({ kind: 'foot', key: 'foot' });
+    this.#rows = rows;
+    return rows;
   }
-  return rows;
+
+  /** The rows above an item. @param separated with those that separate it from the item before */
+  #keep(index: number, separated: boolean): Row[] {
+    let end = this.#rows.length;
+    if (!separated) end = 1;
+    else for (let left = this.#items.length; left > index;) if ('item' in this.#rows[--end]!) left -= 1;
+    for (const row of this.#rows.slice(end)) {
+      if (row.kind !== 'day') continue;
+      const day = dayKey(row.at);
+      this.#days.set(day, this.#days.get(day)! - 1);
+    }
+    return this.#rows.slice(0, end);
+  }
+
+  #separate(rows: Row[], items: readonly TimelineItem[], index: number): void {
+    const item = items[index]!;
+    const before = items[index - 1];
+    const at = shownAt(item);
+    const day = dayKey(at);
+    if (!before || day !== dayKey(shownAt(before))) {
+      // Clocks of others can put one day twice: the key must not repeat.
+      const times = this.#days.get(day) ?? 0;
+      this.#days.set(day, times + 1);
+      rows.push({ kind: 'day', key: times === 0 ? `day ${day}` : `day ${day} ${times}`, at });
+    }
+    if (item.id === this.#firstUnreadId) rows.push({ kind: 'new', key: 'new' });
+  }
+}
+
+export const timelineRows = (timeline: readonly TimelineItem[], firstUnreadId: string | null): readonly Row[] =>
+  new TimelineRows().update(timeline, firstUnreadId, false);
+
+function rowOf(items: readonly TimelineItem[], index: number, firstUnreadId: string | null): Row {
+  const item = items[index]!;
+  if (item.kind === 'system') return { kind: 'system', key: item.id, item };
+  const before = items[index - 1];
+  const after = items[index + 1];
+  return {
+    kind: 'message',
+    key: item.id,
+    item,
+    first: !before || item.id === firstUnreadId || !grouped(before, item),
+    last: !after || after.id === firstUnreadId || !grouped(item, after)
+  };
+}
+
+function commonStart(a: readonly TimelineItem[], b: readonly TimelineItem[]): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length += 1;
+  return length;
 }
 
 function grouped(a: TimelineItem, b: TimelineItem): boolean {
@@ -74,12 +126,4 @@ function grouped(a: TimelineItem, b: TimelineItem): boolean {
     Math.abs(b.sentAt - a.sentAt) <= GROUP_GAP_MS &&
     dayKey(shownAt(a)) === dayKey(shownAt(b))
   );
-}
-
-/** Whether rows came or went at the top alone, as older pages do: then the view is held from its end. */
-export function changedAtTop(before: readonly Row[], after: readonly Row[]): boolean {
-  if (before.length === after.length || before.at(-1)?.key !== after.at(-1)?.key) return false;
-  const first = before.find((row) => 'item' in row);
-  const firstNow = after.find((row) => 'item' in row);
-  return first !== undefined && firstNow !== undefined && first.key !== firstNow.key;
 }
