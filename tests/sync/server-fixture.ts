@@ -22,17 +22,23 @@ export class TestServer implements AsyncDisposable {
   readonly disk: MemoryDisk;
   /** Lines as they were written. */
   readonly logLines: string[] = [];
+  readonly #env: Readonly<Record<string, string>>;
   #running: RunningServer;
   #store: Store;
 
-  private constructor(disk: MemoryDisk, store: Store) {
+  private constructor(disk: MemoryDisk, store: Store, env: Readonly<Record<string, string>>) {
+    this.#env = env;
     this.disk = disk;
     this.#store = store;
     this.#running = undefined as never;
   }
 
-  static async start(disk: MemoryDisk = new MemoryDisk()): Promise<TestServer> {
-    const server = new TestServer(disk, await Store.inMemory(disk));
+  /** @param env settings of the host's, beside those of every test */
+  static async start(
+    disk: MemoryDisk = new MemoryDisk(),
+    env: Readonly<Record<string, string>> = {}
+  ): Promise<TestServer> {
+    const server = new TestServer(disk, await Store.inMemory(disk), env);
     server.#running = await server.#run(0);
     return server;
   }
@@ -89,7 +95,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   #run(port: number): Promise<RunningServer> {
-    const env = { PORT: String(port), ROOST_LOG: 'debug' };
+    const env = { PORT: String(port), ROOST_LOG: 'debug', ...this.#env };
     const config = readConfig({ args: [], env, root: import.meta.dirname });
     const write = (line: string): void => {
       this.logLines.push(line);

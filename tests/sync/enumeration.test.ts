@@ -1,0 +1,101 @@
+// Nobody learns which rooms there are by asking: a room that is closed to them and one that is not there answer alike,
+// in status, headers, bytes and time.
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { CLOSE } from '#protocol/close-codes.ts';
+import { newEntryId, newRoomId } from '#protocol/ids.ts';
+import { MuxedClient } from '../../sync-server/sync/testing/muxed-client.ts';
+import { TestServer, type TestAccount } from './server-fixture.ts';
+
+const TRIES = 1_000;
+/** How often a random answer of the one is slower than one of the other: a half if they are alike. */
+const ALIKE = { least: 0.4, most: 0.6 };
+
+async function setup() {
+  const env = { ROOST_REQUESTS_PER_PERSON: '100000/1m' };
+  const server = await TestServer.start(undefined, env);
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const host = await server.account('host');
+  const stranger = await server.account('stranger');
+  const closed = newRoomId();
+  const made = await server.rooms.append(
+    {
+      ...{ id: newEntryId(Date.now()), author: host.id, sentAt: Date.now() },
+      ...{ type: 'room', action: 'created', kind: 'private', name: 'Closed' }
+    },
+    closed
+  );
+  expect(made).toBeNull();
+  return { server, host, stranger, closed };
+}
+
+interface Seen {
+  readonly status: number;
+  readonly headers: string;
+  readonly body: string;
+}
+
+async function ask(
+  server: TestServer,
+  account: TestAccount,
+  method: string,
+  path: string,
+  room: string
+): Promise<Seen> {
+  const body = method === 'POST' || method === 'PUT' ? { body: '{"entry":"entry-001","reason":"?"}' } : {};
+  const headers = { 'content-type': 'application/json', connection: 'keep-alive' };
+  const response = await server.fetch(path.replace(':id', room), account, { method, headers, ...body });
+  const text = await response.text();
+  const shown = [...response.headers].filter(([name]) => name !== 'date').map(([name, value]) => `${name}: ${value}`);
+  return { status: response.status, headers: shown.sort().join('\n'), body: text.replaceAll(room, ':id') };
+}
+
+const CALLS = [
+  ['GET', '/api/rooms/:id'],
+  ['GET', '/api/rooms/:id/members'],
+  ['GET', '/api/rooms/:id/present'],
+  ['GET', '/api/rooms/:id/pages/0'],
+  ['POST', '/api/rooms/:id/invitations']
+] as const;
+
+describe('[PERM-9] a closed room and an absent one look alike', () => {
+  test.each(CALLS)('%s %s', async (method, path) => {
+    const { server, stranger, closed, host } = await setup();
+    const forbidden = await ask(server, stranger, method, path, closed);
+    expect(forbidden).toEqual(await ask(server, stranger, method, path, newRoomId()));
+    expect(forbidden.status).toBe(404);
+    // And the room is there, for who is in it.
+    expect((await ask(server, host, method, path, closed)).body).not.toBe(forbidden.body);
+  });
+
+  test('over a socket, unless one sets out to make the room', async () => {
+    const { server, stranger, closed } = await setup();
+    const client = await MuxedClient.greeted(server.syncUrl, { token: stranger.token });
+    onTestFinished(async () => void (await client.close()));
+    const codeOf = (room: string, page: number): Promise<number> =>
+      client.channelClosed(client.open(room, { clientId: 7, page }));
+    for (const page of [0, 1]) expect(await codeOf(closed, page)).toBe(await codeOf(newRoomId(), page));
+    expect(await codeOf(closed, 0)).toBe(CLOSE.forbidden);
+  });
+
+  test('in time, too', { timeout: 120_000 }, async () => {
+    const { server, stranger, closed } = await setup();
+    const took: Record<'closed' | 'absent', number[]> = { closed: [], absent: [] };
+    const time = async (which: 'closed' | 'absent', room: string): Promise<void> => {
+      const startedAt = performance.now();
+      await ask(server, stranger, 'GET', '/api/rooms/:id', room);
+      took[which].push(performance.now() - startedAt);
+    };
+    for (let tries = 0; tries < 50; tries += 1) await time('closed', closed);
+    took.closed = [];
+    // By turns, so that whatever else the machine does is in both.
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const order = tries % 2 === 0 ? (['closed', 'absent'] as const) : (['absent', 'closed'] as const);
+      for (const which of order) await time(which, which === 'closed' ? closed : newRoomId());
+    }
+    const slower = took.closed.map((ms) => took.absent.filter((other) => ms > other).length / took.absent.length);
+    const share = slower.reduce((sum, part) => sum + part, 0) / slower.length;
+    expect(share).toBeGreaterThan(ALIKE.least);
+    expect(share).toBeLessThan(ALIKE.most);
+  });
+});
