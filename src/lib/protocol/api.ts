@@ -92,7 +92,15 @@ export interface PasswordChange {
   readonly current: string | null;
   readonly password: string;
 }
-/** POST /api/recovery-codes { password } → RecoveryCodes: new ones, the old ones are void. GET → { left: number }. */
+/** GET /api/account: how one can sign in. */
+export interface AccountInfo {
+  readonly hasPassword: boolean;
+  readonly recoveryCodesLeft: number;
+}
+/**
+ * POST /api/recovery-codes { password } → RecoveryCodes: new ones, the old ones are void. GET → { left: number }.
+ * `password` is null where the account has none; then the sign-in must be fresh (5 minutes).
+ */
 export interface RecoveryCodes {
   readonly codes: readonly string[];
 }
