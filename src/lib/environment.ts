@@ -1,6 +1,8 @@
 // What the app takes from the browser, in one place, so that tests can give it something else.
 // Invariant: features that need a secure context are null where they are missing; nobody else asks for them.
 
+import { browserPasskeys, type PasskeyBrowser } from './session/passkeys.ts';
+
 /** The part of the browser's WebSocket that the line needs. */
 export interface SocketLike {
   binaryType: BinaryType;
@@ -37,6 +39,7 @@ export interface Environment {
   readonly openChannel: ((name: string) => ChannelLike) | null;
   readonly storage: StorageManager | null;
   readonly serviceWorker: ServiceWorkerContainer | null;
+  readonly passkeys: PasskeyBrowser;
   readonly visible: () => boolean;
   /** Calls back when it is worth trying the network at once, and when the page is shown or hidden. */
   readonly onWake: (listener: () => void) => () => void;
@@ -71,6 +74,7 @@ export function browserEnvironment(): Environment {
     openChannel: typeof BroadcastChannel === 'undefined' ? null : (name) => new BroadcastChannel(name),
     storage: missing.storage ?? null,
     serviceWorker: missing.serviceWorker ?? null,
+    passkeys: browserPasskeys(),
     visible: () => document.visibilityState === 'visible',
     onWake: (listener) =>
       listen(

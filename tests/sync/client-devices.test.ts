@@ -161,7 +161,7 @@ test('[CLIENT-4] signing out wipes the device; an ended session keeps what is un
   expect(await tab.app.session.unsentCount()).toBe(1);
 
   await tab.app.session.expire();
-  expect(tab.app.session).toMatchObject({ status: 'signed-out', endedReason: 'expired' });
+  expect(tab.app.session).toMatchObject({ status: 'signed-out', ended: { name: 'ann', unsent: 1 } });
   annsDevice.plugIn();
   await signIn(tab, ann);
   await until(() => bodies(room).length === 2 && allArrived(room));
@@ -237,7 +237,7 @@ test('a browser that has lost its data and kept its cookie is signed in by the c
   await loseData(annsDevice);
 
   const again = await annsDevice.tab();
-  expect(again.app.session).toMatchObject({ status: 'signed-in', endedReason: null, me: { id: ann.id } });
+  expect(again.app.session).toMatchObject({ status: 'signed-in', ended: null, me: { id: ann.id } });
   const roomAgain = again.app.openRoom(id);
   await until(() => bodies(roomAgain).includes('kept by the server'));
   expect(await again.app.session.signOut()).toEqual({ ok: true, value: undefined });

@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import type { ChannelLike, Environment, SocketLike } from '../../src/lib/environment.ts';
 import { App } from '../../src/lib/model/app.svelte.ts';
 import type { MessageItem, RoomModel } from '../../src/lib/model/app-model.ts';
+import { NoPasskeys } from '../../src/lib/session/passkeys.ts';
 
 let devices = 0;
 
@@ -92,6 +93,7 @@ export class TestDevice {
       openChannel: (name) => new FakeChannel(name, this.#channels),
       storage: null,
       serviceWorker: null,
+      passkeys: new NoPasskeys('missing'),
       visible: () => true,
       onWake: (listener) => {
         this.#wakers.add(listener);

@@ -1,12 +1,16 @@
 // What the interface sees of Roost: reactive view models ($state inside), and the actions people take.
 // Screens import these types alone; the classes behind them are built in the composition root and come by context.
 
-import type { InvitationInfo, ServerInfo } from '#protocol/api.ts';
+import type { InvitationInfo, Recovery, ServerInfo } from '#protocol/api.ts';
 import type { Role, RoomKind } from '#protocol/entry.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import type { PasskeySupport } from '../session/passkeys.ts';
+import type { EndedSession } from '../storage/device-db.ts';
+import type { AccountModel } from './account-model.ts';
 
 export interface AppModel {
   readonly session: SessionModel;
+  readonly account: AccountModel;
   readonly connection: ConnectionView;
   /** Joined rooms, newest activity first. */
   readonly rooms: readonly RoomListItem[];
@@ -41,11 +45,22 @@ export interface SessionModel {
   readonly admin: boolean;
   /** null until the server was reached. */
   readonly server: ServerInfo | null;
-  /** Why the person was signed out, if not by themselves. */
-  readonly endedReason: 'expired' | null;
+  /** Who was signed out here without their doing, and how many of their entries wait on this device for them. */
+  readonly ended: EndedSession | null;
+  readonly passkeySupport: PasskeySupport;
   signIn(name: string, password: string): Promise<Result<void>>;
   signUp(name: string, password: string, invitation: string | null): Promise<Result<void>>;
   setUp(token: string, name: string, password: string): Promise<Result<void>>;
+  /** Signed in already: shows anew that it is this person. */
+  signInWithPasskey(): Promise<Result<void>>;
+  /**
+   * Offers passkeys in the name field until one is taken or `stop` is called; null: stopped, or there are none.
+   * Any other ceremony takes its place.
+   */
+  offerPasskeys(): { readonly done: Promise<Result<void> | null>; stop(): void };
+  signUpWithPasskey(name: string, invitation: string | null): Promise<Result<void>>;
+  /** Sets a new password by a recovery code or an administrator's link, and signs in. */
+  recover(recovery: Recovery): Promise<Result<void>>;
   /** Entries that exist on this device only and would be lost by signing out. */
   unsentCount(): Promise<number>;
   /** Wipes this device's data. */

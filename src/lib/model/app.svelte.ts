@@ -1,6 +1,6 @@
 // The app as the screens see it: joins session, line, rooms and people. Actions return results, state is reactive.
 
-import type { InvitationAccepted, InvitationInfo, Me, RoomInfo } from '#protocol/api.ts';
+import type { InvitationAccepted, InvitationInfo, Me, RoomInfo, UserInfo } from '#protocol/api.ts';
 import { CLOSE } from '#protocol/close-codes.ts';
 import type { RoomKind } from '#protocol/entry.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
@@ -15,6 +15,7 @@ import { storageFailure, storageWords } from '../storage/storage-failure.ts';
 import { wipeUser } from '../storage/wipe.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import { SyncClient } from '../sync/sync-client.ts';
+import { Account } from './account.svelte.ts';
 import type { AppModel, DirectoryItem, PersonView, Result, RoomListItem, RoomModel } from './app-model.ts';
 import { Connection } from './connection.svelte.ts';
 import { People } from './people.svelte.ts';
@@ -22,12 +23,15 @@ import { Preferences } from './preferences.svelte.ts';
 import { RoomLine } from './room-line.ts';
 import { RoomView } from './room.svelte.ts';
 
+const OWN_PROFILE = 'ownProfile';
+
 export class App implements AppModel {
   readonly #environment: Environment;
   readonly #api: ApiClient;
   readonly #people = new People();
   readonly #persistentStorage: PersistentStorage;
   readonly session: Session;
+  readonly account: Account;
   readonly connection: Connection;
   readonly preferences = new Preferences();
   readonly update: Update;
@@ -47,10 +51,14 @@ export class App implements AppModel {
     this.connection = new Connection(environment.secure);
     this.update = new Update(environment);
     this.update.onBeforeReload = () => this.#flushDrafts();
-    this.session = new Session(this.#api, this.#people, {
+    this.session = new Session(this.#api, this.#people, environment.passkeys, {
       begin: (me) => this.#begin(me),
       end: (me, wipe) => this.#end(me, wipe),
       unsentCount: async () => this.#client?.outbox.size ?? 0
+    });
+    this.account = new Account(this.#api, environment.passkeys, {
+      learned: () => undefined,
+      deleted: () => this.session.deleted()
     });
     this.#api.onSignedOut = () => void this.session.expire();
     this.#people.onUnknown = (id) => this.#client?.names.want(id);
@@ -195,6 +203,10 @@ export class App implements AppModel {
     await client.load();
     if (this.#disposed) return void client.close();
     this.#client = client;
+    await this.account.begin(me.id, {
+      read: () => client.db.meta<UserInfo>(OWN_PROFILE),
+      write: (profile) => client.db.putMeta(OWN_PROFILE, profile)
+    });
     client.list.listen(() => this.#listSoon());
     client.outbox.listen(() => this.#listSoon());
     this.#list();
@@ -207,6 +219,7 @@ export class App implements AppModel {
     const client = this.#client;
     this.#client = null;
     this.#rooms = [];
+    this.account.end();
     this.connection.rest();
     for (const view of this.#views) view.detach();
     client?.announceSession();

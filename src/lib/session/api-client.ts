@@ -6,7 +6,7 @@ import type { Environment } from '../environment.ts';
 import type { Result } from '../model/app-model.ts';
 import { apiWords } from './api-words.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A body that may be the one we have already (304). */
 export type Fetched<Value> =
@@ -33,8 +33,21 @@ export class ApiClient {
     return this.#value<Value>('POST', path, body);
   }
 
-  delete<Value>(path: string): Promise<Result<Value>> {
-    return this.#value<Value>('DELETE', path, undefined);
+  put<Value>(path: string, body: unknown): Promise<Result<Value>> {
+    return this.#value<Value>('PUT', path, body);
+  }
+
+  patch<Value>(path: string, body: unknown): Promise<Result<Value>> {
+    return this.#value<Value>('PATCH', path, body);
+  }
+
+  delete<Value>(path: string, body?: unknown): Promise<Result<Value>> {
+    return this.#value<Value>('DELETE', path, body);
+  }
+
+  /** Sends a picture as it is; its type goes along. */
+  upload<Value>(path: string, picture: Blob): Promise<Result<Value>> {
+    return this.#value<Value>('POST', path, picture);
   }
 
   /** Asks for a body unless it is still the one with this ETag. */
@@ -64,10 +77,16 @@ export class ApiClient {
       credentials: 'same-origin',
       // The service worker and our own database are the caches; the browser's would answer with old ETags.
       cache: 'no-store',
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      headers,
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS)
     };
-    if (body !== undefined) init.body = JSON.stringify(body);
+    if (body instanceof Blob) {
+      init.headers = { ...headers, 'content-type': body.type };
+      init.body = body;
+    } else if (body !== undefined) {
+      init.headers = { ...headers, 'content-type': 'application/json' };
+      init.body = JSON.stringify(body);
+    }
     try {
       const response = await this.#fetch(path, init);
       if (response.ok || response.status === 304) return { ok: true, value: response };

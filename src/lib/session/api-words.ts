@@ -21,7 +21,8 @@ const WORDS: Record<ApiErrorCode | 'offline', string> = {
   'avatar-invalid': 'This picture cannot be used. Take another one.',
   'device-invalid': 'The key of this device cannot be used. Sign out and in again.',
   'fresh-sign-in': 'Sign in again first, to show that it is you.',
-  'password-weak': 'This password is too short. Take at least 8 characters.',
+  'password-weak':
+    'This password is too short or one of the most common ones. Take at least 8 characters that nobody would guess.',
   'registration-closed': 'This server takes no new accounts. Ask the person who runs it.',
   'invitation-invalid': 'This invitation is used up or has expired. Ask for a new one.',
   'setup-invalid': 'This set-up link is not valid any more. The server prints the current one when it starts.',

@@ -2,11 +2,12 @@
 // ended; a server out of reach never signs anybody out, and an ended session deletes nothing. Where no visit is
 // remembered, the cookie speaks.
 
-import type { Me, ServerInfo } from '#protocol/api.ts';
+import type { CeremonyOptions, Me, Recovery, ServerInfo } from '#protocol/api.ts';
 import type { PersonView, Result, SessionModel } from '../model/app-model.ts';
 import type { People } from '../model/people.svelte.ts';
-import type { DeviceDb } from '../storage/device-db.ts';
+import type { DeviceDb, EndedSession } from '../storage/device-db.ts';
 import type { ApiClient } from './api-client.ts';
+import type { PasskeyBrowser } from './passkeys.ts';
 
 export interface SessionEvents {
   /** A person is signed in; resolves once their data on this device can be read. */
@@ -18,21 +19,29 @@ export interface SessionEvents {
 
 /** A start without data waits so long for the server's word before it asks for a name and a password. */
 const COOKIE_WAIT_MS = 3_000;
+/** The server forgets what a ceremony is about after some minutes: one that waits is begun anew before that. */
+const OFFER_ANEW_MS = 2 * 60_000;
+
+/** Not worth a word to somebody who did nothing. */
+const QUIET_CODES = new Set(['cancelled', 'not-allowed', 'offline', 'rate-limited', 'passkey-failed']);
+const CANCELLED: Promise<Result<unknown>> = Promise.resolve({ ok: false, code: 'cancelled', message: '' });
 
 export class Session implements SessionModel {
   readonly #api: ApiClient;
   readonly #people: People;
   readonly #events: SessionEvents;
+  readonly #passkeys: PasskeyBrowser;
   #db: DeviceDb | null = null;
   #me = $state.raw<Me | null>(null);
   #status = $state<SessionModel['status']>('loading');
   #server = $state.raw<ServerInfo | null>(null);
-  #endedReason = $state<SessionModel['endedReason']>(null);
+  #ended = $state.raw<EndedSession | null>(null);
   #entering = false;
 
-  constructor(api: ApiClient, people: People, events: SessionEvents) {
+  constructor(api: ApiClient, people: People, passkeys: PasskeyBrowser, events: SessionEvents) {
     this.#api = api;
     this.#people = people;
+    this.#passkeys = passkeys;
     this.#events = events;
   }
 
@@ -48,8 +57,11 @@ export class Session implements SessionModel {
   get server() {
     return this.#server;
   }
-  get endedReason() {
-    return this.#endedReason;
+  get ended() {
+    return this.#ended;
+  }
+  get passkeySupport() {
+    return this.#passkeys.support;
   }
   /** The account behind `me`; null when signed out. */
   get account(): Me | null {
@@ -60,6 +72,7 @@ export class Session implements SessionModel {
   async load(db: DeviceDb | null): Promise<void> {
     this.#db = db;
     const me = await (db?.session() ?? null);
+    this.#ended = await (db?.endedSession() ?? null);
     const server = this.#askServer();
     if (me) return this.#begin(me);
     let waited: ReturnType<typeof setTimeout> | undefined;
@@ -93,6 +106,51 @@ export class Session implements SessionModel {
     return result;
   }
 
+  async signInWithPasskey(): Promise<Result<void>> {
+    return this.#byPasskey('/api/session/passkey', {}, (options) => this.#passkeys.use(options, false));
+  }
+
+  async signUpWithPasskey(name: string, invitation: string | null): Promise<Result<void>> {
+    const body = invitation === null ? { name } : { name, invitation };
+    return this.#byPasskey('/api/accounts/passkey', body, (options) => this.#passkeys.create(options));
+  }
+
+  offerPasskeys(): { readonly done: Promise<Result<void> | null>; stop(): void } {
+    let stopped = false;
+    let anew: ReturnType<typeof setTimeout> | undefined;
+    const offer = async (): Promise<Result<void> | null> => {
+      if (this.#passkeys.support !== 'ready' || !(await this.#passkeys.offersWhileTyping())) return null;
+      for (;;) {
+        let overdue = false;
+        const result = await this.#byPasskey('/api/session/passkey', {}, (options) => {
+          if (stopped) return CANCELLED;
+          anew = setTimeout(() => {
+            overdue = true;
+            this.#passkeys.cancel();
+          }, OFFER_ANEW_MS);
+          return this.#passkeys.use(options, true);
+        });
+        clearTimeout(anew);
+        if (stopped) return result.ok ? result : null;
+        if (overdue && !result.ok) continue;
+        // Nobody asked for this: only what came of a passkey that was taken is worth a word.
+        return result.ok || !QUIET_CODES.has(result.code) ? result : null;
+      }
+    };
+    return {
+      done: offer(),
+      stop: () => {
+        if (stopped) return;
+        stopped = true;
+        if (anew !== undefined) this.#passkeys.cancel();
+      }
+    };
+  }
+
+  async recover(recovery: Recovery): Promise<Result<void>> {
+    return this.#enter('/api/recovery', recovery);
+  }
+
   unsentCount(): Promise<number> {
     return this.#events.unsentCount();
   }
@@ -103,13 +161,26 @@ export class Session implements SessionModel {
     // Without the server's word the cookie would still be good for whoever sits down here next.
     const result = await this.#api.delete<void>('/api/session');
     if (!result.ok && result.code !== 'signed-out') return result;
-    await this.#end(me, null, true);
+    await this.#end(me, true);
     return { ok: true, value: undefined };
+  }
+
+  /** The account is no more: nothing of it stays here. */
+  async deleted(): Promise<void> {
+    if (this.#me) await this.#end(this.#me, true);
   }
 
   /** The server says that the session has ended: what is unsent stays for the same person's next sign-in. */
   async expire(): Promise<void> {
-    if (this.#me) await this.#end(this.#me, 'expired', false);
+    const me = this.#me;
+    // Who signs in anew ends the session that the browser had: that one's end is no news.
+    if (!me || this.#entering) return;
+    const unsent = await this.#events.unsentCount();
+    if (this.#me !== me) return;
+    const ended = { user: me.id, name: me.name, unsent };
+    this.#ended = ended;
+    await this.#db?.setEndedSession(ended).catch(() => undefined);
+    await this.#end(me, false);
   }
 
   /** The server's hello told something newer about the account. */
@@ -126,7 +197,8 @@ export class Session implements SessionModel {
   async follow(): Promise<void> {
     const stored = await (this.#db?.session() ?? null);
     const before = this.#me;
-    if (before && stored?.id !== before.id) await this.#end(before, null, false);
+    this.#ended = await (this.#db?.endedSession() ?? null);
+    if (before && stored?.id !== before.id) await this.#end(before, false);
     if (stored && stored.id !== before?.id) await this.#begin(stored);
   }
 
@@ -135,9 +207,21 @@ export class Session implements SessionModel {
     const before = this.#me;
     const result = await this.#api.get<Me>('/api/me');
     if (!result.ok || !before || result.value.id === before.id) return;
-    await this.#end(before, null, false);
+    await this.#end(before, false);
     await this.#remember(result.value);
     await this.#begin(result.value);
+  }
+
+  async #byPasskey(
+    path: string,
+    body: object,
+    ceremony: (options: unknown) => Promise<Result<unknown>>
+  ): Promise<Result<void>> {
+    const asked = await this.#api.post<CeremonyOptions>(`${path}/options`, body);
+    if (!asked.ok) return asked;
+    const made = await ceremony(asked.value.options);
+    if (!made.ok) return made;
+    return this.#enter(path, { ceremony: asked.value.ceremony, response: made.value });
   }
 
   async #enter(path: string, body: unknown): Promise<Result<void>> {
@@ -145,6 +229,8 @@ export class Session implements SessionModel {
     try {
       const result = await this.#api.post<Me>(path, body);
       if (!result.ok) return result;
+      // The line still speaks for the session that this one takes the place of.
+      if (this.#me) await this.#events.end(this.#me, false);
       await this.#remember(result.value);
       await this.#begin(result.value);
       return { ok: true, value: undefined };
@@ -154,17 +240,19 @@ export class Session implements SessionModel {
   }
 
   async #begin(me: Me): Promise<void> {
-    this.#endedReason = null;
     this.#people.learn(me.id, me.name);
     await this.#events.begin(me);
+    if (this.#ended?.user === me.id) {
+      this.#ended = null;
+      await this.#db?.setEndedSession(null).catch(() => undefined);
+    }
     this.#me = me;
     this.#status = 'signed-in';
   }
 
-  async #end(me: Me, reason: SessionModel['endedReason'], wipe: boolean): Promise<void> {
+  async #end(me: Me, wipe: boolean): Promise<void> {
     this.#me = null;
     this.#status = 'signed-out';
-    this.#endedReason = reason;
     await this.#remember(null);
     await this.#events.end(me, wipe);
   }

@@ -9,6 +9,13 @@ export interface StoredPreferences {
   readonly sound: boolean;
 }
 
+/** A session that ended without its person's doing, and what of theirs waits on this device. */
+export interface EndedSession {
+  readonly user: string;
+  readonly name: string;
+  readonly unsent: number;
+}
+
 interface Schema extends DBSchema {
   values: { key: string; value: unknown };
   /** Databases made for a user, for browsers that cannot list databases. */
@@ -16,6 +23,7 @@ interface Schema extends DBSchema {
 }
 
 const SESSION = 'session';
+const ENDED = 'ended';
 const PREFERENCES = 'preferences';
 
 export class DeviceDb {
@@ -43,6 +51,14 @@ export class DeviceDb {
 
   async setSession(me: Me | null): Promise<void> {
     await this.#put(SESSION, me);
+  }
+
+  async endedSession(): Promise<EndedSession | null> {
+    return ((await this.#db.get('values', ENDED)) as EndedSession | undefined) ?? null;
+  }
+
+  async setEndedSession(ended: EndedSession | null): Promise<void> {
+    await this.#put(ENDED, ended);
   }
 
   async preferences(): Promise<StoredPreferences | null> {

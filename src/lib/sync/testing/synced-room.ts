@@ -8,6 +8,7 @@ import { docName } from '#protocol/ids.ts';
 import { eventually } from '../../../../tests/eventually.ts';
 import type { Environment } from '../../environment.ts';
 import { ApiClient } from '../../session/api-client.ts';
+import { NoPasskeys } from '../../session/passkeys.ts';
 import { DeviceDb } from '../../storage/device-db.ts';
 import { SyncClient, type SyncEvents } from '../sync-client.ts';
 import { FAKE_USER, FakeServer } from './fake-server.ts';
@@ -45,6 +46,7 @@ function fakeEnvironment(server: FakeServer, databasePrefix: string): Environmen
     openChannel: null,
     storage: null,
     serviceWorker: null,
+    passkeys: new NoPasskeys('missing'),
     visible: () => true,
     onWake: () => () => undefined,
     onVisibility: () => () => undefined,
