@@ -39,16 +39,10 @@ export interface Credentials {
   readonly name: string;
   readonly password: string;
 }
-/** POST /api/accounts (sign up). */
-export interface SignUp extends Credentials {
-  /** Secret of an invitation link, when registration is by invitation. */
-  readonly invitation?: string;
-}
-/** POST /api/setup (the first account, an administrator). */
-export interface SetUp extends Credentials {
-  /** From the fragment of the set-up link `/setup#<token>`. */
-  readonly token: string;
-}
+/**
+ * POST /api/accounts (sign up): Credentials, and the secret of an invitation link when registration is by invitation.
+ * POST /api/setup (the first account, an administrator): Credentials, and the token of the set-up link `/setup#<token>`.
+ */
 
 // Passkeys. `options` and `response` are the JSON forms of WebAuthn (Level 3), made by @simplewebauthn.
 

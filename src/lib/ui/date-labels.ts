@@ -9,8 +9,6 @@ function daysBefore(at: number, now: number): number {
   return Math.round((startOf(now) - startOf(at)) / DAY_MS);
 }
 
-export const isSameDay = (a: number, b: number): boolean => daysBefore(a, b) === 0;
-
 /** A key that is equal for two times on the same local day. */
 export function dayKey(at: number): string {
   const date = new Date(at);
