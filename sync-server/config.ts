@@ -18,6 +18,8 @@ export interface Limits {
   readonly signUpPerAddress: Rate;
   /** Requests of one signed-in person. */
   readonly requestsPerPerson: Rate;
+  /** New device keys of one person; each is kept for ever. */
+  readonly devicesPerPerson: Rate;
 }
 
 export interface Config {
@@ -50,7 +52,8 @@ export const DEFAULT_LIMITS: Limits = {
   signInPerAddress: { times: 30, perMs: 10 * 60_000 },
   signInPerAccount: { times: 10, perMs: 10 * 60_000 },
   signUpPerAddress: { times: 60, perMs: 3_600_000 },
-  requestsPerPerson: { times: 1_200, perMs: 60_000 }
+  requestsPerPerson: { times: 1_200, perMs: 60_000 },
+  devicesPerPerson: { times: 100, perMs: 24 * 3_600_000 }
 };
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
@@ -105,6 +108,7 @@ const environment = v.object({
   ROOST_SIGN_IN_PER_ACCOUNT: v.optional(rate),
   ROOST_SIGN_UP_PER_ADDRESS: v.optional(rate),
   ROOST_REQUESTS_PER_PERSON: v.optional(rate),
+  ROOST_DEVICES_PER_PERSON: v.optional(rate),
   ROOST_UPDATES_PER_PERSON: v.optional(steadyRate),
   ROOST_OPENS_PER_PERSON: v.optional(steadyRate),
   ROOST_FRAMES_PER_PERSON: v.optional(steadyRate),
@@ -156,7 +160,8 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
       signInPerAddress: given.ROOST_SIGN_IN_PER_ADDRESS ?? DEFAULT_LIMITS.signInPerAddress,
       signInPerAccount: given.ROOST_SIGN_IN_PER_ACCOUNT ?? DEFAULT_LIMITS.signInPerAccount,
       signUpPerAddress: given.ROOST_SIGN_UP_PER_ADDRESS ?? DEFAULT_LIMITS.signUpPerAddress,
-      requestsPerPerson: given.ROOST_REQUESTS_PER_PERSON ?? DEFAULT_LIMITS.requestsPerPerson
+      requestsPerPerson: given.ROOST_REQUESTS_PER_PERSON ?? DEFAULT_LIMITS.requestsPerPerson,
+      devicesPerPerson: given.ROOST_DEVICES_PER_PERSON ?? DEFAULT_LIMITS.devicesPerPerson
     },
     syncLimits: {
       ...(given.ROOST_UPDATES_PER_PERSON && { updates: given.ROOST_UPDATES_PER_PERSON }),

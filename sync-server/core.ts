@@ -5,6 +5,7 @@ import type { AdminSettings } from '#protocol/api.ts';
 import type { PageRef, UserId } from '#protocol/ids.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { AuditLog } from './accounts/audit-log.ts';
+import { DeviceKeys } from './accounts/device-keys.ts';
 import { Invitations } from './accounts/invitations.ts';
 import { PasswordHasher } from './accounts/password-hasher.ts';
 import { Sessions } from './accounts/sessions.ts';
@@ -31,6 +32,7 @@ export interface Core {
   readonly store: Store;
   readonly rooms: RoomService;
   readonly accounts: Accounts;
+  readonly devices: DeviceKeys;
   readonly sessions: Sessions;
   readonly setUp: SetUp;
   readonly invitations: Invitations;
@@ -46,9 +48,12 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const { kv } = store;
   const audit = await AuditLog.open(kv, now);
   const settings = await Settings.open({ kv, audit, defaults: options.defaults ?? DEFAULT_SETTINGS });
-  const stopReloading = store.onReopened(() => void settings.reload().catch((error: unknown) => report(error)));
   const hasher = new PasswordHasher();
   const accounts = new Accounts({ kv, hasher, now });
+  const devices = await DeviceKeys.open({ kv, now });
+  const stopReloading = store.onReopened(() => {
+    for (const inMemory of [settings, devices]) inMemory.reload().catch((error: unknown) => report(error));
+  });
   const rooms = await Rooms.open({
     store,
     timers: { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) },
@@ -66,7 +71,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     hasher,
     settings,
     audit,
-    sessions: new Sessions({ kv, accounts, now }),
+    devices,
+    sessions: new Sessions({ kv, accounts, devices, now }),
     setUp: new SetUp({ kv, accounts }),
     invitations: new Invitations({ kv, accounts, rooms, now }),
     async close() {

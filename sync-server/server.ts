@@ -71,7 +71,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     sync?.generationChanged();
   };
   const core = await openCore({ store, now, report, onNewGeneration, defaults: config });
-  const { rooms, accounts, sessions, setUp, invitations, hasher, settings, audit } = core;
+  const { rooms, accounts, devices, sessions, setUp, invitations, hasher, settings, audit } = core;
 
   const everywhere = lan || isEverywhere(config.host);
   let port = config.port;
@@ -94,6 +94,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     }),
     rooms,
     accounts,
+    devices,
     sessions,
     setUp,
     invitations,

@@ -1,6 +1,6 @@
 // Where accounts, sessions and invitations lie in the key-value store. Values are JSON.
 
-import type { UserId } from '#protocol/ids.ts';
+import type { DeviceId, UserId } from '#protocol/ids.ts';
 
 /** The first key after all that begin with a prefix ending in `/`. */
 const after = (prefix: string): string => `${prefix.slice(0, -1)}0`;
@@ -19,6 +19,10 @@ export const sessionsOf = (user: UserId): { gte: string; lt: string } => ({
   gte: `session-of/${user}/`,
   lt: after(`session-of/${user}/`)
 });
+
+/** Public key of a device. */
+export const deviceKey = (id: DeviceId): string => `device/${id}`;
+export const ALL_DEVICES = { gte: 'device/', lt: after('device/') };
 
 /** Invitation by the hash of its secret. */
 export const invitationKey = (hash: string): string => `invitation/${hash}`;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { MemoryDisk } from '../store/memory-disk.ts';
 import { Store } from '../store/store.ts';
 import { Accounts } from './accounts.ts';
+import { DeviceKeys } from './device-keys.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { SESSION_LIFE_MS, Sessions } from './sessions.ts';
 import { SetUp } from './set-up.ts';
@@ -12,7 +13,8 @@ async function setupAccounts(disk = new MemoryDisk()) {
   const now = () => at;
   const { kv } = store;
   const accounts = new Accounts({ kv, now, hasher: new PasswordHasher({ memoryKiB: 64, passes: 1 }) });
-  const sessions = new Sessions({ kv, accounts, now });
+  const devices = await DeviceKeys.open({ kv, now });
+  const sessions = new Sessions({ kv, accounts, devices, now });
   const make = async (name: string) => {
     const outcome = await accounts.create({ name, password: 'correct horse', admin: false });
     if (outcome === 'not-first' || !outcome.ok) throw new Error(JSON.stringify(outcome));
@@ -22,6 +24,7 @@ async function setupAccounts(disk = new MemoryDisk()) {
     store,
     disk,
     accounts,
+    devices,
     sessions,
     setUp: new SetUp({ kv, accounts }),
     make,

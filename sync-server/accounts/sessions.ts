@@ -1,18 +1,23 @@
 // Sessions: a cookie for a browser, a bearer token for a bot. Their secrets are kept as hashes alone.
-// A cookie session slides: used within 30 days it lives on; a bearer token lives until it is revoked.
+// A cookie session slides: used within 30 days it lives on, up to 180 days in all; a bearer token lives until it is
+// revoked. With a session, its device keys end, in the same batch.
 
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import type { SessionInfo } from '#protocol/api.ts';
 import type { UserId } from '#protocol/ids.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { ALL_SESSIONS, sessionKey, sessionOfKey, sessionsOf } from './account-keys.ts';
 import type { Accounts } from './accounts.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
+import type { DeviceKeys } from './device-keys.ts';
 import { looksLikeSecret, newSecret, secretHash } from './secret.ts';
 import type { Authenticator, Session } from './session.ts';
 import { tokensOfCookieHeader } from './session-cookie.ts';
 
 export const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
+/** However it is used, a browser signs in again after this time. */
+export const SESSION_MAX_MS = 180 * 24 * 3_600_000;
 /** The life is renewed at most this often, so that reading costs no write. */
 const RENEW_AFTER_MS = 3_600_000;
 
@@ -20,12 +25,20 @@ const sessionRecord = v.object({
   id: v.string(),
   user: v.string(),
   kind: v.picklist(['cookie', 'token']),
+  /** What its person tells it by. Sessions from before there were labels have none. */
+  label: v.optional(v.string(), ''),
   createdAt: v.number(),
   renewedAt: v.number(),
   /** null: a bearer token, which does not expire. */
   expiresAt: v.nullable(v.number())
 });
 type SessionRecord = v.InferOutput<typeof sessionRecord>;
+
+interface Stored {
+  readonly record: SessionRecord;
+  /** Of its token. */
+  readonly hash: string;
+}
 
 export interface StartedSession {
   readonly session: Session;
@@ -42,6 +55,7 @@ export interface FoundSession {
 export interface SessionsDeps {
   readonly kv: KeyValue;
   readonly accounts: Accounts;
+  readonly devices: DeviceKeys;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -49,16 +63,19 @@ export interface SessionsDeps {
 export class Sessions implements Authenticator {
   readonly #kv: KeyValue;
   readonly #accounts: Accounts;
+  readonly #devices: DeviceKeys;
   readonly #now: () => number;
   readonly #listeners = new Set<(sessionId: string) => void>();
 
-  constructor({ kv, accounts, now }: SessionsDeps) {
+  constructor({ kv, accounts, devices, now }: SessionsDeps) {
     this.#kv = kv;
     this.#accounts = accounts;
+    this.#devices = devices;
     this.#now = now;
   }
 
-  async start(user: Session['user'], kind: Session['kind']): Promise<StartedSession> {
+  /** @param label what its person will tell it by: the browser, or what a token is for */
+  async start(user: Session['user'], kind: Session['kind'], label = ''): Promise<StartedSession> {
     const token = newSecret();
     const hash = secretHash(token);
     const now = this.#now();
@@ -66,6 +83,7 @@ export class Sessions implements Authenticator {
       id: randomBytes(12).toString('base64url'),
       user: user.id,
       kind,
+      label,
       createdAt: now,
       renewedAt: now,
       expiresAt: kind === 'cookie' ? now + SESSION_LIFE_MS : null
@@ -102,34 +120,54 @@ export class Sessions implements Authenticator {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Ends one session, by what the person holds of it: nobody can end another's. */
-  async end(user: UserId, sessionId: string): Promise<void> {
-    const key = sessionOfKey(user, sessionId);
-    const value = await this.#kv.get(key);
-    if (value) await this.#remove([[key, decodeStored(v.string(), key, value)]]);
+  /** Ends one session, by what the person holds of it: nobody can end another's. False: there is none. */
+  async end(user: UserId, sessionId: string): Promise<boolean> {
+    return (await this.#endThose(user, ({ id }) => id === sessionId)) > 0;
   }
 
-  /** Ends all of a person's sessions that a cookie holds: their password was changed. */
-  async endCookies(user: UserId): Promise<void> {
-    const ended: [key: string, hash: string][] = [];
-    for await (const [key, value] of this.#kv.range(sessionsOf(user))) {
-      const hash = decodeStored(v.string(), key, value);
-      const record = await this.#record(hash);
-      if (record?.kind !== 'token') ended.push([key, hash]);
-    }
-    if (ended.length > 0) await this.#remove(ended);
+  /**
+   * Ends all of a person's sessions that a cookie holds: their password was changed.
+   * @param except id of the one that stays
+   */
+  async endCookies(user: UserId, except?: string): Promise<void> {
+    await this.#endThose(user, ({ id, kind }) => kind === 'cookie' && id !== except);
+  }
+
+  /** Ends all of a person's sessions, bearer tokens too. */
+  async endAll(user: UserId, except?: string): Promise<void> {
+    await this.#endThose(user, ({ id }) => id !== except);
+  }
+
+  /** Latest used first. */
+  async list(user: UserId, current: string): Promise<SessionInfo[]> {
+    const now = this.#now();
+    return (await this.#ofUser(user))
+      .filter(({ record: { expiresAt } }) => expiresAt === null || expiresAt > now)
+      .map(({ record: { id, kind, label, createdAt, renewedAt } }) => ({
+        ...{ id, kind, createdAt, usedAt: renewedAt, current: id === current },
+        label: label === '' ? (kind === 'token' ? 'Bot or tool' : 'Another device') : label
+      }))
+      .sort((a, b) => b.usedAt - a.usedAt || b.createdAt - a.createdAt);
+  }
+
+  /** What a session is called, and when it began (epoch ms); null: it has ended. */
+  async facts(user: UserId, sessionId: string): Promise<{ label: string; createdAt: number } | null> {
+    const info = (await this.list(user, sessionId)).find(({ current }) => current);
+    return info ? { label: info.label, createdAt: info.createdAt } : null;
   }
 
   /** Takes sessions away that have ended unseen; their sockets went with the check that every socket gets. */
   async removeExpired(): Promise<void> {
-    const expired: [key: string, hash: string][] = [];
+    const expired: Stored[] = [];
     for await (const [key, value] of this.#kv.range(ALL_SESSIONS)) {
-      const { expiresAt, user, id } = decodeStored(sessionRecord, key, value);
-      if (expiresAt !== null && expiresAt <= this.#now()) {
-        expired.push([sessionOfKey(user, id), key.slice(key.indexOf('/') + 1)]);
+      const record = decodeStored(sessionRecord, key, value);
+      if (record.expiresAt !== null && record.expiresAt <= this.#now()) {
+        expired.push({ record, hash: key.slice(key.indexOf('/') + 1) });
       }
     }
-    if (expired.length > 0) await this.#remove(expired);
+    for (const [user, sessions] of Map.groupBy(expired, ({ record }) => record.user)) {
+      await this.#remove(user, sessions);
+    }
   }
 
   async #find(token: string, kind: Session['kind']): Promise<FoundSession | null> {
@@ -152,7 +190,7 @@ export class Sessions implements Authenticator {
 
   /** Not synced: what a crash takes back is an hour of thirty days. A store that cannot write does not sign out. */
   async #renew(hash: string, record: SessionRecord, now: number): Promise<boolean> {
-    const renewed: SessionRecord = { ...record, renewedAt: now, expiresAt: now + SESSION_LIFE_MS };
+    const renewed: SessionRecord = { ...record, renewedAt: now, expiresAt: lifeEnd(record.createdAt, now) };
     try {
       // Ended meanwhile: writing it again would bring it back to life.
       if (!(await this.#record(hash))) return false;
@@ -168,14 +206,31 @@ export class Sessions implements Authenticator {
     return value ? decodeStored(sessionRecord, sessionKey(hash), value) : null;
   }
 
-  async #remove(ended: readonly (readonly [key: string, hash: string])[]): Promise<void> {
-    const operations = ended.flatMap(([key, hash]): Operation[] => [
-      { type: 'del', key },
+  async #ofUser(user: UserId): Promise<Stored[]> {
+    const stored: Stored[] = [];
+    for await (const [key, value] of this.#kv.range(sessionsOf(user))) {
+      const hash = decodeStored(v.string(), key, value);
+      const record = await this.#record(hash);
+      if (record) stored.push({ record, hash });
+    }
+    return stored;
+  }
+
+  /** @returns how many there were */
+  async #endThose(user: UserId, those: (record: SessionRecord) => boolean): Promise<number> {
+    const ended = (await this.#ofUser(user)).filter(({ record }) => those(record));
+    if (ended.length > 0) await this.#remove(user, ended);
+    return ended.length;
+  }
+
+  async #remove(user: UserId, ended: readonly Stored[]): Promise<void> {
+    const operations = ended.flatMap(({ record, hash }): Operation[] => [
+      { type: 'del', key: sessionOfKey(user, record.id) },
       { type: 'del', key: sessionKey(hash) }
     ]);
-    await this.#kv.batch(operations, { sync: true });
-    for (const [key] of ended) {
-      for (const listener of this.#listeners) listener(key.slice(key.lastIndexOf('/') + 1));
-    }
+    await this.#devices.endSessions(user, new Set(ended.map(({ record }) => record.id)), operations);
+    for (const { record } of ended) for (const listener of this.#listeners) listener(record.id);
   }
 }
+
+const lifeEnd = (createdAt: number, now: number): number => Math.min(now + SESSION_LIFE_MS, createdAt + SESSION_MAX_MS);

@@ -11,12 +11,15 @@ import type { Session } from '../accounts/session.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Settings } from '../accounts/settings.ts';
 import type { SetUp } from '../accounts/set-up.ts';
+import { userAgentLabel } from '../accounts/user-agent-label.ts';
 import { readUserName } from '../accounts/user-name.ts';
 import type { Limits } from '../config.ts';
 import { addressKey } from './address-key.ts';
 import type { Authentication } from './authentication.ts';
 import { ApiProblem } from './problem.ts';
 import { readBody } from './request-body.ts';
+import { readIdList } from './id-list.ts';
+import { takeAttempt } from './take-attempt.ts';
 
 export interface AccountRoutesDeps {
   readonly accounts: Accounts;
@@ -32,7 +35,6 @@ export interface AccountRoutesDeps {
   readonly now: () => number;
 }
 
-const USERS_MAX = 100;
 const credentials = { name: v.string(), password: v.string() };
 const signInBody = v.object(credentials);
 const signUpBody = v.object({ ...credentials, invitation: v.optional(v.string()) });
@@ -49,7 +51,11 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
   /** A new session each time, and the one that the browser had is over: a planted cookie is worth nothing. */
   async function signIn(request: FastifyRequest, reply: FastifyReply, user: Session['user']): Promise<Me> {
     const before = request.headers.authorization === undefined ? await authentication.session(request, reply) : null;
-    const { token } = await sessions.start({ id: user.id, name: user.name, admin: user.admin }, 'cookie');
+    const { token } = await sessions.start(
+      { id: user.id, name: user.name, admin: user.admin },
+      'cookie',
+      userAgentLabel(request.headers['user-agent'])
+    );
     if (before) await sessions.end(before.user.id, before.id);
     authentication.setCookie(request, reply, token);
     void reply.header('cache-control', 'no-store');
@@ -58,7 +64,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
 
   app.post('/api/setup', async (request, reply): Promise<Me> => {
     const { token, name, password } = readBody(request, setUpBody);
-    const attempt = take(signInFrom, addressKey(request.ip));
+    const attempt = takeAttempt(signInFrom, addressKey(request.ip));
     const outcome = await setUp.use(token, name, password);
     if (outcome === 'setup-invalid') {
       throw new ApiProblem('setup-invalid', 'This set-up link is used up or was replaced by a newer one.');
@@ -78,7 +84,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
       const detail = needsInvitation ? 'Signing up here needs an invitation link.' : 'Nobody can sign up here now.';
       throw new ApiProblem('registration-closed', detail);
     }
-    const attempt = take(signUpFrom, addressKey(request.ip));
+    const attempt = takeAttempt(signUpFrom, addressKey(request.ip));
     let outcome: AccountOutcome | 'not-first' | null = null;
     const signUp = async () => (outcome = await accounts.create({ name, password, admin: false }));
     if (needsInvitation) {
@@ -92,8 +98,8 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
   app.post('/api/session', async (request, reply): Promise<Me> => {
     const { name, password } = readBody(request, signInBody);
     const named = readUserName(name);
-    const from = take(signInFrom, addressKey(request.ip));
-    const to = take(signInTo, named.ok ? named.folded : '');
+    const from = takeAttempt(signInFrom, addressKey(request.ip));
+    const to = takeAttempt(signInTo, named.ok ? named.folded : '');
     const account = await accounts.withPassword(name, password);
     if (!account) throw new ApiProblem('wrong-credentials', 'The name or the password is wrong.');
     from.refund();
@@ -116,21 +122,11 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
 
   app.get<{ Querystring: { ids?: unknown } }>('/api/users', async (request, reply): Promise<UserInfo[]> => {
     await authentication.requireSession(request, reply);
-    const { ids } = request.query;
-    const wanted = typeof ids === 'string' && ids !== '' ? [...new Set(ids.split(','))] : [];
-    if (wanted.length > USERS_MAX) throw new ApiProblem('bad-request', `Ask for at most ${USERS_MAX} people at once.`);
+    const wanted = readIdList(request.query.ids);
     void reply.header('cache-control', 'no-store');
     return (await accounts.byIds(wanted.filter(isUserId))).map(({ id, name }) => ({
       ...{ id, name, displayName: '', avatar: null, status: '', colour: null, deleted: false }
     }));
-  });
-}
-
-function take(limit: RateLimit, key: string): { refund: () => void } {
-  const attempt = limit.take(key);
-  if (attempt.ok) return attempt;
-  throw new ApiProblem('rate-limited', 'Too many tries. Wait a little, then try again.', {
-    retryAfterMs: attempt.retryAfterMs
   });
 }
 

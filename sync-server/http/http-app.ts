@@ -6,6 +6,7 @@ import type { Server as HttpServer } from 'node:http';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { addAdminRoutes, type AdminRoutesDeps } from './admin-routes.ts';
 import { addAccountRoutes, type AccountRoutesDeps } from './account-routes.ts';
+import { addDeviceRoutes, type DeviceRoutesDeps } from './device-routes.ts';
 import { addInvitationRoutes } from './invitation-routes.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { addRoomRoutes, type RoomRoutesDeps } from './room-routes.ts';
@@ -16,7 +17,8 @@ import { serveWebApp } from './web-app.ts';
 /** The largest body that the API has a use for, by far. */
 const BODY_MAX_BYTES = 64 * 1024;
 
-export interface HttpAppDeps extends ServerRoutesDeps, AccountRoutesDeps, RoomRoutesDeps, AdminRoutesDeps {
+export interface HttpAppDeps
+  extends ServerRoutesDeps, AccountRoutesDeps, DeviceRoutesDeps, RoomRoutesDeps, AdminRoutesDeps {
   readonly server: HttpServer;
   readonly buildDir: string;
   readonly lan: boolean;
@@ -62,6 +64,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   app.addHook('onRequest', async (request) => deps.authentication.checkOrigin(request));
   addServerRoutes(app, deps);
   addAccountRoutes(app, deps);
+  addDeviceRoutes(app, deps);
   addRoomRoutes(app, deps);
   addInvitationRoutes(app, deps);
   addAdminRoutes(app, deps);

@@ -3,7 +3,6 @@
 
 import { Accounts } from '../../sync-server/accounts/accounts.ts';
 import { PasswordHasher } from '../../sync-server/accounts/password-hasher.ts';
-import { Sessions } from '../../sync-server/accounts/sessions.ts';
 import { readConfig } from '../../sync-server/config.ts';
 import type { RoomService } from '../../sync-server/rooms/room-service.ts';
 import { startServer, type RunningServer } from '../../sync-server/server.ts';
@@ -80,7 +79,7 @@ export class TestServer implements AsyncDisposable {
     const outcome = await accounts.create({ name, password, admin: false });
     if (outcome === 'not-first' || !outcome.ok) throw new Error(`account ${name}: ${JSON.stringify(outcome)}`);
     const { id, admin } = outcome.account;
-    const { token } = await new Sessions({ kv, accounts, now }).start({ id, name, admin }, 'token');
+    const { token } = await this.#running.core.sessions.start({ id, name, admin }, 'token');
     return { id, name, password, token };
   }
 
