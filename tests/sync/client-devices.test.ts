@@ -180,7 +180,7 @@ test('what was written offline in a room that is closed to its author meanwhile 
   const id = await anns.app.createRoom('Harbour crew', 'private');
   const room = anns.app.openRoom(id);
   await until(() => room.role === 'owner' && room.unsent === 0);
-  const link = await room.createInvitation();
+  const link = await room.acts.createInvitation({ lifeMs: 3_600_000, uses: 5, role: 'member' });
   if (!link.ok) throw new Error(link.message);
   const bosDevice = device();
   const bos = await bosDevice.tab();
@@ -191,7 +191,7 @@ test('what was written offline in a room that is closed to its author meanwhile 
 
   bosDevice.unplug();
   await bosRoom.send('written in the cellar');
-  expect(await room.remove(bo.id)).toEqual({ ok: true, value: undefined });
+  expect(await room.acts.remove(bo.id)).toEqual({ ok: true, value: undefined });
   bosDevice.plugIn();
   await until(() => bos.app.connection.failed === 1, 40_000);
   bosRoom.close();

@@ -7,6 +7,7 @@ import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { PasskeySupport } from '../session/passkeys.ts';
 import type { EndedSession } from '../storage/device-db.ts';
 import type { AccountModel } from './account-model.ts';
+import type { RoomAbout, RoomActs } from './room-acts.ts';
 
 export interface AppModel {
   readonly session: SessionModel;
@@ -16,16 +17,29 @@ export interface AppModel {
   readonly rooms: readonly RoomListItem[];
   /** Messages of others not read yet, over all rooms: the "(3)" in the title. */
   readonly unreadTotal: number;
+  /** Rooms that this person is invited to and has not joined or declined, newest first. */
+  readonly invitations: readonly ReceivedInvitation[];
   readonly preferences: PreferencesModel;
   readonly update: UpdateModel;
 
   /** The model of one room, opened and kept in step until `close`. Works offline, also for rooms just made. */
   openRoom(id: string): RoomModel;
   /** Makes a room, works offline. Resolves with its id once the entry is on this device's disk. */
-  createRoom(name: string, kind: RoomKind): Promise<string>;
-  /** Public rooms of this server; needs the network. */
-  directory(): Promise<Result<readonly DirectoryItem[]>>;
+  createRoom(name: string, kind: 'public' | 'private'): Promise<string>;
+  /** Whether this person may make public and private rooms on this server. */
+  readonly mayCreateRooms: boolean;
+  /** The room of oneself and these people: with one, always the same; with more, a new group. Works offline. */
+  openDirect(others: readonly string[]): Promise<string>;
+  /** People whose names begin so: those this device knows, and with a network the server's. */
+  findPeople(query: string): Promise<readonly PersonView[]>;
+  /** Those among `findPeople` that this device knows. */
+  knownPeople(query: string): readonly PersonView[];
+  /** Whether a person is here now, as far as an open room tells; null: not known. Reactive. */
+  presenceOf(person: string): MemberView['presence'];
+  /** Public rooms of this server; needs the network. @param after id of the last one of the page before */
+  directory(query?: string, after?: string | null): Promise<Result<readonly DirectoryItem[]>>;
   join(room: string): Promise<Result<void>>;
+  decline(room: string): Promise<Result<void>>;
   lookUpInvitation(secret: string): Promise<Result<InvitationInfo>>;
   /** Resolves with the room's id. */
   acceptInvitation(secret: string): Promise<Result<string>>;
@@ -97,6 +111,9 @@ export interface RoomListItem {
   readonly id: string;
   readonly name: string;
   readonly kind: RoomKind;
+  readonly avatar: string | null;
+  /** The others of a direct room or a group; [] in other rooms. */
+  readonly others: readonly PersonView[];
   readonly unread: number;
   /** Epoch ms of the newest activity. */
   readonly at: number;
@@ -108,9 +125,18 @@ export interface RoomListItem {
   readonly ownState: MessageState | null;
 }
 
+export interface ReceivedInvitation {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: RoomKind;
+  readonly avatar: string | null;
+  readonly by: PersonView;
+}
+
 export interface DirectoryItem {
   readonly id: string;
   readonly name: string;
+  readonly avatar: string | null;
   readonly topic: string;
   readonly members: number;
   readonly joined: boolean;
@@ -153,6 +179,8 @@ export interface RoomModel {
   readonly writtenId: string | null;
   /** Why this person cannot write here now, or null. */
   readonly cannotWrite: RefusalCode | null;
+  readonly about: RoomAbout;
+  readonly acts: RoomActs;
   /** Entries of this room on this device only. */
   readonly unsent: number;
 
@@ -175,12 +203,7 @@ export interface RoomModel {
   toFirstUnread(signal: AbortSignal): Promise<void>;
   /** The reader stays at the newest, or does not: so it is known which end of the timeline may go. */
   setFollowing(following: boolean): void;
-  rename(name: string): Promise<Result<void>>;
-  setTopic(topic: string): Promise<Result<void>>;
   join(): Promise<Result<void>>;
-  leave(): Promise<Result<void>>;
-  remove(user: string): Promise<Result<void>>;
-  createInvitation(): Promise<Result<InvitationLink>>;
   close(): void;
 }
 

@@ -2,7 +2,8 @@
 
 import type { InvitationAccepted, InvitationInfo, Me, RoomInfo, UserInfo } from '#protocol/api.ts';
 import { CLOSE } from '#protocol/close-codes.ts';
-import type { RoomKind } from '#protocol/entry.ts';
+import { directRoomId } from '#protocol/direct-room.ts';
+import { isKnown, type Entry } from '#protocol/entry.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
 import type { Environment } from '../environment.ts';
 import { PersistentStorage } from '../pwa/persistent-storage.ts';
@@ -16,11 +17,22 @@ import { wipeUser } from '../storage/wipe.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import { SyncClient } from '../sync/sync-client.ts';
 import { Account } from './account.svelte.ts';
-import type { AppModel, DirectoryItem, PersonView, Result, RoomListItem, RoomModel } from './app-model.ts';
+import type {
+  AppModel,
+  DirectoryItem,
+  MemberView,
+  PersonView,
+  ReceivedInvitation,
+  Result,
+  RoomListItem,
+  RoomModel
+} from './app-model.ts';
 import { Connection } from './connection.svelte.ts';
 import { People } from './people.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
+import { isInvitation, openInvitations } from './received-invitations.ts';
 import { RoomLine } from './room-line.ts';
+import { startsSo } from './person.ts';
 import { RoomView } from './room.svelte.ts';
 
 const OWN_PROFILE = 'ownProfile';
@@ -36,10 +48,11 @@ export class App implements AppModel {
   readonly preferences = new Preferences();
   readonly update: Update;
   #rooms = $state.raw<readonly RoomListItem[]>([]);
+  #invitations = $state.raw<readonly ReceivedInvitation[]>([]);
   readonly #unreadTotal = $derived(this.#rooms.reduce((sum, room) => sum + room.unread, 0));
   #device: DeviceDb | null = null;
   #client: SyncClient | null = null;
-  #views: readonly RoomView[] = [];
+  #views = $state.raw<readonly RoomView[]>([]);
   #listing = false;
   #disposed = false;
   #stopVisibility: (() => void) | null = null;
@@ -66,6 +79,12 @@ export class App implements AppModel {
 
   get rooms() {
     return this.#rooms;
+  }
+  get invitations() {
+    return this.#invitations;
+  }
+  get mayCreateRooms() {
+    return this.session.admin || this.session.server?.roomCreation !== 'administrators';
   }
   get unreadTotal() {
     return this.#unreadTotal;
@@ -118,51 +137,102 @@ export class App implements AppModel {
     return view;
   }
 
-  async createRoom(name: string, kind: RoomKind): Promise<string> {
-    const client = this.#client;
-    if (!client) throw new TypeError('nobody is signed in');
+  async createRoom(name: string, kind: 'public' | 'private'): Promise<string> {
     const id = newRoomId();
-    await client.list.add(id);
-    const now = this.#environment.now();
-    const entry = {
-      id: newEntryId(now),
-      type: 'room' as const,
-      action: 'created' as const,
-      author: client.me.id,
-      sentAt: client.clock(id).next(),
-      name: name.trim(),
-      kind
-    };
-    await client.outbox.add(id, entry, 0);
+    await this.#create(id, { name: name.trim(), kind });
     return id;
   }
 
-  async directory(): Promise<Result<readonly DirectoryItem[]>> {
-    const answer = await this.#api.get<RoomInfo[]>('/api/rooms?scope=public');
+  async openDirect(others: readonly string[]): Promise<string> {
+    const me = this.#signedIn().me.id;
+    const people = [me, ...others].sort().filter((id, at, all) => id !== all[at - 1]);
+    if (people.length < 2) throw new TypeError('a conversation is with somebody');
+    if (people.length > 2) {
+      const id = newRoomId();
+      await this.#create(id, { kind: 'group', people });
+      return id;
+    }
+    const id = directRoomId(people[0]!, people[1]!);
+    // The other may have made it as well, at this moment or long ago: it is one room, whose second creation is dropped.
+    if (!this.#hasRoom(id)) await this.#create(id, { kind: 'direct', people });
+    return id;
+  }
+
+  #hasRoom(id: string): boolean {
+    const { list, outbox } = this.#signedIn();
+    return list.summary(id) !== null || outbox.of(id).some(({ entry, state }) => state !== 'failed' && creates(entry));
+  }
+
+  async #create(id: string, payload: Readonly<Record<string, unknown>>): Promise<void> {
+    const client = this.#signedIn();
+    await client.list.add(id);
+    await this.#write(id, { type: 'room', action: 'created', ...payload }, 0);
+  }
+
+  /** Written down like a message, and sent by the background as one, whether or not the room is open. */
+  async #write(room: string, payload: Readonly<Record<string, unknown>>, page: number): Promise<void> {
+    const client = this.#signedIn();
+    const entry = {
+      ...payload,
+      id: newEntryId(this.#environment.now()),
+      author: client.me.id,
+      sentAt: client.clock(room).next()
+    } as Entry;
+    await client.outbox.add(room, entry, page);
+  }
+
+  #signedIn(): SyncClient {
+    if (!this.#client) throw new TypeError('nobody is signed in');
+    return this.#client;
+  }
+
+  knownPeople(query: string): readonly PersonView[] {
+    const me = this.#client?.me.id;
+    const found = this.#people.known().filter((person) => person.id !== me && startsSo(person.name, query));
+    return found.sort((a, b) => a.name.localeCompare(b.name)).slice(0, PEOPLE_LISTED);
+  }
+
+  async findPeople(query: string): Promise<readonly PersonView[]> {
+    const answer = await this.#api.get<UserInfo[]>(`/api/users?query=${encodeURIComponent(query.trim())}`);
+    if (answer.ok) for (const { id, name } of answer.value) this.#people.learn(id, name);
+    return this.knownPeople(query);
+  }
+
+  presenceOf(person: string): MemberView['presence'] {
+    for (const view of this.#views) {
+      const member = view.members.find((one) => one.person.id === person);
+      if (member && member.presence !== null) return member.presence;
+    }
+    return null;
+  }
+
+  async directory(query = '', after: string | null = null): Promise<Result<readonly DirectoryItem[]>> {
+    const asked = query.trim() === '' ? '' : `&query=${encodeURIComponent(query.trim())}`;
+    const from = after === null ? '' : `&after=${encodeURIComponent(after)}`;
+    const answer = await this.#api.get<RoomInfo[]>(`/api/rooms?scope=public${asked}${from}`);
     if (!answer.ok) return answer;
-    const items = answer.value.map(({ id, name, topic, members, role }) => ({
+    const items = answer.value.map(({ id, name, topic, members, role, avatar }) => ({
       id,
       name,
       topic,
       members,
+      avatar,
       joined: role !== null
     }));
     return { ok: true, value: items };
   }
 
-  async join(room: string): Promise<Result<void>> {
+  join(room: string): Promise<Result<void>> {
+    return this.#enter(room, 'joined');
+  }
+  decline(room: string): Promise<Result<void>> {
+    return this.#enter(room, 'left');
+  }
+
+  async #enter(room: string, action: 'joined' | 'left'): Promise<Result<void>> {
     const client = this.#client;
     if (!client) return { ok: false, code: 'signed-out', message: 'You are signed out. Sign in again to go on.' };
-    const entry = {
-      id: newEntryId(this.#environment.now()),
-      type: 'membership' as const,
-      action: 'joined' as const,
-      author: client.me.id,
-      sentAt: client.clock(room).next()
-    };
-    const { head } = client.list.get(room) ?? {};
-    // Written down like a message, and sent by the background as one: joining works offline, too.
-    await client.outbox.add(room, entry, head ?? 0);
+    await this.#write(room, { type: 'membership', action }, client.list.get(room)?.head ?? 0);
     return { ok: true, value: undefined };
   }
 
@@ -256,7 +326,10 @@ export class App implements AppModel {
     const person = (id: string): PersonView => this.person(id);
     // What could not be delivered is to be found, though the room is closed to its author by now.
     const closed = outbox.rooms().filter((room) => !list.get(room) && outbox.of(room).some(isFailedMessage));
-    this.#rooms = [...list.all(), ...closed.map(closedRoom)]
+    const rows = [...list.all(), ...closed.map(closedRoom)];
+    this.#invitations = openInvitations(rows, (room) => outbox.of(room), person);
+    this.#rooms = rows
+      .filter((row) => !isInvitation(row, outbox.of(row.id)))
       .map((row) => {
         const pending = outbox.of(row.id);
         return new RoomLine({
@@ -274,6 +347,11 @@ export class App implements AppModel {
     this.connection.setUnsent(waiting.length, unsent.filter(isFailedMessage).length);
   }
 }
+
+/** As many as a person looks through. */
+const PEOPLE_LISTED = 20;
+
+const creates = (entry: Entry): boolean => isKnown(entry) && entry.type === 'room' && entry.action === 'created';
 
 const isFailedMessage = ({ state, entry }: PendingEntry): boolean => state === 'failed' && entry.type === 'message';
 const closedRoom = (id: string): RoomRow => ({ id, summary: null, head: null, fetched: null });

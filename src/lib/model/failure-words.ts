@@ -25,7 +25,22 @@ const WORDS: Record<FailureCode, string> = {
   closed: 'The room is closed to you, so this was not delivered. Copy it if you want to keep it.'
 };
 
-export const failureWords = (code: FailureCode): string => WORDS[code];
+/** What is no message: nothing was to be delivered, and there is no text to copy. */
+const ACT_WORDS: Partial<Record<FailureCode, string>> = {
+  schema: 'The server could not read this. Reload the page and try again.',
+  'too-large': 'This is too long, or there are too many of them already.',
+  'not-member': 'You are not in this room, so this was not done.',
+  banned: 'This was not done, because of a ban in this room.',
+  deleted: 'This room was deleted, so this was not done.',
+  'no-target': 'The person or message is not there any more, so there was nothing to do.',
+  'not-allowed': 'Your role in this room does not allow this.',
+  slow: 'Too many of these in a short time. Try again in a while.',
+  closed: 'The room is closed to you, so this was not done.'
+};
+
+/** @param type of the entry */
+export const failureWords = (code: FailureCode, type = 'message'): string =>
+  (type === 'message' ? undefined : ACT_WORDS[code]) ?? WORDS[code];
 
 export const NOT_SAVED_WORDS =
   'Not saved on this device: it is sent when there is a network, but lost if you close this.';
@@ -36,5 +51,5 @@ export const refused = (
 ): { readonly ok: false; readonly code: string; readonly message: string } => ({
   ok: false,
   code,
-  message: failureWords(code)
+  message: failureWords(code, 'act')
 });

@@ -22,6 +22,9 @@ class Person implements PersonView {
   get name(): string {
     return this.#known ?? this.#name;
   }
+  get known(): boolean {
+    return this.#known !== null;
+  }
   get initials(): string {
     return initialsOf(this.name);
   }
@@ -46,6 +49,11 @@ export class People {
     this.#people.set(id, person);
     if (!final && isUserId(id)) this.onUnknown?.(id);
     return person;
+  }
+
+  /** All whose name is known for sure. */
+  known(): readonly PersonView[] {
+    return [...this.#people.values()].filter((person) => person.known && !person.imported);
   }
 
   learn(id: string, name: string): void {

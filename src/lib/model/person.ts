@@ -36,6 +36,12 @@ function firstGrapheme(text: string): string | null {
   return first?.segment ?? null;
 }
 
+/** Whether a word of the name begins with what was typed; whatever the accents and the case. '' : any. */
+export function startsSo(name: string, typed: string): boolean {
+  const plain = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();
+  return ` ${plain(name)}`.replaceAll(/[\s._-]/gu, ' ').includes(` ${plain(typed.trim())}`);
+}
+
 /** The name to show for an id while none is known, and for ids that carry theirs. */
 export function standInName(id: string): { readonly name: string; readonly final: boolean } {
   const imported: boolean = isImportedAuthor(id);

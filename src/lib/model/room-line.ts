@@ -5,6 +5,7 @@ import type { PendingEntry } from '../sync/outbox.ts';
 import type { RoomRow } from '../storage/user-db.ts';
 import type { MessageState, PersonView, RoomListItem } from './app-model.ts';
 import { CLOSED_ROOM_NAME } from './room-closed.ts';
+import { othersOf, titleOf } from './room-title.ts';
 import { happening, previewOf } from './sentences.ts';
 
 export interface RoomLineSource {
@@ -18,14 +19,16 @@ export interface RoomLineSource {
 
 export class RoomLine implements RoomListItem {
   readonly id: string;
-  readonly name: string;
   readonly kind: RoomListItem['kind'];
+  readonly avatar: string | null;
+  readonly others: readonly PersonView[];
   readonly unread: number;
   readonly at: number;
   readonly draft: string;
   readonly ownState: MessageState | null;
   readonly #source: RoomLineSource;
   readonly #newest: PendingEntry | null;
+  readonly #name: string;
 
   constructor(source: RoomLineSource) {
     const { row, pending, me } = source;
@@ -33,12 +36,18 @@ export class RoomLine implements RoomListItem {
     this.#source = source;
     this.#newest = newestOf(pending);
     this.id = row.id;
-    this.name = pendingName(pending) ?? summary?.name ?? CLOSED_ROOM_NAME;
+    this.#name = pendingName(pending) ?? summary?.name ?? CLOSED_ROOM_NAME;
+    this.avatar = summary?.avatar ?? null;
+    this.others = othersOf(summary?.people ?? pendingPeople(pending), me, source.person);
     this.kind = summary?.kind ?? pendingKind(pending) ?? 'private';
     this.unread = source.unread;
     this.at = Math.max(this.#newest?.entry.sentAt ?? 0, summary?.last?.at ?? summary?.createdAt ?? 0);
     this.draft = source.draft;
     this.ownState = this.#newest?.state ?? (summary?.last?.author === me ? 'arrived' : null);
+  }
+
+  get name(): string {
+    return this.others.length > 0 ? titleOf(this.others) : this.#name;
   }
 
   /** With the names as they are known now. */
@@ -52,8 +61,12 @@ export class RoomLine implements RoomListItem {
     }
     const last = row.summary?.last;
     if (!last) return '';
-    if (last.type === 'message') return `${subject(last.author)}: ${oneLine(last.body)}`;
-    return previewOf(last.type, subject(last.author));
+    if (last.type === 'message') {
+      // Between two there is no doubt who it was.
+      const alone = this.kind === 'direct' && last.author !== me;
+      return alone ? oneLine(last.body) : `${subject(last.author)}: ${oneLine(last.body)}`;
+    }
+    return previewOf(last.type, subject(last.author), this.kind);
   }
 }
 
@@ -71,6 +84,13 @@ function pendingName(pending: readonly PendingEntry[]): string | null {
     if (state !== 'failed' && isKnown(entry) && entry.type === 'room' && 'name' in entry) name = entry.name;
   }
   return name;
+}
+
+function pendingPeople(pending: readonly PendingEntry[]): readonly string[] {
+  for (const { entry } of pending) {
+    if (isKnown(entry) && entry.type === 'room' && entry.action === 'created' && 'people' in entry) return entry.people;
+  }
+  return [];
 }
 
 function pendingKind(pending: readonly PendingEntry[]): RoomListItem['kind'] | null {

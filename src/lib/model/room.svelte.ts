@@ -1,24 +1,27 @@
 // A room as the screen sees it: what its replica on this device holds, turned into views, and the actions in it.
 // Invariant: nothing here waits for the network but what says so; actions are entries, written to disk first.
 
-import type { Invitation, MemberInfo } from '#protocol/api.ts';
-import { parseEntry, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
+import type { MemberInfo } from '#protocol/api.ts';
+import { isKnown, parseEntry, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
 import { newEntryId } from '#protocol/ids.ts';
-import { refusal } from '#protocol/refusal.ts';
+import { refusal, type TargetInfo } from '#protocol/refusal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { Environment } from '../environment.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { RoomReplica } from '../sync/room-replica.ts';
 import type { OpenRoom, SyncClient } from '../sync/sync-client.ts';
-import type { InvitationLink, PersonView, Result, RoomModel, TimelineItem } from './app-model.ts';
+import type { PersonView, Result, RoomModel, TimelineItem } from './app-model.ts';
 import { refused } from './failure-words.ts';
 import { FirstUnread } from './first-unread.ts';
 import { LoadedEntries } from './loaded-entries.ts';
 import { CLOSED_ROOM_NAME, closedBy } from './room-closed.ts';
 import { RoomDraft } from './room-draft.svelte.ts';
 import { memberViews } from './room-members.ts';
+import { About } from './room-about.svelte.ts';
+import { RoomDeeds, type ActPayload } from './room-acts.svelte.ts';
 import { NO_PRESENCE, readPresence } from './room-presence.ts';
+import { titleOf } from './room-title.ts';
 import { Timeline } from './timeline.ts';
 
 export interface RoomViewOptions {
@@ -37,11 +40,13 @@ const TYPING_MS = 5_000;
 
 const DONE: Result<void> = { ok: true, value: undefined };
 
-type Payload = { readonly type: 'message' | 'room' | 'membership' } & Readonly<Record<string, unknown>>;
+type Payload = ActPayload | ({ readonly type: 'message' } & Readonly<Record<string, unknown>>);
 
 export class RoomView implements RoomModel {
   readonly id: string;
   readonly #options: RoomViewOptions;
+  readonly acts: RoomDeeds;
+  readonly about = new About();
   #client: SyncClient | null = null;
   #open: OpenRoom | null = null;
   #timelineBuilder: Timeline | null = null;
@@ -89,6 +94,21 @@ export class RoomView implements RoomModel {
     this.id = options.id;
     this.#options = options;
     this.#draft = new RoomDraft(options.id, options.draftSaved);
+    this.acts = new RoomDeeds({
+      room: options.id,
+      api: options.api,
+      person: options.person,
+      publicOrigin: options.publicOrigin,
+      act: (payload, target) => this.#act(payload, target),
+      takeBack: async (id) => {
+        await this.discard(id);
+        return !this.#client?.outbox.get(this.id, id) && !this.#open?.replica.head.has(id);
+      },
+      bodyOf: (id) => {
+        const entry = this.#loaded.get(id);
+        return entry && isKnown(entry) && entry.type === 'message' ? entry.body : null;
+      }
+    });
   }
 
   get status() {
@@ -98,7 +118,7 @@ export class RoomView implements RoomModel {
     return this.#closed;
   }
   get name() {
-    return this.#name;
+    return this.about.others.length > 0 ? titleOf(this.about.others) : this.#name;
   }
   get topic() {
     return this.#topic;
@@ -171,7 +191,7 @@ export class RoomView implements RoomModel {
     this.#stops = [
       open.replica.listen(() => this.#refresh()),
       open.replica.listenToPresence(() => this.#refreshPresence()),
-      this.#options.environment.onVisibility(() => this.#announce())
+      this.#options.environment.onVisibility(() => this.#visibilityChanged())
     ];
     this.#announce();
     this.#refresh();
@@ -179,6 +199,7 @@ export class RoomView implements RoomModel {
 
   /** Lets go of the client; what is shown stays. */
   detach(): void {
+    this.acts.flush();
     for (const stop of this.#stops) stop();
     this.#stops = [];
     this.#draft.detach();
@@ -277,27 +298,8 @@ export class RoomView implements RoomModel {
     this.#open?.replica.follow(following);
   }
 
-  rename(name: string): Promise<Result<void>> {
-    return this.#act({ type: 'room', action: 'renamed', name: name.trim() });
-  }
-  setTopic(topic: string): Promise<Result<void>> {
-    return this.#act({ type: 'room', action: 'topic', topic: topic.trim() });
-  }
   join(): Promise<Result<void>> {
     return this.#act({ type: 'membership', action: 'joined' });
-  }
-  leave(): Promise<Result<void>> {
-    return this.#act({ type: 'membership', action: 'left' });
-  }
-  remove(user: string): Promise<Result<void>> {
-    return this.#act({ type: 'membership', action: 'removed', user });
-  }
-
-  async createInvitation(): Promise<Result<InvitationLink>> {
-    const made = await this.#options.api.post<Invitation>(`/api/rooms/${this.id}/invitations`, {});
-    if (!made.ok) return made;
-    const { secret, expiresAt, usesLeft } = made.value;
-    return { ok: true, value: { url: `${this.#options.publicOrigin()}/i#${secret}`, expiresAt, usesLeft } };
   }
 
   #entry(payload: Payload): Entry {
@@ -306,12 +308,12 @@ export class RoomView implements RoomModel {
     return { ...payload, id, author: client.me.id, sentAt: client.clock(this.id).next() };
   }
 
-  async #act(payload: Payload): Promise<Result<void>> {
+  async #act(payload: ActPayload, target: TargetInfo | null = null): Promise<Result<void>> {
     if (!this.#client || !this.#open) return refused('not-member');
     const entry = this.#entry(payload);
     const parsed = parseEntry(entry);
     if (!parsed.ok) return refused(parsed.code);
-    const code = refusal(this.id, this.#open.replica.state, entry, null);
+    const code = refusal(this.id, this.#open.replica.state, entry, target);
     if (code) return refused(code);
     await this.#open.replica.write(entry);
     return DONE;
@@ -327,6 +329,12 @@ export class RoomView implements RoomModel {
     if (parsed.ok) await this.#open.replica.write(entry);
     // Not sendable as it is, but never lost: it stands there with its reason, to be copied.
     else await this.#client.outbox.addFailed(this.id, entry, this.#open.replica.head.ref.page, parsed.code);
+  }
+
+  #visibilityChanged(): void {
+    this.#announce();
+    // A hidden page may be gone the next moment, without another word.
+    if (!this.#options.environment.visible()) this.acts.flush();
   }
 
   #announce(): void {
@@ -358,6 +366,8 @@ export class RoomView implements RoomModel {
     this.#timeline = reachesHead
       ? this.#timelineBuilder!.build(older, head.arrived, replica.unacknowledged, pending)
       : this.#timelineBuilder!.build(older, [], [], []);
+    this.about.update({ state, summary, me: client.me.id, timeline: this.#timeline, person: this.#options.person });
+    this.acts.update(replica.forbidden ? null : state, client.me.id);
     this.#history = replica.history;
     this.#newer = replica.newer;
     this.#unsent = pending.length;

@@ -1,6 +1,6 @@
 // Sentences about what happened in a room, for system lines and the preview in the room list. Pure.
 
-import { isKnown, type Entry, type MembershipEntry, type RoomEntry } from '#protocol/entry.ts';
+import { isKnown, type Entry, type MembershipEntry, type RoomEntry, type RoomKind } from '#protocol/entry.ts';
 import type { SystemItem } from './app-model.ts';
 
 export interface Names {
@@ -31,6 +31,13 @@ export function happening(entry: Entry, names: Names): Happening | null {
     case 'membership':
       return membershipHappening(entry, who, names);
   }
+}
+
+/** What its author meant to do: also of what shows as nothing by itself once it is done. */
+export function attempt(entry: Entry, names: Names): Happening | null {
+  if (isKnown(entry) && entry.type === 'redaction')
+    return { icon: 'deleted', text: `${names.subject(entry.author)} removed a message` };
+  return happening(entry, names);
 }
 
 function roomHappening(entry: RoomEntry, who: string): Happening {
@@ -100,10 +107,10 @@ function durationWords(seconds: number): string {
 }
 
 /** The room list knows an entry by `<type>.<action>` alone. '' where that says nothing. */
-export function previewOf(type: string, who: string): string {
+export function previewOf(type: string, who: string, kind: RoomKind): string {
   switch (type) {
     case 'room.created':
-      return `${who} made this room`;
+      return kind === 'direct' || kind === 'group' ? `${who} began this conversation` : `${who} made this room`;
     case 'room.renamed':
       return `${who} renamed the room`;
     case 'room.topic':
@@ -128,6 +135,8 @@ export function previewOf(type: string, who: string): string {
       return `${who} changed who may find the room`;
     case 'room.slow':
       return `${who} changed slow mode`;
+    case 'room.deleted':
+      return `${who} deleted the room`;
     case 'redaction':
       return `${who} removed a message`;
     default:

@@ -10,7 +10,7 @@ import type { PendingEntry } from '../sync/outbox.ts';
 import type { OlderPage } from '../sync/room-history.ts';
 import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
 import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
-import { happening } from './sentences.ts';
+import { attempt, happening } from './sentences.ts';
 
 export interface TimelineContext {
   readonly me: string;
@@ -96,7 +96,7 @@ class SystemLine implements SystemItem {
 
   /** With the names as they are known now. */
   get text(): string {
-    return happening(this.#entry, namesFor(this.#context))!.text;
+    return attempt(this.#entry, namesFor(this.#context))!.text;
   }
 }
 
@@ -184,7 +184,8 @@ export class Timeline {
     const known = this.#pending.get(pending);
     if (known !== undefined) return known;
     const { state, code } = pending;
-    const failure = state === 'not-saved' ? NOT_SAVED_WORDS : code === null ? null : failureWords(code);
+    const failure =
+      state === 'not-saved' ? NOT_SAVED_WORDS : code === null ? null : failureWords(code, pending.entry.type);
     const item = itemOf(pending.entry, { arrivedAt: null, n: null, state, failure }, this.#context);
     this.#pending.set(pending, item);
     return item;
@@ -193,7 +194,8 @@ export class Timeline {
 
 function itemOf(entry: Entry, standing: Standing, context: TimelineContext): TimelineItem | null {
   if (isKnown(entry) && entry.type === 'message') return new MessageLine(entry, standing, context);
-  const happened = happening(entry, { subject: (id) => id, object: (id) => id });
+  const say = standing.state === 'failed' ? attempt : happening;
+  const happened = say(entry, { subject: (id) => id, object: (id) => id });
   return happened && new SystemLine(entry, happened.icon, standing, context);
 }
 

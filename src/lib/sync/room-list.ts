@@ -56,6 +56,7 @@ export class RoomList {
 
   /** A room made on this device. */
   async add(id: string): Promise<void> {
+    if (this.#rooms.has(id)) return;
     await this.#put([{ id, summary: null, head: 0, fetched: null }]);
     this.#announce(id);
   }

@@ -113,7 +113,8 @@ export class Sender {
     // The seal follows, and the entry goes to the next page under the same id.
     if (code === 'sealed' || this.#hasArrived(id)) return;
     // It is so already: nothing is lost by letting go of it.
-    if (code === 'no-change') return outbox.remove(this.#room, [id]);
+    if (code === 'no-change' || isPointless(outbox.get(this.#room, id)?.entry, code))
+      return outbox.remove(this.#room, [id]);
     const head = this.#head();
     await this.adopt(
       head.pending.filter(({ entry }) => entry.id === id),
@@ -173,6 +174,10 @@ export class Sender {
 const isCreation = (entry: Entry): boolean => isKnown(entry) && entry.type === 'room' && entry.action === 'created';
 
 const isLeaving = (entry: Entry): boolean => isKnown(entry) && entry.type === 'membership' && entry.action === 'left';
+
+/** What was to be taken away never got there. */
+const isPointless = (entry: Entry | undefined, code: RefusalCode): boolean =>
+  code === 'no-target' && entry?.type === 'redaction';
 
 /** What makes its author one who may write in the room. */
 const isEntrance = (entry: Entry): boolean =>

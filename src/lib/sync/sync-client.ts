@@ -278,6 +278,7 @@ export class SyncClient {
       case 'refused':
         if (this.#rooms.has(message.room))
           void this.#rooms.get(message.room)!.replica.refused(message.id, message.code);
+        else if (message.code === 'no-change') void this.outbox.remove(message.room, [message.id]);
         else if (message.code !== 'sealed') void this.outbox.fail(message.room, message.id, message.code);
         return;
       case 'revoked':

@@ -1,0 +1,226 @@
+// The acts in a room as entries, and what of them the server does itself, over its API.
+// Invariant: what `refusal` would refuse is refused here, with words, and never written.
+
+import { SvelteSet } from 'svelte/reactivity';
+import type { AvatarStored, Invitation, InvitationSummary, NewInvitation, Report } from '#protocol/api.ts';
+import type { Entry, Role } from '#protocol/entry.ts';
+import { isEnough, PERMISSIONS, type Act } from '#protocol/permissions.ts';
+import { refusal, roleOf, type TargetInfo } from '#protocol/refusal.ts';
+import type { RoomState } from '#protocol/room-state.ts';
+import type { ApiClient } from '../session/api-client.ts';
+import type { InvitationLink, MessageItem, PersonView, Result } from './app-model.ts';
+import { refused } from './failure-words.ts';
+import { UNDO_MS, type InvitationView, type InvitationWish, type PersonAct, type RoomActs } from './room-acts.ts';
+import type { ReportView } from './room-acts.ts';
+
+export type ActPayload = { readonly type: 'room' | 'membership' | 'redaction' } & Readonly<Record<string, unknown>>;
+
+export interface RoomDeedsOptions {
+  readonly room: string;
+  readonly api: ApiClient;
+  readonly person: (id: string) => PersonView;
+  readonly publicOrigin: () => string;
+  /** Writes an entry of one's own, unless it would be refused. */
+  readonly act: (payload: ActPayload, target: TargetInfo | null) => Promise<Result<void>>;
+  /** Takes back what was not sent yet. Resolves with whether it could. */
+  readonly takeBack: (id: string) => Promise<boolean>;
+  /** A loaded message, for those who read reports. */
+  readonly bodyOf: (id: string) => string | null;
+}
+
+export class RoomDeeds implements RoomActs {
+  readonly redacting = new SvelteSet<string>();
+  readonly #options: RoomDeedsOptions;
+  // Timers, not state: `redacting` is what shows.
+  readonly #waiting: { [id: string]: { readonly item: MessageItem; readonly timer: ReturnType<typeof setTimeout> } } =
+    {};
+  #state = $state.raw<RoomState | null>(null);
+  #me = $state<string | null>(null);
+
+  constructor(options: RoomDeedsOptions) {
+    this.#options = options;
+  }
+
+  /** @param state by what has arrived and one's own pending entries; null: closed or not known */
+  update(state: RoomState | null, me: string): void {
+    this.#state = state;
+    this.#me = me;
+  }
+
+  may(act: Act): boolean {
+    const [state, me] = [this.#state, this.#me];
+    if (!state || me === null || state.deleted) return false;
+    return isEnough(PERMISSIONS[act][state.kind], roleOf(state, me), Object.hasOwn(state.invited, me));
+  }
+  mayTo(action: PersonAct, user: string): boolean {
+    return user !== this.#me && this.#allows({ type: 'membership', action, user }, null);
+  }
+  mayMake(user: string, role: Role): boolean {
+    return this.#allows({ type: 'membership', action: 'role', user, role }, null);
+  }
+  mayHandOver(user: string): boolean {
+    const [state, me] = [this.#state, this.#me];
+    return state !== null && me !== null && roleOf(state, me) === 'owner' && this.mayMake(user, 'owner');
+  }
+  mayInvite(user: string): boolean {
+    return this.#allows({ type: 'membership', action: 'invited', user }, null);
+  }
+  mayRedact(item: MessageItem): boolean {
+    return this.#allows({ type: 'redaction', target: item.id, of: item.author.id }, targetOf(item));
+  }
+
+  rename(name: string): Promise<Result<void>> {
+    return this.#act({ type: 'room', action: 'renamed', name: name.trim() });
+  }
+  setTopic(topic: string): Promise<Result<void>> {
+    return this.#act({ type: 'room', action: 'topic', topic: topic.trim() });
+  }
+  async setAvatar(picture: Blob | null): Promise<Result<void>> {
+    if (!picture) return this.#act({ type: 'room', action: 'avatar', avatar: null });
+    if (!this.may('avatar')) return refused('not-allowed');
+    const stored = await this.#options.api.upload<AvatarStored>('/api/avatars', picture);
+    return stored.ok ? this.#act({ type: 'room', action: 'avatar', avatar: stored.value.id }) : stored;
+  }
+  setKind(kind: 'public' | 'private'): Promise<Result<void>> {
+    return this.#act({ type: 'room', action: 'kind', kind });
+  }
+  setSlow(seconds: number): Promise<Result<void>> {
+    return this.#act({ type: 'room', action: 'slow', seconds });
+  }
+  delete(): Promise<Result<void>> {
+    return this.#act({ type: 'room', action: 'deleted' });
+  }
+  invite(user: string): Promise<Result<void>> {
+    return this.#act({ type: 'membership', action: 'invited', user });
+  }
+  cancelInvitation(user: string): Promise<Result<void>> {
+    return this.remove(user);
+  }
+  remove(user: string): Promise<Result<void>> {
+    return this.#act({ type: 'membership', action: 'removed', user });
+  }
+  ban(user: string): Promise<Result<void>> {
+    return this.#act({ type: 'membership', action: 'banned', user });
+  }
+  unban(user: string): Promise<Result<void>> {
+    return this.#act({ type: 'membership', action: 'unbanned', user });
+  }
+  setRole(user: string, role: Role): Promise<Result<void>> {
+    return this.#act({ type: 'membership', action: 'role', user, role });
+  }
+  /** In this order: the room is never without an owner, whatever becomes of the second. */
+  async handOver(user: string): Promise<Result<void>> {
+    const me = this.#me;
+    if (me === null || !this.mayHandOver(user)) return refused('not-allowed');
+    const given = await this.setRole(user, 'owner');
+    return given.ok ? this.setRole(me, 'member') : given;
+  }
+  leave(): Promise<Result<void>> {
+    return this.#act({ type: 'membership', action: 'left' });
+  }
+
+  redact(item: MessageItem): void {
+    if (this.#waiting[item.id] || !this.mayRedact(item)) return;
+    const timer = setTimeout(() => void this.#redactNow(item.id), UNDO_MS);
+    this.#waiting[item.id] = { item, timer };
+    this.redacting.add(item.id);
+  }
+  undoRedact(id: string): void {
+    this.#take(id);
+    this.redacting.delete(id);
+  }
+  /** Nobody can call anything back any more: the room is left, or the page may be gone the next moment. */
+  flush(): void {
+    for (const id of Object.keys(this.#waiting)) void this.#redactNow(id);
+  }
+
+  async #redactNow(id: string): Promise<void> {
+    const item = this.#take(id);
+    if (!item) return;
+    if (item.n === null && (await this.#options.takeBack(id))) {
+      this.redacting.delete(id);
+      return;
+    }
+    await this.#act({ type: 'redaction', target: id, of: item.author.id }, targetOf(item));
+    // From here on the entry itself says so, or says why not.
+    this.redacting.delete(id);
+  }
+
+  #take(id: string): MessageItem | null {
+    const waiting = this.#waiting[id];
+    if (!waiting) return null;
+    clearTimeout(waiting.timer);
+    delete this.#waiting[id];
+    return waiting.item;
+  }
+
+  report(id: string, reason: string): Promise<Result<void>> {
+    return this.#options.api.post<void>(`/api/rooms/${this.#options.room}/reports`, { entry: id, reason });
+  }
+
+  async reports(): Promise<Result<readonly ReportView[]>> {
+    const { api, room, person, bodyOf } = this.#options;
+    const answer = await api.get<Report[]>(`/api/rooms/${room}/reports`);
+    if (!answer.ok) return answer;
+    const reports = answer.value.map((report) => ({
+      id: report.id,
+      by: person(report.by),
+      of: person(report.of),
+      reason: report.reason,
+      at: report.at,
+      entry: report.entry,
+      body: bodyOf(report.entry)
+    }));
+    return { ok: true, value: reports.sort((a, b) => b.at - a.at) };
+  }
+
+  settle(report: string): Promise<Result<void>> {
+    return this.#options.api.delete<void>(`/api/rooms/${this.#options.room}/reports/${report}`);
+  }
+
+  async invitations(): Promise<Result<readonly InvitationView[]>> {
+    const { api, room, person } = this.#options;
+    const answer = await api.get<InvitationSummary[]>(`/api/rooms/${room}/invitations`);
+    if (!answer.ok) return answer;
+    const views = answer.value.map(({ id, by, role, expiresAt, usesLeft }) => ({
+      id,
+      by: person(by),
+      mine: by === this.#me,
+      role,
+      expiresAt,
+      usesLeft
+    }));
+    return { ok: true, value: views };
+  }
+
+  async createInvitation(wish: InvitationWish): Promise<Result<InvitationLink>> {
+    const asked: NewInvitation = wish;
+    const made = await this.#options.api.post<Invitation>(`/api/rooms/${this.#options.room}/invitations`, asked);
+    if (!made.ok) return made;
+    const { secret, expiresAt, usesLeft } = made.value;
+    return { ok: true, value: { url: `${this.#options.publicOrigin()}/i#${secret}`, expiresAt, usesLeft } };
+  }
+
+  revokeInvitation(id: string): Promise<Result<void>> {
+    return this.#options.api.delete<void>(`/api/invitations/${id}`);
+  }
+
+  #act(payload: ActPayload, target: TargetInfo | null = null): Promise<Result<void>> {
+    return this.#options.act(payload, target);
+  }
+
+  #allows(payload: ActPayload, target: TargetInfo | null): boolean {
+    const [state, me] = [this.#state, this.#me];
+    if (!state || me === null) return false;
+    const entry = { ...payload, id: 'only-to-ask', author: me, sentAt: 0 } as Entry;
+    return refusal(this.#options.room, state, entry, target) === null;
+  }
+}
+
+/** What the server knows of a message; the page makes no difference to who may. */
+const targetOf = (item: MessageItem): TargetInfo => ({
+  id: item.id,
+  author: item.author.id,
+  type: 'message',
+  page: 0
+});
