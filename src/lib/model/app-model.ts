@@ -90,6 +90,15 @@ export interface PersonView {
   readonly colour: number;
   /** One or two letters; one character for Han and Kana. */
   readonly initials: string;
+  /** The name one signs in with; '' while not known, and of imported authors. */
+  readonly userName: string;
+  /** Address of their picture, or null. */
+  readonly avatar: string | null;
+  readonly status: string;
+  /** The account is gone. */
+  readonly deleted: boolean;
+  /** By this person: their messages fold away. */
+  readonly blocked: boolean;
 }
 
 export interface ConnectionView {
@@ -249,6 +258,10 @@ export interface MessageItem {
   /** Words for `failed` and `not-saved`: the reason in a sentence, else null. */
   readonly failure: string | null;
   readonly replyTo: ReplyQuote | null;
+  /** Taken away: the body is '' then. null: it is there. */
+  readonly redacted: { readonly by: PersonView; readonly own: boolean } | null;
+  /** Whether it is shown who wrote it. `bot`: unsigned, as programs may write; `none`: imported, or by the server. */
+  readonly proof: 'signed' | 'pending' | 'failed' | 'bot' | 'none';
   /** Arrival.n, or null while pending. */
   readonly n: number | null;
 }

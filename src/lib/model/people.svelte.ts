@@ -9,6 +9,11 @@ class Person implements PersonView {
   readonly id: string;
   readonly imported: boolean;
   readonly colour: number;
+  readonly userName = '';
+  readonly avatar = null;
+  readonly status = '';
+  readonly deleted = false;
+  readonly blocked = false;
   #name: string;
   #known = $state<string | null>(null);
 

@@ -39,6 +39,8 @@ class MessageLine implements MessageItem {
   readonly state: MessageState;
   readonly failure: string | null;
   readonly n: number | null;
+  readonly redacted = null;
+  readonly proof = 'none';
   readonly #replyTo: string | null;
   readonly #context: TimelineContext;
 

@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { MessageItem, PersonView, SystemItem, TimelineItem } from '../model/app-model.ts';
 import { TimelineRows, timelineRows } from './timeline-rows.ts';
 
-const person = (id: string): PersonView => ({ id, name: id, imported: false, colour: 1, initials: id });
+const person = (id: string): PersonView => ({
+  ...{ id, name: id, imported: false, colour: 1, initials: id, userName: id },
+  ...{ avatar: null, status: '', deleted: false, blocked: false }
+});
 const start = new Date(2025, 9, 18, 12, 0).getTime();
 const minutes = (count: number) => start + count * 60_000;
 
@@ -21,6 +24,8 @@ function message(id: string, author: string, sentAt: number, more: Partial<Messa
     state: 'arrived',
     failure: null,
     replyTo: null,
+    redacted: null,
+    proof: 'signed',
     n: null,
     ...more
   };
