@@ -20,6 +20,8 @@ export interface Limits {
   readonly requestsPerPerson: Rate;
   /** New device keys of one person; each is kept for ever. */
   readonly devicesPerPerson: Rate;
+  /** Rooms that one person makes. */
+  readonly roomsPerPerson: Rate;
 }
 
 export interface Config {
@@ -53,7 +55,8 @@ export const DEFAULT_LIMITS: Limits = {
   signInPerAccount: { times: 10, perMs: 10 * 60_000 },
   signUpPerAddress: { times: 60, perMs: 3_600_000 },
   requestsPerPerson: { times: 1_200, perMs: 60_000 },
-  devicesPerPerson: { times: 100, perMs: 24 * 3_600_000 }
+  devicesPerPerson: { times: 100, perMs: 24 * 3_600_000 },
+  roomsPerPerson: { times: 200, perMs: 24 * 3_600_000 }
 };
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
@@ -108,6 +111,7 @@ const environment = v.object({
   ROOST_SIGN_IN_PER_ACCOUNT: v.optional(rate),
   ROOST_SIGN_UP_PER_ADDRESS: v.optional(rate),
   ROOST_REQUESTS_PER_PERSON: v.optional(rate),
+  ROOST_ROOMS_PER_PERSON: v.optional(rate),
   ROOST_DEVICES_PER_PERSON: v.optional(rate),
   ROOST_UPDATES_PER_PERSON: v.optional(steadyRate),
   ROOST_OPENS_PER_PERSON: v.optional(steadyRate),
@@ -161,6 +165,7 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
       signInPerAccount: given.ROOST_SIGN_IN_PER_ACCOUNT ?? DEFAULT_LIMITS.signInPerAccount,
       signUpPerAddress: given.ROOST_SIGN_UP_PER_ADDRESS ?? DEFAULT_LIMITS.signUpPerAddress,
       requestsPerPerson: given.ROOST_REQUESTS_PER_PERSON ?? DEFAULT_LIMITS.requestsPerPerson,
+      roomsPerPerson: given.ROOST_ROOMS_PER_PERSON ?? DEFAULT_LIMITS.roomsPerPerson,
       devicesPerPerson: given.ROOST_DEVICES_PER_PERSON ?? DEFAULT_LIMITS.devicesPerPerson
     },
     syncLimits: {

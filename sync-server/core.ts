@@ -11,8 +11,11 @@ import { PasswordHasher } from './accounts/password-hasher.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { SetUp } from './accounts/set-up.ts';
 import { DEFAULT_SETTINGS, Settings } from './accounts/settings.ts';
+import { RateLimit, type Rate } from './accounts/rate-limit.ts';
+import { DEFAULT_LIMITS } from './config.ts';
 import type { RoomService } from './rooms/room-service.ts';
 import { Rooms } from './rooms/rooms.ts';
+import { ServerPolicy } from './server-policy.ts';
 import { systemTimers } from './timers.ts';
 import type { Store } from './store/store.ts';
 
@@ -20,6 +23,8 @@ export interface CoreOptions {
   readonly store: Store;
   /** What holds until an administrator sets it. */
   readonly defaults?: AdminSettings;
+  /** Rooms that one person makes. */
+  readonly roomsPerPerson?: Rate;
   /** Epoch ms. */
   readonly now: () => number;
   /** Failure of a room in the background. */
@@ -42,6 +47,9 @@ export interface Core {
   close(): Promise<void>;
 }
 
+/** Whether entries of people at a browser must be signed: no device of this version leaves it out. */
+const PEOPLE_SIGN = false;
+
 /** Takes the store over: `close` closes it. Rejects with StoreError. */
 export async function openCore(options: CoreOptions): Promise<Core> {
   const { store, now, report, onNewGeneration } = options;
@@ -57,6 +65,11 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const rooms = await Rooms.open({
     store,
     timers: { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) },
+    policy: new ServerPolicy({
+      peopleSign: PEOPLE_SIGN,
+      devices,
+      creations: new RateLimit(options.roomsPerPerson ?? DEFAULT_LIMITS.roomsPerPerson, now)
+    }),
     random32: () => randomBytes(4).readUInt32BE(),
     async onAheadOfStore(seen, by) {
       await store.newGeneration();

@@ -70,7 +70,14 @@ export async function startServer(config: Config, options: StartOptions): Promis
     app?.log.warn({ ...seen, user: by }, 'a client has seen more than the store holds: all are told to start anew');
     sync?.generationChanged();
   };
-  const core = await openCore({ store, now, report, onNewGeneration, defaults: config });
+  const core = await openCore({
+    store,
+    now,
+    report,
+    onNewGeneration,
+    defaults: config,
+    roomsPerPerson: config.limits.roomsPerPerson
+  });
   const { rooms, accounts, devices, sessions, setUp, invitations, hasher, settings, audit } = core;
 
   const everywhere = lan || isEverywhere(config.host);

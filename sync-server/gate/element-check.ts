@@ -3,14 +3,16 @@
 
 import type { Entry } from '#protocol/entry.ts';
 import { effectTarget, parseEntry } from '#protocol/entry.ts';
-import type { EntryId, RoomId, UserId } from '#protocol/ids.ts';
+import type { EntryId, RoomId } from '#protocol/ids.ts';
 import { CLOCK_AHEAD_MAX_MS } from '#protocol/limits.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { refusal, type TargetInfo } from '#protocol/refusal.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { Element } from './element.ts';
 import { idOf } from './element.ts';
 import { entryHash } from './entry-hash.ts';
 import type { IndexedEntry, RefusedEntry } from './gate-contract.ts';
+import { isSignatureValid, signerFlaw, unfit, type Proof } from './signature-check.ts';
 
 export type Verdict =
   | { readonly kind: 'accepted'; readonly entry: Entry; readonly hash: string; readonly encoded: Uint8Array }
@@ -18,15 +20,18 @@ export type Verdict =
   | { readonly kind: 'known'; readonly id: EntryId }
   | { readonly kind: 'refused'; readonly refused: RefusedEntry };
 
-export interface ElementContext {
-  readonly sender: UserId;
+export interface ElementContext extends Proof {
   readonly nowMs: number;
   readonly roomId: RoomId;
   /** With all that came before this element. */
   readonly room: RoomState | null;
   indexed(id: EntryId): IndexedEntry | null;
-  /** Of an entry whose checks have all passed. */
-  takesEffect(entry: Entry): boolean;
+  /** May false signatures still be looked at? Each costs the server 0.1 ms. */
+  mayVerify(): boolean;
+  /** Of an entry whose checks have all passed: what else stands against it. */
+  admits(entry: Entry, room: RoomState | null): RefusalCode | null;
+  /** A signature did not fit. */
+  falseSignature(): void;
 }
 
 export function checkElement(element: Element, context: ElementContext): Verdict {
@@ -41,7 +46,8 @@ export function checkElement(element: Element, context: ElementContext): Verdict
     refused: { id: entry.id, code, detail }
   });
 
-  if (entry.author !== context.sender) return refused('author', 'author is not who sends it');
+  const unproven = signerFlaw(entry, context);
+  if (unproven) return refused(unproven.code, unproven.detail);
 
   const hash = entryHash(entry);
   const earlier = context.indexed(entry.id);
@@ -55,7 +61,15 @@ export function checkElement(element: Element, context: ElementContext): Verdict
 
   const code = refusal(context.roomId, context.room, entry, targetOf(entry, context));
   if (code) return refused(code, `${entry.type} is refused: ${code}`);
-  if (!context.takesEffect(entry)) return refused('too-large', 'the page of its target takes no more later effects');
+  // Last of what is pure, as it costs most: what is known or refused anyway is not worth it.
+  const isSigned = entry.signature !== undefined;
+  if (isSigned && (!context.mayVerify() || !isSignatureValid(context.roomId, entry, context))) {
+    context.falseSignature();
+    const flaw = unfit(entry, context);
+    return refused(flaw.code, flaw.detail);
+  }
+  const against = context.admits(entry, context.room);
+  if (against) return refused(against, `${entry.type} is refused: ${against}`);
   return { kind: 'accepted', entry, hash, encoded: element.encoded };
 }
 

@@ -7,6 +7,7 @@ import type { Entry } from '#protocol/entry.ts';
 import type { EntryId, PageRef, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
+import type { Proof } from './signature-check.ts';
 
 /** Who owns a client id of a page: a user id, or the server for one of its two roots (`ServerOwner`). */
 export type Owner = string;
@@ -36,21 +37,23 @@ export interface IndexedEntry {
   readonly author: string;
   readonly type: string;
   readonly page: number;
-  /** SHA-256 of canonicalJson(entry), base64url. */
+  /** `entryHash`: of its content without device and signature. */
   readonly hash: string;
+  /** Its content was erased: the id stays taken, and the same entry again changes nothing. */
+  readonly redacted?: boolean;
 }
 
-export interface GateContext {
-  readonly sender: UserId;
+export interface GateContext extends Proof {
   /** Server time, epoch ms. */
   readonly nowMs: number;
   /** What the room's id index knows, staged entries included. Asked only for ids that `idsOf` named. */
   indexed(id: EntryId): IndexedEntry | null;
   /**
-   * Whether the page of the entry's target has a place for one more later effect. Asked once, of an entry that is
-   * accepted then: a yes takes the place.
+   * What stands against an entry that all other checks have passed, out of more than the room's state: room on the
+   * late list of its target's page, slow mode, who may make rooms and how many. Asked once; null takes the place.
+   * @param room the room's state with all that came before the entry
    */
-  takesEffect(entry: Entry): boolean;
+  admits(entry: Entry, room: RoomState | null): RefusalCode | null;
 }
 
 export interface AcceptedEntry {

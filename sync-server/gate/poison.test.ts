@@ -284,7 +284,7 @@ describe('[GATE-5] origins that never come', () => {
     let asked = 0;
     const indexed = () => (asked++, null);
     const before = page.gate.snapshot();
-    expect(page.gate.receive(update, { sender: MALLORY, nowMs: NOW, indexed, takesEffect: () => true })).toEqual({
+    expect(page.gate.receive(update, { ...page.context(MALLORY), indexed })).toEqual({
       kind: 'checked',
       update: null,
       accepted: [],

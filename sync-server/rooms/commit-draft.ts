@@ -3,9 +3,10 @@
 
 import assert from 'node:assert/strict';
 import type { Arrival } from '#protocol/arrival.ts';
-import { effectTarget, type Entry } from '#protocol/entry.ts';
+import { effectTarget, isKnown, type Entry } from '#protocol/entry.ts';
 import { fold } from '#protocol/fold.ts';
 import { isImportedAuthor, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { AcceptedEntry } from '../gate/gate-contract.ts';
 import type { Operation } from '../store/key-value.ts';
@@ -20,13 +21,16 @@ import {
   readKey,
   revisionKey,
   roomKey,
-  roomStateKey
+  roomStateKey,
+  saidKey
 } from './keys.ts';
 import { isWithinBounds, withLate } from './late-list.ts';
 import { afterOwnMessage, markerAtJoining, type ReadMarker } from './read-marker.ts';
 import { isBeforeChat, isCounted, lastLine, metaOfState, type RoomMeta } from './room-meta.ts';
+import type { RoomPolicy } from './room-policy.ts';
 import type { RoomView } from './room-view.ts';
 import { encodeStored } from '../store/stored-json.ts';
+import type { SlowMode } from './slow-mode.ts';
 import type { StoredEntry } from './stored-entry.ts';
 
 /** What the store knew when the commit began, as far as the commit may ask. */
@@ -37,6 +41,9 @@ export interface DraftSource {
   entry(id: EntryId): StoredEntry | null;
   marker(user: UserId): ReadMarker | null;
   revision(page: number): PageRevision | null;
+  readonly policy: RoomPolicy;
+  readonly nowMs: number;
+  readonly slow: SlowMode;
 }
 
 export interface ChangedPage {
@@ -62,11 +69,18 @@ export class CommitDraft {
   readonly #taken: number[] = [];
   #meta: Pick<RoomMeta, 'head' | 'n' | 'imported' | 'chatted' | 'last'>;
   #state: RoomState | null;
+  readonly #slow: SlowMode;
 
   constructor(source: DraftSource) {
     this.#source = source;
     this.#meta = source.view.meta ?? EMPTY_META;
     this.#state = source.view.state;
+    this.#slow = source.slow.staged();
+  }
+
+  /** As of this commit. */
+  get slow(): SlowMode {
+    return this.#slow;
   }
 
   /** The room's state with all that was accepted so far. */
@@ -91,12 +105,25 @@ export class CommitDraft {
     return this.#entries.get(id) ?? this.#source.entry(id);
   }
 
+  /**
+   * What stands against an entry that has passed the gate's other checks; null takes its place.
+   * @param room the state with all that came before the entry
+   */
+  admits(entry: Entry, room: RoomState | null, sender: UserId): RefusalCode | null {
+    if (!this.#takesEffect(entry)) return 'too-large';
+    if (!isKnown(entry)) return null;
+    if (entry.type === 'room' && entry.action === 'created')
+      return this.#source.policy.admitsRoom(entry.kind, entry.author, sender);
+    if (entry.type !== 'message' || !room) return null;
+    return this.#slow.admits(room, entry.author, this.#source.nowMs) ? null : 'slow';
+  }
+
   /** Whether the late list that an entry would go on has a place for it. A yes takes the place. */
-  takesEffect(entry: Entry): boolean {
+  #takesEffect(entry: Entry): boolean {
     const on = this.#targetPage(entry);
     if (on === null || on >= this.#meta.head) return true;
     const after = withLate(this.#promised.get(on) ?? this.#revision(on), entry);
-    if (!isWithinBounds(after)) return false;
+    if (!isWithinBounds(after) && entry.type !== 'redaction') return false;
     this.#promised.set(on, after);
     return true;
   }
@@ -123,7 +150,12 @@ export class CommitDraft {
       chatted: this.#meta.chatted || !isBeforeChat(entry),
       last: lastLine(entry, at) ?? this.#meta.last
     };
-    if (counted) this.#moveOwnMarker(entry.author, n);
+    if (counted) {
+      this.#moveOwnMarker(entry.author, n);
+      if (this.#state && this.#state.slowSeconds > 0) {
+        this.put(saidKey(this.#source.room, entry.author), encodeStored(this.#source.nowMs));
+      }
+    }
     // A snapshot says what the state is already, and bounded: the server keeps the whole.
     if (entry.type !== 'snapshot') this.#fold(entry);
     this.#addLate(page, entry, { at, n });

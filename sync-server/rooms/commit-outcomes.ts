@@ -26,7 +26,7 @@ export class CommitOutcomes {
 
   #receive({ channel, update }: UpdateJob, commit: StagedCommit): void {
     if (channel.muted) return;
-    const outcome = commit.receive(channel.page, update, channel.user);
+    const outcome = commit.receive(channel, update);
     switch (outcome.kind) {
       case 'malformed':
         return channel.end(CLOSE.malformed);

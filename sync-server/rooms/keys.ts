@@ -12,6 +12,7 @@
 //   member/<user>/<room>         role, for the list of a person's rooms
 //   public/<room>                the directory of public rooms
 //   read/<room>/<user>           ReadMarker
+//   said/<room>/<user>           when they wrote last, epoch ms, while the room was in slow mode
 //   own/<room>/<user>/<n>        a message of the person's own above their read marker
 //
 // The log's own records are at log/… and log-head/… (store/key-value-room-log.ts).
@@ -51,3 +52,8 @@ export const roomOfKey = (key: string): RoomId => lastPart(key);
 
 export const readKey = (room: RoomId, user: UserId): string => `read/${room}/${user}`;
 export const ownKey = (room: RoomId, user: UserId, n: number): string => `own/${room}/${user}/${padded(n)}`;
+
+export const saidKey = (room: RoomId, user: UserId): string => `said/${room}/${user}`;
+export const saidIn = (room: RoomId): { gte: string; lt: string } => within(`said/${room}/`);
+/** The user of a key that ends with one. */
+export const userOfKey = (key: string): UserId => lastPart(key);

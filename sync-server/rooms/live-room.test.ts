@@ -157,7 +157,13 @@ test('[COMMIT-7] few readers get each commit at once, many get one in 10 ms at m
   await sender.untilArrived(say());
   await sender.untilArrived(say());
 
-  const reader = { user: ann, send: () => undefined, refused: () => undefined, close: () => undefined };
+  const reader = {
+    user: ann,
+    send: () => undefined,
+    kind: 'token' as const,
+    refused: () => undefined,
+    close: () => undefined
+  };
   for (let index = 0; index < 200; index++) {
     await setup.rooms.attach({ room, page: 0, clientId: null, create: false }, reader);
   }
@@ -180,7 +186,13 @@ test('[COMMIT-7] read markers wait for no commit and hold none up', async () => 
   const ann = setup.user();
   const room = await setup.room(ann, 'public');
   const sender = await setup.client(ann, room);
-  const reader = { user: ann, send: () => undefined, refused: () => undefined, close: () => undefined };
+  const reader = {
+    user: ann,
+    send: () => undefined,
+    kind: 'token' as const,
+    refused: () => undefined,
+    close: () => undefined
+  };
   for (let index = 0; index < 200; index++) {
     await setup.rooms.attach({ room, page: 0, clientId: null, create: false }, reader);
   }
@@ -202,6 +214,7 @@ test('[COMMIT-8] what takes long goes into several commits, and its sender is to
   const reader = {
     user: ann,
     send: () => undefined,
+    kind: 'token' as const,
     refused: () => undefined,
     close: () => undefined,
     spent: (ms: number) => void (spent.ms += ms)
@@ -232,6 +245,7 @@ test('[ROOM-7] a state vector larger than any page has is malformed, before it i
   const reader = {
     user: ann,
     send: () => undefined,
+    kind: 'token' as const,
     refused: () => undefined,
     close: (code: number) => void closes.push(code)
   };
@@ -375,7 +389,7 @@ test('[ROOM-6] somebody who sends what builds on something unknown is asked for 
   let asked = 0;
   const attached = await setup.rooms.attach(
     { room, page: 0, clientId: null, create: false },
-    { user: ann, send: () => asked++, refused: () => undefined, close: () => undefined }
+    { user: ann, send: () => asked++, kind: 'token' as const, refused: () => undefined, close: () => undefined }
   );
   if (!attached.ok) throw new Error('closed');
   for (let index = 0; index < 5; index++) {
@@ -411,6 +425,7 @@ test('[ROOM-7] malformed bytes and ids of others end the channel alone', async (
     const reader = {
       user: bo,
       send: () => undefined,
+      kind: 'token' as const,
       refused: () => undefined,
       close: (code: number) => codes.push(code)
     };

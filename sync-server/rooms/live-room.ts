@@ -258,7 +258,19 @@ export class LiveRoom implements ChannelRoom {
     this.#announcement.announce(written, outcomes);
     outcomes.settle();
     // A room that does not come to be keeps nothing of what was said in it.
-    if (written.kind === 'no-room') this.#retire(CLOSE.forbidden, gone());
+    if (written.kind === 'no-room') this.#endUnmade(outcomes);
+  }
+
+  /**
+   * The room does not come to be. Only those whose entries were refused are shut out: whoever knows the id of another
+   * pair's direct room could otherwise end their channels for good. The others begin anew.
+   */
+  #endUnmade(outcomes: CommitOutcomes): void {
+    for (const [channel, refused] of Map.groupBy(outcomes.refused, ({ channel }) => channel)) {
+      const isLater = refused.some(({ refused: { code } }) => code === 'slow');
+      channel.end(isLater ? CLOSE.rateLimited : CLOSE.forbidden);
+    }
+    this.#retire(CLOSE.rateLimited, gone());
   }
 
   /** Works on the jobs until the slice is over, at least on one. @returns those that were worked on */

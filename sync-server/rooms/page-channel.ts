@@ -47,6 +47,10 @@ export class PageChannel implements PageAttachment {
     return this.#reader.user;
   }
 
+  get kind(): PageReader['kind'] {
+    return this.#reader.kind;
+  }
+
   get open(): boolean {
     return this.#open;
   }

@@ -9,6 +9,7 @@ import type { ReadMarker } from './read-marker.ts';
 import { loadHead, loadRoomView, loadSealed } from './room-loading.ts';
 import { RoomPage } from './room-page.ts';
 import type { RoomView } from './room-view.ts';
+import { SlowMode } from './slow-mode.ts';
 
 export class RoomContents {
   readonly id: RoomId;
@@ -16,18 +17,21 @@ export class RoomContents {
   /** Commits so far. */
   position: number;
   head: RoomPage;
+  /** Who wrote when, where that matters. */
+  slowMode: SlowMode;
   readonly #kv: KeyValue;
   /** Sealed pages that somebody has open. */
   readonly #sealed = new Map<number, RoomPage>();
   /** Of people who wrote or asked lately; null: has none. */
   readonly #markers = new Map<UserId, ReadMarker | null>();
 
-  private constructor(kv: KeyValue, id: RoomId, view: RoomView, position: number, head: RoomPage) {
+  private constructor(kv: KeyValue, id: RoomId, view: RoomView, position: number, head: RoomPage, slowMode: SlowMode) {
     this.#kv = kv;
     this.id = id;
     this.view = view;
     this.position = position;
     this.head = head;
+    this.slowMode = slowMode;
   }
 
   /** @throws StoreError */
@@ -36,7 +40,8 @@ export class RoomContents {
     const position = await log.position(id);
     const ref = { room: id, page: view.meta?.head ?? 0 };
     const head = view.state ? await loadHead(kv, log, ref, view.state) : RoomPage.empty(ref, null);
-    return new RoomContents(kv, id, view, position, head);
+    const slowMode = view.state?.slowSeconds ? await SlowMode.load(kv, id) : new SlowMode();
+    return new RoomContents(kv, id, view, position, head, slowMode);
   }
 
   *pages(): Iterable<RoomPage> {

@@ -7,10 +7,13 @@ import type { RoomSummary } from '#protocol/control.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import type { Session } from '../accounts/session.ts';
 
 /** One open channel, as the rooms see it. All calls are synchronous and must not throw. */
 export interface PageReader {
   readonly user: UserId;
+  /** Of the session: people at a browser sign what they write, bots and tools need not. */
+  readonly kind: Session['kind'];
   /** Whole y-websocket message (sync protocol: update, step 1 or step 2); shared between readers, so never changed. */
   send(message: Uint8Array): void;
   /** An entry that this channel sent was not taken. */

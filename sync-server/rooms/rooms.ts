@@ -16,6 +16,7 @@ import { unreadOf } from './read-marker.ts';
 import { RoomDirectory } from './room-directory.ts';
 import { RoomEventHub } from './room-event-hub.ts';
 import { checkImported } from './room-import.ts';
+import { OPEN_POLICY, type RoomPolicy } from './room-policy.ts';
 import type { Attached, ImportCount, OpenPage, PageReader, RoomEvents, RoomService } from './room-service.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
 import { freshServerClientIds, type ServerClientIds } from '../gate/server-client-ids.ts';
@@ -35,6 +36,8 @@ export interface RoomsOptions {
   readonly timers: Timers;
   /** A random unsigned integer of 32 bits. */
   readonly random32: () => number;
+  /** By default everybody may make rooms, and nobody signs. */
+  readonly policy?: RoomPolicy;
   /**
    * A reader's copy is newer than the store, which was restored from a backup: give the store another generation.
    * Called at most once a process, as no restore can happen under a running one. When it resolves, all channels of
@@ -70,6 +73,7 @@ export class Rooms implements RoomService {
       timers,
       changes,
       events: this.#events,
+      policy: options.policy ?? OPEN_POLICY,
       serverIds: () => this.#serverIds,
       aheadOfStore: (channel) => this.#aheadOfStore(channel),
       retire: (room) => this.#forget(room),

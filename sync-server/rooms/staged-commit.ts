@@ -6,13 +6,14 @@ import { isUserId, type EntryId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { encodeAny } from '../gate/element.ts';
 import { checkElement } from '../gate/element-check.ts';
-import type { GateOutcome, IndexedEntry, RefusedEntry } from '../gate/gate-contract.ts';
+import type { GateContext, GateOutcome, IndexedEntry, RefusedEntry } from '../gate/gate-contract.ts';
 import { encodePageGateState } from '../gate/page-gate-state.ts';
 import type { PageRevision } from './change-sequence.ts';
 import { CommitDraft, type ChangedPage } from './commit-draft.ts';
 import { encodeBase } from './committed-page.ts';
 import { baseKey, gateKey } from './keys.ts';
 import { readEntries, readRevisions } from './known-records.ts';
+import type { PageChannel } from './page-channel.ts';
 import { encodePageRecord, type PageUpdate } from './page-record.ts';
 import type { RoomContents } from './room-contents.ts';
 import type { RoomPage } from './room-page.ts';
@@ -60,9 +61,12 @@ export class StagedCommit {
       room: contents.id,
       view: contents.view,
       changes: surroundings.changes,
+      policy: surroundings.policy,
+      nowMs: this.#nowMs,
       entry: (id) => entries.get(id) ?? null,
       marker: (user) => contents.marker(user),
-      revision: (page) => revisions.get(page) ?? null
+      revision: (page) => revisions.get(page) ?? null,
+      slow: contents.slowMode
     });
   }
 
@@ -90,14 +94,9 @@ export class StagedCommit {
     return this.#draft.entry(id);
   }
 
-  /** An update that came over a channel of `page`. */
-  receive(page: RoomPage, update: Uint8Array, sender: UserId): GateOutcome {
-    const outcome = page.gate.receive(update, {
-      sender,
-      nowMs: this.#nowMs,
-      indexed: this.#indexed,
-      takesEffect: this.#takesEffect
-    });
+  /** An update that came over a channel. */
+  receive({ page, user, kind }: PageChannel, update: Uint8Array): GateOutcome {
+    const outcome = page.gate.receive(update, this.#contextOf(user, kind === 'cookie'));
     if (outcome.kind !== 'checked' || !outcome.update) return outcome;
     page.stage(outcome.update);
     for (const accepted of outcome.accepted) {
@@ -116,12 +115,11 @@ export class StagedCommit {
     const verdict = checkElement(
       { ok: true, value: entry, encoded: encodeAny(entry) },
       {
-        sender: entry.author,
-        nowMs: this.#nowMs,
+        ...this.#contextOf(entry.author, false),
         roomId: this.#contents.id,
         room: this.#draft.state,
-        indexed: this.#indexed,
-        takesEffect: this.#takesEffect
+        mayVerify: () => true,
+        falseSignature: () => undefined
       }
     );
     if (verdict.kind === 'known') return null;
@@ -188,6 +186,7 @@ export class StagedCommit {
 
     contents.position = position + 1;
     contents.view = after;
+    contents.slowMode = draft.slow;
     for (const { page, update, stateVector } of pages) page.committed.apply(update, stateVector);
     if (rebase) contents.head.committed.rebased();
     for (const next of this.#pages.slice(1)) contents.moveHead(next);
@@ -203,7 +202,17 @@ export class StagedCommit {
     return stored ? indexed(id, stored) : null;
   };
 
-  readonly #takesEffect = (entry: Entry): boolean => this.#draft.takesEffect(entry);
+  #contextOf(sender: UserId, isPerson: boolean): GateContext {
+    const { policy } = this.#surroundings;
+    return {
+      sender,
+      nowMs: this.#nowMs,
+      mustSign: isPerson && policy.peopleSign,
+      deviceKey: (id) => policy.deviceKey(id),
+      indexed: this.#indexed,
+      admits: (entry, room) => this.#draft.admits(entry, room, sender)
+    };
+  }
 
   #appendAll(entries: readonly Entry[], at: (entry: Entry) => number): number {
     this.#sealIfFull();

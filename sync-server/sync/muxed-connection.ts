@@ -199,7 +199,7 @@ export class MuxedConnection implements Connection, NoticeReader {
 
   #pageChannel(channel: number, { room, page, clientId, create }: OpenRequest): PageChannel {
     const open = { room, page, clientId, create: create === true };
-    return new PageChannel(this.#deps, open, this.session.user.id, this.#allowance, {
+    return new PageChannel(this.#deps, open, this.session, this.#allowance, {
       opened: (awarenessId) => {
         if (awarenessId !== null) this.#line.send(encodeFrame(channel, FRAME.opened, encodeControl({ awarenessId })));
       },

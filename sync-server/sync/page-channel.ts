@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import { docName, type EntryId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import type { Session } from '../accounts/session.ts';
 import type { Attached, OpenPage, PageAttachment, PageReader, RoomService } from '../rooms/room-service.ts';
 import type { Allowance } from './allowance.ts';
 import type { PagePresence } from './page-presence.ts';
@@ -47,6 +48,7 @@ const TOO_MANY: Attached = { ok: false, close: CLOSE.rateLimited };
 
 export class PageChannel implements PageReader {
   readonly user: UserId;
+  readonly kind: Session['kind'];
   readonly #deps: ChannelDeps;
   readonly #open: OpenPage;
   readonly #allowance: Allowance;
@@ -57,10 +59,11 @@ export class PageChannel implements PageReader {
   /** A change of presence beyond the person's rate: the newest, until its turn comes. */
   #waiting: { record: AwarenessRecord; readonly cancel: () => void } | null = null;
 
-  constructor(deps: ChannelDeps, page: OpenPage, user: UserId, allowance: Allowance, wire: ChannelWire) {
+  constructor(deps: ChannelDeps, page: OpenPage, session: Session, allowance: Allowance, wire: ChannelWire) {
     this.#deps = deps;
     this.#open = page;
-    this.user = user;
+    this.user = session.user.id;
+    this.kind = session.kind;
     this.#allowance = allowance;
     this.#wire = wire;
   }

@@ -39,7 +39,7 @@ export class PlainConnection implements Connection {
       deps,
       // A stock client cannot say whether the room may be new: its first entry makes it.
       { ...page, clientId: null, create: true },
-      this.session.user.id,
+      this.session,
       start.allowance,
       {
         opened: () => undefined,

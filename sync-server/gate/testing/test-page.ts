@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import * as Y from 'yjs';
 import { ARRIVALS_ROOT, MESSAGES_ROOT, type Arrival } from '#protocol/arrival.ts';
 import type { Entry } from '#protocol/entry.ts';
-import type { EntryId, UserId } from '#protocol/ids.ts';
+import type { DeviceId, EntryId, UserId } from '#protocol/ids.ts';
 import type {
   AcceptedEntry,
   GateContext,
@@ -16,6 +16,7 @@ import type {
 } from '../gate-contract.ts';
 import { createPageGate } from '../page-gate.ts';
 import { emptyPage } from '../page-gate-state.ts';
+import type { DeviceKey } from '../signature-check.ts';
 
 export const ROOM = 'R'.repeat(22);
 export const NOW = 1_750_000_000_000;
@@ -32,6 +33,7 @@ export class TestPage {
   gate: PageGate;
   readonly reader = new Y.Doc();
   readonly index = new Map<EntryId, IndexedEntry>();
+  readonly devices = new Map<DeviceId, DeviceKey>();
   /** Ids in arrival order. */
   readonly arrived: EntryId[] = [];
   #n = 0;
@@ -42,11 +44,19 @@ export class TestPage {
   }
 
   context(sender: UserId, nowMs: number = NOW): GateContext {
-    return { sender, nowMs, indexed: (id) => this.index.get(id) ?? null, takesEffect: () => true };
+    const indexed = (id: EntryId): IndexedEntry | null => this.index.get(id) ?? null;
+    return {
+      sender,
+      nowMs,
+      indexed,
+      admits: () => null,
+      mustSign: false,
+      deviceKey: (id) => this.devices.get(id) ?? null
+    };
   }
 
   /** Takes an update as the rooms would, and lets the reader have what came of it. The input's bytes are wiped after. */
-  receive(update: Uint8Array, sender: UserId, nowMs: number = NOW): GateOutcome {
+  receive(update: Uint8Array, sender: UserId, nowMs: number = NOW, more: Partial<GateContext> = {}): GateOutcome {
     const bytes = update.slice();
     const named = new Set(this.gate.idsOf(bytes));
     const asked: EntryId[] = [];
@@ -54,7 +64,7 @@ export class TestPage {
       asked.push(id);
       return this.index.get(id) ?? null;
     };
-    const outcome = this.gate.receive(bytes, { sender, nowMs, indexed, takesEffect: () => true });
+    const outcome = this.gate.receive(bytes, { ...this.context(sender, nowMs), indexed, ...more });
     assert.deepEqual(
       asked.filter((id) => !named.has(id)),
       [],

@@ -17,6 +17,7 @@ export interface ConnectOptions {
 
 export class DocClient implements PageReader {
   readonly user: UserId;
+  readonly kind: PageReader['kind'];
   readonly ref: PageRef;
   readonly doc: Y.Doc;
   readonly refusals: { id: string; code: RefusalCode }[] = [];
@@ -31,8 +32,9 @@ export class DocClient implements PageReader {
   #before: Uint8Array[] = [];
   #watchers = new Set<() => void>();
 
-  constructor(user: UserId, ref: PageRef, doc: Y.Doc = new Y.Doc()) {
+  constructor(user: UserId, ref: PageRef, doc: Y.Doc = new Y.Doc(), kind: PageReader['kind'] = 'token') {
     this.user = user;
+    this.kind = kind;
     this.ref = ref;
     this.doc = doc;
     doc.on('update', (update: Uint8Array, origin: unknown) => {

@@ -6,6 +6,7 @@ import type { Entry, RoomKind } from '#protocol/entry.ts';
 import { newEntryId, newRoomId, newUserId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { MemoryDisk } from '../../store/memory-disk.ts';
 import { Store } from '../../store/store.ts';
+import { OPEN_POLICY, type RoomPolicy } from '../room-policy.ts';
 import { Rooms } from '../rooms.ts';
 import { DocClient, type ConnectOptions } from './doc-client.ts';
 import { HandTimers } from '../../testing/hand-timers.ts';
@@ -18,6 +19,8 @@ export class RoomsSetup implements AsyncDisposable {
   /** Times the rooms found that the store was restored. */
   restores = 0;
   disk: MemoryDisk;
+  /** As the rest of the server would have it; read at each use. */
+  policy: RoomPolicy = OPEN_POLICY;
   store!: Store;
   rooms!: Rooms;
 
@@ -38,6 +41,7 @@ export class RoomsSetup implements AsyncDisposable {
       store: this.store,
       timers: this.timers,
       random32: () => randomBytes(4).readUInt32LE(),
+      policy: this.#livePolicy,
       onAheadOfStore: async () => {
         this.restores += 1;
         await this.store.newGeneration();
@@ -45,6 +49,14 @@ export class RoomsSetup implements AsyncDisposable {
       onError: (error) => this.errors.push(error)
     });
   }
+
+  readonly #livePolicy: RoomPolicy = ((setup: RoomsSetup) => ({
+    get peopleSign() {
+      return setup.policy.peopleSign;
+    },
+    deviceKey: (id) => setup.policy.deviceKey(id),
+    admitsRoom: (kind, author, sender) => setup.policy.admitsRoom(kind, author, sender)
+  }))(this);
 
   async restart(): Promise<void> {
     await this[Symbol.asyncDispose]();
