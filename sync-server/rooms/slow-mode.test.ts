@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { RoomsSetup } from './testing/rooms-setup.ts';
+
+test('[SLOW-1] messages of members lie as far apart as the mode wants; the same entry is taken later, over restarts too', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const append = (author: string, body: string) => setup.rooms.append(setup.message(author, body), room);
+  await setup.rooms.append(setup.entry(ann, { type: 'room', action: 'slow', seconds: 30 }), room);
+
+  expect(await append(bo, 'first')).toBeNull();
+  const second = setup.message(bo, 'second');
+  expect(await setup.rooms.append(second, room)).toBe('slow');
+  setup.timers.advance(29_999);
+  expect(await setup.rooms.append(second, room)).toBe('slow');
+  await setup.restart();
+  expect(await setup.rooms.append(second, room)).toBe('slow');
+  setup.timers.advance(1);
+  expect(await setup.rooms.append(second, room)).toBeNull();
+  // Each their own; who moderates is not held to it; what is no message neither.
+  expect([await append(ann, 'one'), await append(ann, 'two')]).toEqual([null, null]);
+  expect(await setup.rooms.append(setup.entry(bo, { type: 'poll', of: 'tea' }), room)).toBeNull();
+  expect(await append(bo, 'third')).toBe('slow');
+
+  await setup.rooms.append(setup.entry(ann, { type: 'room', action: 'slow', seconds: 0 }), room);
+  expect([await append(bo, 'third'), await append(bo, 'fourth')]).toEqual([null, null]);
+});
+
+test('[SLOW-2] of one packed update the first message is taken, the rest refused with a tombstone each', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  await setup.rooms.append(setup.entry(ann, { type: 'room', action: 'slow', seconds: 5 }), room);
+  const [writer, reader] = [await setup.client(bo, room), await setup.client(ann, room)];
+  const messages = ['a', 'b', 'c'].map((body) => setup.message(bo, body));
+  writer.append(...messages);
+  await writer.until(() => writer.refusals.length === 2);
+  expect(writer.refusals).toEqual(messages.slice(1).map(({ id }) => ({ id, code: 'slow' })));
+  expect(writer.view.pending).toEqual([]);
+
+  setup.timers.advance(5_000);
+  writer.append(messages[1]!);
+  await Promise.all([writer, reader].map((client) => client.untilArrived(messages[1]!.id)));
+  expect(reader.view).toEqual(writer.view);
+});
+
+test('[SLOW-3] a refused message starts no new wait', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  await setup.rooms.append(setup.entry(ann, { type: 'room', action: 'slow', seconds: 10 }), room);
+  expect(await setup.rooms.append(setup.message(bo), room)).toBeNull();
+  for (let second = 1; second < 10; second++) {
+    setup.timers.advance(1_000);
+    expect(await setup.rooms.append(setup.message(bo), room)).toBe('slow');
+  }
+  setup.timers.advance(1_000);
+  expect(await setup.rooms.append(setup.message(bo), room)).toBeNull();
+});
