@@ -6,8 +6,10 @@ import type { PageRef, UserId } from '#protocol/ids.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { AuditLog } from './accounts/audit-log.ts';
 import { DeviceKeys } from './accounts/device-keys.ts';
+import { BlockedPeople } from './accounts/blocked.ts';
 import { Invitations } from './accounts/invitations.ts';
 import { PasswordHasher } from './accounts/password-hasher.ts';
+import { Reports } from './accounts/reports.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { SetUp } from './accounts/set-up.ts';
 import { DEFAULT_SETTINGS, Settings } from './accounts/settings.ts';
@@ -44,6 +46,8 @@ export interface Core {
   readonly hasher: PasswordHasher;
   readonly settings: Settings;
   readonly audit: AuditLog;
+  readonly reports: Reports;
+  readonly blocked: BlockedPeople;
   close(): Promise<void>;
 }
 
@@ -86,6 +90,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     audit,
     devices,
     sessions: new Sessions({ kv, accounts, devices, now }),
+    reports: new Reports({ kv, now }),
+    blocked: new BlockedPeople(kv),
     setUp: new SetUp({ kv, accounts }),
     invitations: new Invitations({ kv, accounts, rooms, now }),
     async close() {

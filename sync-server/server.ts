@@ -78,7 +78,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     defaults: config,
     roomsPerPerson: config.limits.roomsPerPerson
   });
-  const { rooms, accounts, devices, sessions, setUp, invitations, hasher, settings, audit } = core;
+  const { rooms, accounts, sessions, setUp, invitations, hasher } = core;
 
   const everywhere = lan || isEverywhere(config.host);
   let port = config.port;
@@ -92,6 +92,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const { authority } = identity;
   app = await createHttpApp({
     ...config,
+    ...core,
     server,
     version: options.version,
     logTo: options.logTo,
@@ -99,14 +100,6 @@ export async function startServer(config: Config, options: StartOptions): Promis
       ...{ sessions, origins, publicUrl },
       requests: new RateLimit(config.limits.requestsPerPerson, now)
     }),
-    rooms,
-    accounts,
-    devices,
-    sessions,
-    setUp,
-    invitations,
-    settings,
-    audit,
     now,
     generation: () => store.generation,
     healthy: () => health.check(),

@@ -1,9 +1,10 @@
 // Where accounts, sessions and invitations lie in the key-value store. Values are JSON.
 
-import type { DeviceId, UserId } from '#protocol/ids.ts';
+import type { DeviceId, EntryId, RoomId, UserId } from '#protocol/ids.ts';
 
 /** The first key after all that begin with a prefix ending in `/`. */
 const after = (prefix: string): string => `${prefix.slice(0, -1)}0`;
+const within = (prefix: string): { gte: string; lt: string } => ({ gte: prefix, lt: after(prefix) });
 
 export const accountKey = (user: UserId): string => `account/${user}`;
 /** Account by its folded name (user-name.ts). Holds the user id. */
@@ -27,6 +28,25 @@ export const ALL_DEVICES = { gte: 'device/', lt: after('device/') };
 /** Invitation by the hash of its secret. */
 export const invitationKey = (hash: string): string => `invitation/${hash}`;
 export const ALL_INVITATIONS = { gte: 'invitation/', lt: after('invitation/') };
+/** Invitation by its id, with which the hash begins. */
+export const invitationsOfId = (id: string): { gte: string; lte: string } => ({
+  gte: `invitation/${id}`,
+  lte: `invitation/${id}~`
+});
+/** Hash of an invitation's secret by its room, and by who made it. */
+export const invitationOfRoomKey = (room: RoomId, id: string): string => `invitation-of-room/${room}/${id}`;
+export const invitationsOfRoom = (room: RoomId): { gte: string; lt: string } => within(`invitation-of-room/${room}/`);
+export const invitationOfKey = (user: UserId, id: string): string => `invitation-of/${user}/${id}`;
+export const invitationsOf = (user: UserId): { gte: string; lt: string } => within(`invitation-of/${user}/`);
+
+/** Report of an entry, and by whom it is: one for each person and entry. */
+export const reportKey = (room: RoomId, id: string): string => `report/${room}/${id}`;
+export const reportsOfRoom = (room: RoomId): { gte: string; lt: string } => within(`report/${room}/`);
+export const reportByKey = (user: UserId, room: RoomId, entry: EntryId): string => `report-by/${user}/${room}/${entry}`;
+export const reportsBy = (user: UserId): { gte: string; lt: string } => within(`report-by/${user}/`);
+
+/** Whom a person has blocked. */
+export const blockedKey = (user: UserId): string => `blocked/${user}`;
 
 /** Hash of the set-up token of this start. */
 export const SETUP_KEY = 'setup/token';

@@ -7,8 +7,10 @@ import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { addAdminRoutes, type AdminRoutesDeps } from './admin-routes.ts';
 import { addAccountRoutes, type AccountRoutesDeps } from './account-routes.ts';
 import { addDeviceRoutes, type DeviceRoutesDeps } from './device-routes.ts';
+import { addBlockedRoutes, type BlockedRoutesDeps } from './blocked-routes.ts';
 import { addInvitationRoutes } from './invitation-routes.ts';
 import { problemOf, sendProblem } from './problem.ts';
+import { addReportRoutes, type ReportRoutesDeps } from './report-routes.ts';
 import { addRoomRoutes, type RoomRoutesDeps } from './room-routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { addServerRoutes, type ServerRoutesDeps } from './server-routes.ts';
@@ -18,7 +20,14 @@ import { serveWebApp } from './web-app.ts';
 const BODY_MAX_BYTES = 64 * 1024;
 
 export interface HttpAppDeps
-  extends ServerRoutesDeps, AccountRoutesDeps, DeviceRoutesDeps, RoomRoutesDeps, AdminRoutesDeps {
+  extends
+    ServerRoutesDeps,
+    AccountRoutesDeps,
+    DeviceRoutesDeps,
+    RoomRoutesDeps,
+    ReportRoutesDeps,
+    BlockedRoutesDeps,
+    AdminRoutesDeps {
   readonly server: HttpServer;
   readonly buildDir: string;
   readonly lan: boolean;
@@ -67,6 +76,8 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   addDeviceRoutes(app, deps);
   addRoomRoutes(app, deps);
   addInvitationRoutes(app, deps);
+  addReportRoutes(app, deps);
+  addBlockedRoutes(app, deps);
   addAdminRoutes(app, deps);
   deps.extend?.(app);
   await serveWebApp(app, deps.buildDir);

@@ -31,6 +31,7 @@ const STATUS: Record<ApiErrorCode, number> = {
   origin: 403,
   'rate-limited': 429,
   'too-large': 413,
+  'too-many': 409,
   storage: 503,
   internal: 500
 };

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import { roomStateSchema, type Entry, type Role } from '#protocol/entry.ts';
-import type { PageRef, RoomId, UserId } from '#protocol/ids.ts';
+import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { changeSchema, pageRevisionSchema, type Change, type ChangeSequence } from './change-sequence.ts';
@@ -13,6 +13,7 @@ import {
   ALL_PUBLIC,
   ALL_ROOMS,
   changeKey,
+  entryKey,
   lateOf,
   memberKey,
   readKey,
@@ -25,6 +26,7 @@ import {
 } from './keys.ts';
 import { readMarkerSchema } from './read-marker.ts';
 import { byActivity, membershipSchema, roomMetaSchema, summaryOf, type RoomMeta } from './room-meta.ts';
+import { storedEntrySchema } from './stored-entry.ts';
 import { decodeStored } from '../store/stored-json.ts';
 
 /** Rooms whose records are read at once; a list of all public rooms may be long. */
@@ -114,6 +116,14 @@ export class RoomDirectory {
       if (readable.get(change.room)) changed.push(change);
     }
     return { changed, cursor };
+  }
+
+  /** null: no such entry, or the room is absent or closed to this person. */
+  async authorOf(user: UserId, room: RoomId, entry: EntryId): Promise<string | null> {
+    if (!(await this.#readable(user, room))) return null;
+    const key = entryKey(room, entry);
+    const value = await this.#kv.get(key);
+    return value ? decodeStored(storedEntrySchema, key, value).author : null;
   }
 
   async named(name: string): Promise<RoomId[]> {

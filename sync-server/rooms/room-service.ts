@@ -4,7 +4,7 @@
 import type { ArrivedEntry, MemberInfo, SealedPage } from '#protocol/api.ts';
 import type { CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import type { Entry } from '#protocol/entry.ts';
+import type { Entry, Role } from '#protocol/entry.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { Session } from '../accounts/session.ts';
@@ -82,8 +82,13 @@ export interface RoomService {
 
   /** Appends an entry in a person's name through the same checks as theirs (command line, API). */
   append(entry: Entry, room: RoomId): Promise<RefusalCode | null>;
-  /** Writes a `joined` entry for somebody who holds an invitation; null when done, 'no-change' when in already. */
-  joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId): Promise<RefusalCode | null>;
+  /**
+   * Writes a `joined` entry for somebody who holds an invitation; null when done, 'no-change' when in already.
+   * @param role what the invitation makes of them; a member when it is left out
+   */
+  joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId, role?: Role): Promise<RefusalCode | null>;
+  /** Whose an entry of the room is. null: no such entry, or the room is absent or closed to this person. */
+  authorOf(user: UserId, room: RoomId, entry: EntryId): Promise<string | null>;
   /** Appends imported entries to a room that is empty or holds imports only. Rejects with a plain Error otherwise. */
   import(room: RoomId, entries: readonly Entry[]): Promise<ImportCount>;
   /** The public or joined room of this name, for the command line; null when none, an array when several. */

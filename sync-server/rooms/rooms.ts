@@ -3,8 +3,8 @@
 import type { ArrivedEntry, MemberInfo, SealedPage } from '#protocol/api.ts';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import type { Entry, MembershipEntry } from '#protocol/entry.ts';
-import { isRoomId, newEntryId, type PageRef, type RoomId, type UserId } from '#protocol/ids.ts';
+import type { Entry, MembershipEntry, Role } from '#protocol/entry.ts';
+import { isRoomId, newEntryId, type EntryId, type PageRef, type RoomId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { StoreError, type KeyValue } from '../store/key-value.ts';
 import type { RoomLog } from '../store/room-log.ts';
@@ -142,14 +142,19 @@ export class Rooms implements RoomService {
     return (await this.#room(room)).append(entry, false);
   }
 
-  async joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId): Promise<RefusalCode | null> {
+  async joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId, role?: Role): Promise<RefusalCode | null> {
     if (!isRoomId(room)) return 'no-room';
     const nowMs = this.#options.timers.nowMs();
     const joined: MembershipEntry = {
       ...{ id: newEntryId(nowMs), type: 'membership', action: 'joined' },
-      ...{ author: user, sentAt: nowMs, invitedBy }
+      ...{ author: user, sentAt: nowMs, invitedBy },
+      ...(role !== undefined && role !== 'member' && { role })
     };
     return (await this.#room(room)).append(joined, true);
+  }
+
+  async authorOf(user: UserId, room: RoomId, entry: EntryId): Promise<string | null> {
+    return isRoomId(room) ? this.#directory.authorOf(user, room, entry) : null;
   }
 
   async import(room: RoomId, entries: readonly Entry[]): Promise<ImportCount> {

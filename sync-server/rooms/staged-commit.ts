@@ -132,7 +132,9 @@ export class StagedCommit {
   appendJoin(entry: Entry): RefusalCode | null {
     const { state } = this.#draft;
     if (!state) return 'no-room';
+    if (state.deleted) return 'deleted';
     if (Object.hasOwn(state.members, entry.author)) return 'no-change';
+    if (Object.hasOwn(state.banned, entry.author)) return 'banned';
     this.#appendAll([entry], () => this.#nowMs);
     return null;
   }

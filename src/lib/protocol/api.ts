@@ -219,10 +219,13 @@ export interface NewInvitation {
   readonly lifeMs?: number;
   /** 1–1,000; default 20. */
   readonly uses?: number;
-  /** Below one's own; default member. */
+  /** Default member. moderator: by owners alone, as only they give roles. */
   readonly role?: 'moderator' | 'member';
 }
-/** GET /api/rooms/:id/invitations: one's own, of all for moderators. DELETE /api/invitations/:id. */
+/**
+ * GET /api/rooms/:id/invitations: one's own, of all for moderators; those that can still be used. DELETE
+ * /api/invitations/:id by its maker, the room's moderators and administrators.
+ */
 export interface InvitationSummary {
   readonly id: string;
   readonly room: string;
@@ -243,6 +246,8 @@ export interface Invitation {
 export interface InvitationInfo {
   readonly room: { readonly id: string; readonly name: string; readonly kind: RoomKind };
   readonly invitedBy: string;
+  /** What the link makes of who comes in by it. */
+  readonly role: 'moderator' | 'member';
   readonly expiresAt: number;
 }
 /** POST /api/invitations/accept { secret }: the server writes the `joined` entry. */
@@ -334,6 +339,7 @@ export const API_ERROR_CODES = [
   'origin',
   'rate-limited',
   'too-large',
+  'too-many',
   'storage',
   'internal'
 ] as const;

@@ -21,6 +21,16 @@ export const PASSWORD_MAX_CHARS = 256;
 export const ENTRY_MAX_DEPTH = 6;
 /** Invitations of a room that nobody has taken yet; whoever is invited need not exist, so somebody must bound them. */
 export const INVITED_MAX = 500;
+/** Invitation links of one person that can still be used. */
+export const INVITATION_LINKS_MAX = 50;
+/** How long a link may live, how many people it may let in, and what it is where nothing is said. */
+export const INVITATION_LIFE_MAX_MS = 90 * 24 * 3_600_000;
+export const INVITATION_LIFE_MIN_MS = 60_000;
+export const INVITATION_LIFE_MS = 7 * 24 * 3_600_000;
+export const INVITATION_USES_MAX = 1_000;
+export const INVITATION_USES = 20;
+/** Reports of one person that nobody has settled yet. */
+export const REPORTS_MAX = 50;
 /** People who are banned from a room. */
 export const BANNED_MAX = 500;
 /** People of a group without a name, oneself included. */

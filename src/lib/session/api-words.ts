@@ -29,6 +29,7 @@ const WORDS: Record<ApiErrorCode | 'offline', string> = {
   origin: 'The server does not know this address. Open Roost at the address that the server prints.',
   'rate-limited': 'Too many tries. Wait a minute, then try again.',
   'too-large': 'This is too large for the server.',
+  'too-many': 'You have as many of these as one person may have. Remove one, then try again.',
   storage: 'The server cannot save anything right now. Nothing is lost; try again in a while.',
   internal: 'Something went wrong on the server. Try again.'
 };

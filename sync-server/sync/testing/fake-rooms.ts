@@ -137,6 +137,7 @@ export class FakeRooms implements RoomService {
   sealedPage = notAsked;
   append = notAsked;
   joinByInvitation = notAsked;
+  authorOf = notAsked;
   import = notAsked;
   findByName = notAsked;
   headEntries = notAsked;
