@@ -35,6 +35,8 @@ export interface Environment {
   readonly now: () => number;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
+  /** WebCrypto. */
+  readonly subtle: SubtleCrypto | null;
   readonly locks: LockManager | null;
   readonly openChannel: ((name: string) => ChannelLike) | null;
   readonly storage: StorageManager | null;
@@ -70,6 +72,8 @@ export function browserEnvironment(): Environment {
     openSocket: (url) => new WebSocket(url),
     now: () => Date.now(),
     random: () => Math.random(),
+    // Missing on plain http, too.
+    subtle: (crypto as { subtle?: SubtleCrypto }).subtle ?? null,
     locks: missing.locks ?? null,
     openChannel: typeof BroadcastChannel === 'undefined' ? null : (name) => new BroadcastChannel(name),
     storage: missing.storage ?? null,

@@ -37,7 +37,11 @@ export class TestDevice {
   /** Web Locks; null: leases in the database instead, which is what plain http has. */
   readonly #locks: FakeLocks | null;
 
-  constructor(origin: string, options: { readonly locks?: boolean } = {}) {
+  /** null: a page on plain http. */
+  readonly #subtle: SubtleCrypto | null;
+
+  constructor(origin: string, options: { readonly locks?: boolean; readonly plainHttp?: boolean } = {}) {
+    this.#subtle = options.plainHttp ? null : crypto.subtle;
     this.#locks = options.locks ? new FakeLocks() : null;
     this.#origin = origin;
     devices += 1;
@@ -89,6 +93,7 @@ export class TestDevice {
       openSocket: (url) => this.#openSocket(url, life),
       now: () => Date.now() + this.clockAheadMs,
       random: () => Math.random(),
+      subtle: this.#subtle,
       locks: this.#locks && (this.#locks.of(life) as unknown as LockManager),
       openChannel: (name) => new FakeChannel(name, this.#channels),
       storage: null,

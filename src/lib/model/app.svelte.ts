@@ -293,6 +293,7 @@ export class App implements AppModel {
     this.connection.rest();
     for (const view of this.#views) view.detach();
     client?.announceSession();
+    await client?.signer.sessionEnded();
     await client?.close();
     if (wipe) await wipeUser(this.#device, this.#environment.databasePrefix, me.id);
   }

@@ -1,8 +1,11 @@
-// The small database of the device as a whole: who was signed in last, preferences, names of other databases.
-// Invariant: holds no chat data, so signing out only has to empty the session.
+// The small database of the device as a whole: who was signed in last, preferences, names of other databases, and the
+// keys that this device signs with. Invariant: holds no chat data, so signing out only has to empty the session and to
+// drop the person's key.
 
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Me } from '#protocol/api.ts';
+import type { DeviceId } from '#protocol/ids.ts';
+import type { StoredKey } from '../proof/device-key.ts';
 
 export interface StoredPreferences {
   readonly theme: 'system' | 'light' | 'dark';
@@ -15,6 +18,14 @@ export interface EndedSession {
   readonly name: string;
   readonly unsent: number;
 }
+/** A person's key on this device. */
+export interface KeyRow {
+  readonly user: string;
+  readonly id: DeviceId;
+  readonly key: StoredKey;
+  /** Whether the server has taken it for the present session. */
+  readonly registered: boolean;
+}
 
 interface Schema extends DBSchema {
   values: { key: string; value: unknown };
@@ -25,6 +36,7 @@ interface Schema extends DBSchema {
 const SESSION = 'session';
 const ENDED = 'ended';
 const PREFERENCES = 'preferences';
+const keyOf = (user: string): string => `key/${user}`;
 
 export class DeviceDb {
   readonly #db: IDBPDatabase<Schema>;
@@ -81,6 +93,38 @@ export class DeviceDb {
   async forgetDatabase(name: string): Promise<void> {
     const tx = this.#db.transaction('databases', 'readwrite');
     await Promise.all([tx.store.delete(name), tx.done]);
+  }
+
+  async key(user: string): Promise<KeyRow | null> {
+    return ((await this.#db.get('values', keyOf(user))) as KeyRow | undefined) ?? null;
+  }
+
+  /**
+   * Stores a key unless another tab was faster. @param before the key that it takes the place of, null: none
+   * @returns the one that is stored now
+   */
+  async swapKey(row: KeyRow, before: DeviceId | null): Promise<KeyRow> {
+    const tx = this.#db.transaction('values', 'readwrite');
+    // Whatever fails below says why; the transaction's own rejection has nothing to add.
+    tx.done.catch(() => undefined);
+    const there = ((await tx.store.get(keyOf(row.user))) as KeyRow | undefined) ?? null;
+    if (there && there.id !== before) return there;
+    await tx.store.put(row, keyOf(row.user));
+    await tx.done;
+    return row;
+  }
+
+  /** Notes whether the server knows this key; another one in its place is left alone. */
+  async markKey(user: string, id: DeviceId, registered: boolean): Promise<void> {
+    const tx = this.#db.transaction('values', 'readwrite');
+    const row = (await tx.store.get(keyOf(user))) as KeyRow | undefined;
+    const changed = row?.id === id && row.registered !== registered;
+    await Promise.all([changed ? tx.store.put({ ...row, registered }, keyOf(user)) : null, tx.done]);
+  }
+
+  async dropKey(user: string): Promise<void> {
+    const tx = this.#db.transaction('values', 'readwrite');
+    await Promise.all([tx.store.delete(keyOf(user)), tx.done]);
   }
 
   async #put(key: string, value: unknown): Promise<void> {

@@ -1,4 +1,4 @@
-// Signing out: every database of the person goes, of whatever generation.
+// Signing out: every database of the person goes, of whatever generation, and the key that this device signed with.
 
 import { deleteDB } from 'idb';
 import type { DeviceDb } from './device-db.ts';
@@ -8,6 +8,7 @@ const BLOCKED_MS = 2_000;
 
 /** @returns names that could not be deleted yet; the browser deletes them when the last tab lets go */
 export async function wipeUser(device: DeviceDb | null, prefix: string, user: string): Promise<string[]> {
+  await device?.dropKey(user);
   const names = new Set(await (device?.databasesOf(user) ?? []));
   // Firefox before 126 cannot list databases; then our own list is all there is.
   if (typeof indexedDB.databases === 'function') {

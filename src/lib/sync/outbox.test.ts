@@ -8,13 +8,15 @@ import { Outbox } from './outbox.ts';
 
 const ROOM = 'r'.repeat(22);
 let databases = 0;
+/** What signing does to entries is tested with the whole client. */
+const UNSIGNED = { isCurrent: () => true, sign: (_room: string, entry: Entry) => Promise.resolve(entry) };
 
 async function setup(name = `outbox-${(databases += 1)}`, tab = 'tab') {
   const reports: Stored[] = [];
   const db = new UserDb(name, (stored) => reports.push(stored));
   onTestFinished(() => db.close());
   const announced: string[] = [];
-  const outbox = new Outbox(db, tab, (room) => announced.push(room));
+  const outbox = new Outbox(db, tab, UNSIGNED, (room) => announced.push(room));
   await outbox.load();
   return { name, db, outbox, reports, announced };
 }

@@ -1,5 +1,6 @@
 // Entries of one's own without arrival, in memory and on disk. Invariant: an entry is `kept` only when the transaction
 // that wrote it is complete, and leaves only by its arrival or by the person's will; a refusal keeps it, as failed.
+// What goes to disk is signed by this device's key: nothing is written another way.
 
 import type { Entry } from '#protocol/entry.ts';
 import type { Stored } from '../storage/storage-failure.ts';
@@ -12,6 +13,11 @@ export interface PendingEntry extends Omit<OutboxRow, 'state'> {
   readonly state: PendingState;
 }
 
+export interface Signing {
+  isCurrent(entry: Entry): boolean;
+  sign(room: string, entry: Entry): Promise<Entry>;
+}
+
 export class Outbox {
   readonly #db: UserDb;
   readonly #tab: string;
@@ -21,14 +27,16 @@ export class Outbox {
   readonly #listeners = new Set<(room: string) => void>();
   /** Rows of the room changed on disk: other tabs want to know. */
   readonly #announce: (room: string) => void;
+  readonly #signing: Signing;
   readonly #changedRooms = new Set<string>();
   #waiting: { readonly row: OutboxRow; readonly done: (stored: Stored) => void }[] = [];
   #writing = false;
 
   /** @param tab this tab's name */
-  constructor(db: UserDb, tab: string, announce: (room: string) => void) {
+  constructor(db: UserDb, tab: string, signing: Signing, announce: (room: string) => void) {
     this.#db = db;
     this.#tab = tab;
+    this.#signing = signing;
     this.#announce = announce;
   }
 
@@ -131,6 +139,21 @@ export class Outbox {
     if (entry.id !== id) await this.#db.deleteOutbox([[room, id]]);
   }
 
+  /** Whether it is signed by this device's present key. */
+  isSigned({ entry }: PendingEntry): boolean {
+    return this.#signing.isCurrent(entry);
+  }
+
+  /** Signs anew what another key signed, or none. It goes out once it is on disk so. */
+  async sign(room: string, ids: readonly string[]): Promise<void> {
+    const due = ids.filter((id) => {
+      const pending = this.get(room, id);
+      return pending !== undefined && pending.state !== 'saving' && pending.state !== 'failed';
+    });
+    for (const id of due) this.#set({ ...this.get(room, id)!, state: 'saving' });
+    await Promise.all(due.map((id) => this.#save(room, id, 'kept', null)));
+  }
+
   /** The entries were appended to this page's document, by this tab. */
   async moved(room: string, ids: readonly string[], page: number): Promise<void> {
     const rows: OutboxRow[] = [];
@@ -152,7 +175,10 @@ export class Outbox {
   async #save(room: string, id: string, state: OutboxRow['state'], code: FailureCode | null): Promise<PendingState> {
     const before = this.get(room, id);
     if (!before) return state;
-    const stored = await this.#put({ ...before, state, code });
+    const entry = state === 'kept' ? await this.#signed(room, before.entry) : before.entry;
+    const meanwhile = this.get(room, id);
+    if (!meanwhile || (state === 'kept' && meanwhile.state === 'failed')) return meanwhile?.state ?? state;
+    const stored = await this.#put({ ...before, entry, state, code });
     const now = this.get(room, id);
     if (!now) {
       // It arrived, or was deleted, while it was being written.
@@ -163,10 +189,14 @@ export class Outbox {
     const after: PendingState = stored.ok || state === 'failed' ? state : 'not-saved';
     // While the write was under way the server may have refused it: its word is the later one.
     if (state === 'kept' && now.state === 'failed') return now.state;
-    this.#set({ ...now, state: after, code });
+    this.#set({ ...now, entry, state: after, code });
     this.#tell(room);
     this.#announceSoon(room);
     return after;
+  }
+
+  async #signed(room: string, entry: Entry): Promise<Entry> {
+    return this.#signing.isCurrent(entry) ? entry : this.#signing.sign(room, entry);
   }
 
   /** Group commit: what comes in while a transaction is under way goes into the next one. */

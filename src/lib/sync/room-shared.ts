@@ -4,6 +4,7 @@ import type { HybridClock } from '#protocol/clock.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import type { Stored } from '../storage/storage-failure.ts';
 import type { MuxSocket } from './mux-socket.ts';
+import type { DeviceSigner } from '../proof/device-signer.ts';
 import type { Outbox } from './outbox.ts';
 import type { RoomList } from './room-list.ts';
 import type { SealedPages } from './sealed-pages.ts';
@@ -17,6 +18,7 @@ export interface RoomShared {
   readonly tabs: TabChannel;
   readonly locks: TabLocks;
   readonly outbox: Outbox;
+  readonly signer: DeviceSigner;
   readonly list: RoomList;
   readonly sealed: SealedPages;
   /** What the server says of a room that this person is not in. */

@@ -2,6 +2,7 @@
 // arrived, and watches for what gets no answer.
 //   kept ──append──► in the page ──arrival──► gone from the outbox
 //                        ├─refused──► failed (stays, with its reason)
+//                        ├─not signed as it must be──► signed anew, appended again, same id
 //                        ├─sealed───► appended to the next head, same id
 //                        └─silence──► page rebuilt, appended again, same id
 // Invariant: an entry goes out only once it is on disk, or is known not to get there.
@@ -23,6 +24,9 @@ export class Sender {
   readonly #again: () => void;
   /** Ids put into the head's present copy: one that vanishes was refused, and is not put in again. */
   readonly #appended = new Set<string>();
+  /** Ids that could not be signed. */
+  readonly #unsignable = new Set<string>();
+  #signing = false;
   #overdueTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param again called when another look is worth it */
@@ -75,8 +79,14 @@ export class Sender {
   append(): void {
     const head = this.#head();
     if (!head.accepts) return;
+    const { outbox, signer } = this.#shared;
+    // The server refuses what is signed with a key that it has not been told of.
+    if (!signer.ready || this.#signing) return;
     const page = head.ref.page;
     const due = this.#due();
+    const unsigned = due.filter((pending) => !outbox.isSigned(pending) && !this.#unsignable.has(pending.id));
+    // All wait for these, so that they keep their order.
+    if (unsigned.length > 0) return void this.#sign(unsigned);
     // An entry of an earlier page may have arrived there unseen: that page is read before it is appended again.
     const ready = due.filter((pending) => this.#history.hasRead(pending.page, page));
     if (ready.length < due.length) void this.#readBehind(Math.min(...due.map((pending) => pending.page)), page);
@@ -104,6 +114,8 @@ export class Sender {
 
   /** This one is due again. */
   forget(id: string): void {
+    this.#shared.signer.forgive(id);
+    this.#unsignable.delete(id);
     this.#appended.delete(id);
   }
 
@@ -115,6 +127,7 @@ export class Sender {
     // It is so already: nothing is lost by letting go of it.
     if (code === 'no-change' || isPointless(outbox.get(this.#room, id)?.entry, code))
       return outbox.remove(this.#room, [id]);
+    if (isOfSigning(code) && (await this.#signAgain(id))) return;
     const head = this.#head();
     await this.adopt(
       head.pending.filter(({ entry }) => entry.id === id),
@@ -157,6 +170,34 @@ export class Sender {
     if (await this.#history.readBehind(from, head)) this.#again();
   }
 
+  /** Written before this device had its present key. One that cannot be signed goes as it is, and is refused. */
+  async #sign(unsigned: readonly PendingEntry[]): Promise<void> {
+    const { outbox } = this.#shared;
+    const ids = unsigned.map(({ id }) => id);
+    this.#signing = true;
+    await outbox.sign(this.#room, ids);
+    this.#signing = false;
+    for (const id of ids) {
+      const after = outbox.get(this.#room, id);
+      if (after && !outbox.isSigned(after)) this.#unsignable.add(id);
+    }
+    this.#again();
+  }
+
+  async #signAgain(id: string): Promise<boolean> {
+    const head = this.#head();
+    await this.adopt(
+      head.pending.filter(({ entry }) => entry.id === id),
+      head.ref.page
+    );
+    if (!(await this.#shared.signer.refused(id))) return false;
+    this.#unsignable.delete(id);
+    // Due again as soon as the tombstone has taken the refused one away.
+    this.#appended.delete(id);
+    this.#again();
+    return true;
+  }
+
   #hasArrived(id: string): boolean {
     return this.#head().hasArrival(id) || this.#history.has(id);
   }
@@ -170,6 +211,9 @@ export class Sender {
     this.#overdueTimer = undefined;
   }
 }
+
+/** What another signature may change. */
+export const isOfSigning = (code: RefusalCode): boolean => code === 'unsigned' || code === 'signature';
 
 const isCreation = (entry: Entry): boolean => isKnown(entry) && entry.type === 'room' && entry.action === 'created';
 

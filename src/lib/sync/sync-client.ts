@@ -5,6 +5,7 @@
 import { CLOSE } from '#protocol/close-codes.ts';
 import { HybridClock } from '#protocol/clock.ts';
 import type { ServerMessage } from '#protocol/control.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { Me, RoomInfo } from '#protocol/api.ts';
 import type { Environment } from '../environment.ts';
 import type { ApiClient } from '../session/api-client.ts';
@@ -21,8 +22,10 @@ import { RoomList } from './room-list.ts';
 import { RoomReplica } from './room-replica.ts';
 import type { RoomShared } from './room-shared.ts';
 import { SealedPages } from './sealed-pages.ts';
+import { isOfSigning } from './sender.ts';
 import { TabChannel, type TabMessage } from './tab-channel.ts';
 import { TabLocks } from './tab-lock.ts';
+import { DeviceSigner } from '../proof/device-signer.ts';
 
 const CURSOR = 'cursor';
 const CLOCK_OFFSET = 'clockOffsetMs';
@@ -57,6 +60,8 @@ export class SyncClient {
   readonly outbox: Outbox;
   readonly list: RoomList;
   readonly names: Names;
+  /** The key that this person signs with here. */
+  readonly signer: DeviceSigner;
   readonly mux: MuxSocket;
   readonly #environment: Environment;
   readonly #api: ApiClient;
@@ -84,7 +89,15 @@ export class SyncClient {
     this.db = new UserDb(name, (outcome) => this.#stored(name, outcome));
     this.#tabs = new TabChannel(environment, name);
     this.#locks = new TabLocks(environment, this.db, this.#tabs.tab);
-    this.outbox = new Outbox(this.db, this.#tabs.tab, (room) => this.#tabs.post({ type: 'outbox', room }));
+    this.signer = new DeviceSigner({
+      user: me.id,
+      store: device,
+      subtle: environment.subtle,
+      api,
+      random: environment.random,
+      changed: () => this.#signingChanged()
+    });
+    this.outbox = new Outbox(this.db, this.#tabs.tab, this.signer, (room) => this.#tabs.post({ type: 'outbox', room }));
     this.list = new RoomList(this.db, (room) => this.#tabs.post({ type: 'room', room }));
     this.names = new Names(this.db, api, (id, name) => events.learnName(id, name));
     this.#sealed = new SealedPages(this.db, api);
@@ -128,7 +141,7 @@ export class SyncClient {
           device: this.#device,
           tab: this.#tabs.tab
         });
-      await Promise.all([this.outbox.load(), this.list.load(), this.names.load()]);
+      await Promise.all([this.signer.load(), this.outbox.load(), this.list.load(), this.names.load()]);
       this.#cursor = (await this.db.meta<number>(CURSOR)) ?? null;
       this.#offsetMs = (await this.db.meta<number>(CLOCK_OFFSET)) ?? 0;
       for (const { room, text } of await this.db.drafts()) this.#drafts.set(room, text);
@@ -204,6 +217,7 @@ export class SyncClient {
     this.#leader.close();
     this.#background.close();
     this.names.close();
+    this.signer.close();
     const rooms = [...this.#rooms.values()];
     this.#rooms.clear();
     await Promise.all(rooms.map(({ replica }) => replica.close()));
@@ -219,6 +233,7 @@ export class SyncClient {
       tabs: this.#tabs,
       locks: this.#locks,
       outbox: this.outbox,
+      signer: this.signer,
       list: this.list,
       sealed: this.#sealed,
       lookUp: async (room) => {
@@ -261,6 +276,7 @@ export class SyncClient {
       this.mux.sendControl({ type: 'read', room: row.room, n: row.n });
     }
     void this.names.ask();
+    void this.signer.register();
     this.#background.lineUp();
   }
 
@@ -278,8 +294,7 @@ export class SyncClient {
       case 'refused':
         if (this.#rooms.has(message.room))
           void this.#rooms.get(message.room)!.replica.refused(message.id, message.code);
-        else if (message.code === 'no-change') void this.outbox.remove(message.room, [message.id]);
-        else if (message.code !== 'sealed') void this.outbox.fail(message.room, message.id, message.code);
+        else void this.#refusedUnopened(message.room, message.id, message.code);
         return;
       case 'revoked':
         this.mux.stop();
@@ -298,6 +313,19 @@ export class SyncClient {
     // Only now: a crash before asks the server for the same changes again.
     this.#cursor = cursor;
     await this.db.putMeta(CURSOR, cursor);
+  }
+
+  /** The room was closed since: what may be taken at another try goes out when it is opened next. */
+  async #refusedUnopened(room: string, id: string, code: RefusalCode): Promise<void> {
+    if (code === 'sealed') return;
+    if (code === 'no-change') return this.outbox.remove(room, [id]);
+    if (isOfSigning(code) && (await this.signer.refused(id))) return this.#background.lineUp();
+    await this.outbox.fail(room, id, code);
+  }
+
+  #signingChanged(): void {
+    for (const { replica } of this.#rooms.values()) replica.wake();
+    this.#background.check();
   }
 
   #leadershipChanged(): void {

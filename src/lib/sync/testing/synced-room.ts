@@ -38,10 +38,12 @@ function fakeEnvironment(server: FakeServer, databasePrefix: string): Environmen
     origin: 'http://roost.test',
     databasePrefix,
     secure: true,
-    fetch: async () => new Response('{}', { status: 404 }),
+    // Keys are taken; all else is not there.
+    fetch: async (path) => new Response('{}', { status: path === '/api/devices' ? 200 : 404 }),
     openSocket: () => server.connect(),
     now: () => Date.now(),
     random: () => Math.random() / 100,
+    subtle: null,
     locks: null,
     openChannel: null,
     storage: null,
