@@ -29,6 +29,8 @@ export interface CoreOptions {
   readonly roomsPerPerson?: Rate;
   /** Epoch ms. */
   readonly now: () => number;
+  /** By default one at the cost that people's passwords deserve. */
+  readonly hasher?: PasswordHasher;
   /** Failure of a room in the background. */
   readonly report: (error: unknown, room?: string) => void;
   /** The store is an older copy of what this person's client has seen, and has a new generation now. */
@@ -60,11 +62,11 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const { kv } = store;
   const audit = await AuditLog.open(kv, now);
   const settings = await Settings.open({ kv, audit, defaults: options.defaults ?? DEFAULT_SETTINGS });
-  const hasher = new PasswordHasher();
-  const accounts = new Accounts({ kv, hasher, now });
+  const hasher = options.hasher ?? new PasswordHasher();
+  const accounts = await Accounts.open({ kv, hasher, now });
   const devices = await DeviceKeys.open({ kv, now });
   const stopReloading = store.onReopened(() => {
-    for (const inMemory of [settings, devices]) inMemory.reload().catch((error: unknown) => report(error));
+    for (const inMemory of [settings, accounts, devices]) inMemory.reload().catch((error: unknown) => report(error));
   });
   const rooms = await Rooms.open({
     store,

@@ -4,6 +4,7 @@
 import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { PageRef, UserId } from '#protocol/ids.ts';
+import type { PasswordHasher } from './accounts/password-hasher.ts';
 import { RateLimit } from './accounts/rate-limit.ts';
 import { AdminSocket } from './admin-socket/admin-socket.ts';
 import { LocalAdministration } from './admin-socket/local-administration.ts';
@@ -24,6 +25,9 @@ import { ServerIdentity, type Certificate } from './tls/server-identity.ts';
 
 /** A certificate that was renewed, or an address that changed, is noticed within this time. */
 const CERTIFICATE_CHECK_MS = 5 * 60_000;
+
+/** What has expired unseen is taken away this often; a device key ends with its session. */
+const SWEEP_EVERY_MS = 3_600_000;
 
 export interface RunningServer {
   /** Where people of this machine open it. */
@@ -47,6 +51,8 @@ export interface StartOptions {
   readonly version: string;
   /** By default the one in the data folder; taken over, so `close` closes it. */
   readonly store?: Store;
+  /** By default one at the cost that people's passwords deserve. */
+  readonly hasher?: PasswordHasher;
   /** Epoch ms. */
   readonly now?: () => number;
 }
@@ -76,7 +82,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
     report,
     onNewGeneration,
     defaults: config,
-    roomsPerPerson: config.limits.roomsPerPerson
+    roomsPerPerson: config.limits.roomsPerPerson,
+    ...(options.hasher && { hasher: options.hasher })
   });
   const { rooms, accounts, sessions, setUp, invitations, hasher } = core;
 
@@ -122,6 +129,11 @@ export async function startServer(config: Config, options: StartOptions): Promis
     limits: config.syncLimits,
     servers: [server]
   });
+  const sweep = setInterval(() => {
+    sessions.removeExpired().catch((error: unknown) => report(error));
+  }, SWEEP_EVERY_MS);
+  sweep.unref();
+  opened.defer(() => clearInterval(sweep));
   const listeners = new Listeners(server, certificate);
   opened.defer(async () => {
     // What is staged is committed and its arrivals go out before the sockets close.

@@ -7,9 +7,13 @@ const after = (prefix: string): string => `${prefix.slice(0, -1)}0`;
 const within = (prefix: string): { gte: string; lt: string } => ({ gte: prefix, lt: after(prefix) });
 
 export const accountKey = (user: UserId): string => `account/${user}`;
-/** Account by its folded name (user-name.ts). Holds the user id. */
+/** Account by its folded name (user-name.ts): no longer written. */
 export const accountNameKey = (folded: string): string => `account-name/${folded}`;
 export const ALL_ACCOUNTS = { gte: 'account/', lt: after('account/') };
+
+/** When a person was last here. */
+export const seenKey = (user: UserId): string => `account-seen/${user}`;
+export const ALL_SEEN = { gte: 'account-seen/', lt: after('account-seen/') };
 
 /** Session by the hash of its token. */
 export const sessionKey = (hash: string): string => `session/${hash}`;

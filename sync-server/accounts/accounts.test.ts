@@ -4,7 +4,7 @@ import { Store } from '../store/store.ts';
 import { Accounts } from './accounts.ts';
 import { DeviceKeys } from './device-keys.ts';
 import { PasswordHasher } from './password-hasher.ts';
-import { SESSION_LIFE_MS, Sessions } from './sessions.ts';
+import { SESSION_LIFE_MS, SESSION_MAX_MS, Sessions } from './sessions.ts';
 import { SetUp } from './set-up.ts';
 
 async function setupAccounts(disk = new MemoryDisk()) {
@@ -12,7 +12,7 @@ async function setupAccounts(disk = new MemoryDisk()) {
   let at = 1_700_000_000_000;
   const now = () => at;
   const { kv } = store;
-  const accounts = new Accounts({ kv, now, hasher: new PasswordHasher({ memoryKiB: 64, passes: 1 }) });
+  const accounts = await Accounts.open({ kv, now, hasher: new PasswordHasher({ memoryKiB: 64, passes: 1 }) });
   const devices = await DeviceKeys.open({ kv, now });
   const sessions = new Sessions({ kv, accounts, devices, now });
   const make = async (name: string) => {
@@ -194,3 +194,102 @@ test.each(['', 'roost=', 'roost=%E0%A4%A', 'roost=x', `roost=${'a'.repeat(43)}`,
     expect(await fixture.sessions.byCookie(header)).toBeNull();
   }
 );
+
+test('[ACCT-6] however it is used, a session ends after 180 days, and its keys with it', async () => {
+  await using fixture = await setupAccounts();
+  const { sessions, pass } = fixture;
+  const { token } = await sessions.start(await fixture.make('ann'), 'cookie');
+  for (let day = 0; day < 179; day += 10) {
+    expect(await sessions.byCookie(cookie(token)), `day ${day}`).not.toBeNull();
+    pass(SESSION_MAX_MS / 18);
+  }
+  expect(await sessions.byCookie(cookie(token))).toBeNull();
+});
+
+test('[ACCT-14] of two names that look alike, one is taken', async () => {
+  await using fixture = await setupAccounts();
+  const { accounts, make } = fixture;
+  await make('Iris');
+  const scope = await make('scope');
+  for (const name of ['lris', 'IRIS', 'ѕсоре', 'sc0pe']) {
+    const outcome = await accounts.create({ name, password: 'correct horse', admin: false });
+    expect(outcome, name).toMatchObject({ ok: false, code: 'name-taken' });
+  }
+  expect(await accounts.byName('SCOPE')).toMatchObject({ id: scope.id });
+});
+
+test('[ACCT-16] a suspended person has no session, and gets them back with what they had', async () => {
+  await using fixture = await setupAccounts();
+  const { accounts, sessions, make } = fixture;
+  const ann = await make('ann');
+  const { token } = await sessions.start(ann, 'cookie');
+  await accounts.setSuspended(ann.id, true);
+  expect(await sessions.byCookie(cookie(token))).toBeNull();
+  expect(await accounts.withPassword('ann', 'correct horse')).toMatchObject({ suspended: true });
+  expect(await accounts.withPassword('ann', 'wrong horse')).toBeNull();
+  await accounts.setSuspended(ann.id, false);
+  expect(await sessions.byCookie(cookie(token))).not.toBeNull();
+});
+
+test('[ACCT-17] a deleted account is a person without a name, whose name nobody gets, after a restart either', async () => {
+  const disk = new MemoryDisk();
+  const ids: string[] = [];
+  {
+    await using fixture = await setupAccounts(disk);
+    const { accounts, sessions } = fixture;
+    const ann = await fixture.make('Ann of Gables');
+    const { token } = await sessions.start(ann, 'cookie');
+    await accounts.setProfile(ann.id, { displayName: 'Anne', status: 'away' });
+    expect(await accounts.delete(ann.id)).toMatchObject({ deleted: true, name: '', displayName: '', status: '' });
+    expect(await sessions.byCookie(cookie(token))).toBeNull();
+    expect(await accounts.setPassword(ann.id, 'another horse')).toBeNull();
+    ids.push(ann.id);
+  }
+  await using fixture = await setupAccounts(disk);
+  const { accounts } = fixture;
+  expect(await accounts.byIds(ids)).toMatchObject([{ deleted: true, name: '' }]);
+  expect(await accounts.byName('Ann of Gables')).toBeNull();
+  expect(await accounts.withPassword('Ann of Gables', 'correct horse')).toBeNull();
+  expect(accounts.search('ann', 20)).toEqual([]);
+  for (const name of ['ann of gables', 'Ann of GabIes']) {
+    const outcome = await accounts.create({ name, password: 'correct horse', admin: false });
+    expect(outcome, name).toMatchObject({ ok: false, code: 'name-taken' });
+  }
+  for await (const [key, value] of fixture.store.kv.range({})) {
+    expect(key + new TextDecoder().decode(value)).not.toContain('Gables');
+  }
+});
+
+test('[ACCT-18] of two administrators who end each other at once, one stays', async () => {
+  await using fixture = await setupAccounts();
+  const { accounts } = fixture;
+  const ids: string[] = [];
+  for (const name of ['ann', 'bo']) {
+    const made = await accounts.create({ name, password: 'correct horse', admin: true });
+    if (made === 'not-first' || !made.ok) throw new Error('not made');
+    ids.push(made.account.id);
+  }
+  const [ann, bo] = ids as [string, string];
+  const outcomes = await Promise.all([accounts.setAdmin(ann, false), accounts.delete(bo)]);
+  expect(outcomes.filter((outcome) => outcome === 'last-administrator')).toHaveLength(1);
+  expect(accounts.isAdmin(ann)).toBe(false);
+  expect(accounts.isAdmin(bo)).toBe(true);
+  expect(await accounts.setSuspended(bo, true)).toBe('last-administrator');
+});
+
+test('people are found by how their name, or a word of what they are called, begins', async () => {
+  await using fixture = await setupAccounts();
+  const { accounts, make } = fixture;
+  for (const name of ['Anna', 'Ann', 'Bo', 'Cy']) await make(name);
+  const bo = (await accounts.byName('bo'))!;
+  await accounts.setProfile(bo.id, { displayName: 'Mr Anderson' });
+  const names = (query: string, limit = 20) => accounts.search(query, limit).map(({ name }) => name);
+  expect(names('an')).toEqual(['Ann', 'Anna', 'Bo']);
+  expect(names('ＡＮＮ')).toEqual(['Ann', 'Anna']);
+  expect(names('an', 1)).toEqual(['Ann']);
+  expect(names('')).toEqual([]);
+  expect(names('nn')).toEqual([]);
+  const pages = [accounts.page('', null, 3)];
+  pages.push(accounts.page('', pages[0]!.at(-1)!.id, 3));
+  expect(pages.map((page) => page.map(({ name }) => name))).toEqual([['Ann', 'Anna', 'Bo'], ['Cy']]);
+});

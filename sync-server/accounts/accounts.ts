@@ -1,43 +1,38 @@
-// The people of this server: who they are, and whether a password is theirs.
-// Invariant: a folded name belongs to one account; both records are written in one batch.
+// The accounts of this server, and whether a password is theirs. All of them are in memory without their passwords
+// (people.ts), since the gate asks who is an administrator, and everybody sees names everywhere.
+// Invariants: names look different from each other, and the name of a deleted account stays taken, so that nobody
+// speaks under the name of messages that still stand; one administrator at least is neither suspended nor deleted.
 
-import * as v from 'valibot';
+import type { UserInfo } from '#protocol/api.ts';
 import { newUserId, type UserId } from '#protocol/ids.ts';
-import { PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS } from '#protocol/limits.ts';
-import type { KeyValue } from '../store/key-value.ts';
-import { ALL_ACCOUNTS, accountKey, accountNameKey } from './account-keys.ts';
+import { PASSWORD_MAX_CHARS } from '#protocol/limits.ts';
+import type { KeyValue, Operation } from '../store/key-value.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
+import { ALL_ACCOUNTS, ALL_SEEN, accountKey, accountNameKey, seenKey } from './account-keys.ts';
+import { accountOf, accountRecord, putAccount, userInfoOf, type Account, type AccountRecord } from './account.ts';
+import { NameSkeletons } from './name-skeletons.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import type { PasswordHasher } from './password-hasher.ts';
-import { readUserName } from './user-name.ts';
+import { PasswordRules } from './password-rules.ts';
+import { People } from './people.ts';
+import { foldedName, readUserName } from './user-name.ts';
+import * as v from 'valibot';
 
-const accountRecord = v.object({
-  id: v.string(),
-  name: v.string(),
-  admin: v.boolean(),
-  /** PHC form. */
-  password: v.string(),
-  createdAt: v.number()
-});
-type AccountRecord = v.InferOutput<typeof accountRecord>;
-
-export interface Account {
-  readonly id: UserId;
-  readonly name: string;
-  readonly admin: boolean;
-  /** Epoch ms. */
-  readonly createdAt: number;
-}
+export type { Account } from './account.ts';
 
 export type AccountRefusal = 'name-invalid' | 'name-taken' | 'password-weak';
-export type AccountOutcome =
-  | { readonly ok: true; readonly account: Account }
-  | { readonly ok: false; readonly code: AccountRefusal; readonly detail: string };
+export type Refused = { readonly ok: false; readonly code: AccountRefusal; readonly detail: string };
+export type AccountOutcome = { readonly ok: true; readonly account: Account } | Refused;
 
 export interface NewAccount {
   readonly name: string;
-  readonly password: string;
+  /** null: `also` holds a passkey. */
+  readonly password: string | null;
   readonly admin: boolean;
+  /** By default a new one. */
+  readonly id?: UserId;
+  /** Written in the same batch. */
+  readonly also?: readonly Operation[];
 }
 
 export interface AccountsDeps {
@@ -47,117 +42,258 @@ export interface AccountsDeps {
   readonly now: () => number;
 }
 
+type Change = Partial<Omit<AccountRecord, 'id' | 'createdAt'>>;
+
 export class Accounts {
   readonly #kv: KeyValue;
   readonly #hasher: PasswordHasher;
   readonly #now: () => number;
+  readonly #rules = PasswordRules.read();
+  readonly #skeletons = NameSkeletons.read();
   readonly #writing = new OneAtATime();
-  #anyAccount = false;
+  readonly #listeners = new Set<(user: UserInfo) => void>();
+  #people = this.#nobody();
+  #seenAt = new Map<UserId, number>();
 
-  constructor({ kv, hasher, now }: AccountsDeps) {
+  private constructor({ kv, hasher, now }: AccountsDeps) {
     this.#kv = kv;
     this.#hasher = hasher;
     this.#now = now;
   }
 
+  /** Rejects with StoreError. */
+  static async open(deps: AccountsDeps): Promise<Accounts> {
+    const accounts = new Accounts(deps);
+    await accounts.reload();
+    return accounts;
+  }
+
+  /** A write that failed may be on disk all the same: read again when the store is open again. */
+  async reload(): Promise<void> {
+    await this.#writing.run(async () => {
+      const people = this.#nobody();
+      for await (const [key, value] of this.#kv.range(ALL_ACCOUNTS)) {
+        const record = decodeStored(accountRecord, key, value);
+        people.set(accountOf(record), record.formerName);
+      }
+      const seenAt = new Map<UserId, number>();
+      for await (const [key, value] of this.#kv.range(ALL_SEEN)) {
+        seenAt.set(key.slice(key.indexOf('/') + 1), decodeStored(v.number(), key, value));
+      }
+      this.#people = people;
+      this.#seenAt = seenAt;
+    });
+  }
+
   /** @param onlyIfFirst makes the account only while there is none; 'not-first' otherwise */
   async create(request: NewAccount, onlyIfFirst = false): Promise<AccountOutcome | 'not-first'> {
-    const named = readUserName(request.name);
-    if (!named.ok) return { ok: false, code: 'name-invalid', detail: named.reason };
-    const weakness = passwordWeakness(request.password);
-    if (weakness) return { ok: false, code: 'password-weak', detail: weakness };
-    const { name, folded } = named;
-    const taken: AccountOutcome = { ok: false, code: 'name-taken', detail: `The name ${name} is taken.` };
-    if (await this.#kv.get(accountNameKey(folded))) return taken;
-    const password = await this.#hasher.hash(request.password);
+    const { admin, also = [] } = request;
+    const refused = this.nameRefusal(request.name) ?? this.#passwordRefusal(request.password, request.name);
+    if (refused) return refused;
+    const password = request.password === null ? null : await this.#hasher.hash(request.password);
     return this.#writing.run(async () => {
-      if (onlyIfFirst && (await this.any())) return 'not-first';
-      if (await this.#kv.get(accountNameKey(folded))) return taken;
-      const { admin } = request;
-      const record: AccountRecord = { id: newUserId(), name, admin, password, createdAt: this.#now() };
-      await this.#kv.batch(
-        [
-          { type: 'put', key: accountKey(record.id), value: encodeStored(record) },
-          { type: 'put', key: accountNameKey(folded), value: encodeStored(record.id) }
-        ],
-        { sync: true }
-      );
-      return { ok: true, account: withoutPassword(record) };
+      if (onlyIfFirst && this.#people.any) return 'not-first';
+      const named = readUserName(request.name);
+      const taken = this.nameRefusal(request.name);
+      if (taken || !named.ok) return taken!;
+      const record: AccountRecord = {
+        ...{ id: request.id ?? newUserId(), name: named.name, admin, password, createdAt: this.#now() },
+        ...{ suspended: false, displayName: '', avatar: null, status: '', colour: null, formerName: null }
+      };
+      await this.#kv.batch([putAccount(record), ...also], { sync: true });
+      return { ok: true, account: this.#keep(record) };
     });
+  }
+
+  /** Why nobody can sign up under this name, or null. */
+  nameRefusal(name: string): Refused | null {
+    const named = readUserName(name);
+    if (!named.ok) return { ok: false, code: 'name-invalid', detail: named.reason };
+    if (!this.#people.isTaken(named.name)) return null;
+    const same = this.#people.byFolded(named.folded) !== null;
+    const detail = `The name ${named.name} ${same ? 'is taken' : 'is taken, or looks too much like one that is'}.`;
+    return { ok: false, code: 'name-taken', detail };
+  }
+
+  /** Why a password cannot be set, or null. */
+  passwordRefusal(id: UserId, password: string): Refused | null {
+    return this.#passwordRefusal(password, this.#people.get(id)?.name ?? '');
   }
 
   /** Whether anybody has an account yet. */
   async any(): Promise<boolean> {
-    if (this.#anyAccount) return true;
-    for await (const _ of this.#kv.range({ ...ALL_ACCOUNTS, limit: 1 })) this.#anyAccount = true;
-    return this.#anyAccount;
+    return Promise.resolve(this.#people.any);
+  }
+
+  /** Deleted ones, too. */
+  get(id: UserId): Account | null {
+    return this.#people.get(id);
   }
 
   async byId(id: UserId): Promise<Account | null> {
-    const [account] = await this.byIds([id]);
-    return account ?? null;
+    return Promise.resolve(this.#people.get(id));
   }
 
-  /** Those that exist, in the order asked for. */
+  /** Those that exist, deleted ones too, in the order asked for. */
   async byIds(ids: readonly UserId[]): Promise<Account[]> {
-    const keys = ids.map(accountKey);
-    const values = await this.#kv.getMany(keys);
-    return values.flatMap((value, i) => (value ? [withoutPassword(decodeStored(accountRecord, keys[i]!, value))] : []));
+    return Promise.resolve(ids.flatMap((id) => this.#people.get(id) ?? []));
   }
 
   async byName(name: string): Promise<Account | null> {
-    const record = await this.#recordByName(name);
-    return record && withoutPassword(record);
+    return Promise.resolve(this.#byName(name));
   }
 
-  /** Takes the same time for a name that is not there. */
+  /** Synchronous, since the gate is. Suspended and deleted ones are none. */
+  isAdmin(id: UserId): boolean {
+    return this.#people.isAdministrator(id);
+  }
+
+  /** At most `limit` people whose name, or what they are called, begins so. */
+  search(query: string, limit: number): Account[] {
+    return this.#people.search(query, limit);
+  }
+
+  /** All who are not deleted, by name. @param after id of the last one of the page before */
+  page(query: string, after: UserId | null, limit: number): Account[] {
+    return this.#people.page(query, after, limit);
+  }
+
+  /** When the person was last here, to the hour; null: never since the server counts. Epoch ms. */
+  seenAt(id: UserId): number | null {
+    return this.#seenAt.get(id) ?? null;
+  }
+
+  /** The operation that says so, to be written with a session's own. */
+  seen(id: UserId, at: number): Operation {
+    this.#seenAt.set(id, at);
+    return { type: 'put', key: seenKey(id), value: encodeStored(at) };
+  }
+
+  /**
+   * Takes the same time for a name that is not there, and for one without a password. Whether the person is suspended
+   * is the caller's to see: only who has the password may learn it.
+   */
   async withPassword(name: string, password: string): Promise<Account | null> {
-    const record = await this.#recordByName(name);
-    const right = await this.#hasher.verify(record?.password ?? null, password.slice(0, PASSWORD_MAX_CHARS + 1));
-    return right && record ? withoutPassword(record) : null;
+    const account = this.#byName(name);
+    const right = await this.#verify(account, password);
+    return right && account ? this.#people.get(account.id) : null;
+  }
+
+  /** Takes the same time when there is no such account, or it has no password. */
+  async isPassword(id: UserId, password: string): Promise<boolean> {
+    return this.#verify(this.#people.get(id), password);
   }
 
   async setPassword(id: UserId, password: string): Promise<AccountOutcome | null> {
-    const weakness = passwordWeakness(password);
-    if (weakness) return { ok: false, code: 'password-weak', detail: weakness };
+    const refused = this.passwordRefusal(id, password);
+    if (refused) return refused;
     const hash = await this.#hasher.hash(password);
-    return this.#writing.run(async () => {
-      const value = await this.#kv.get(accountKey(id));
-      if (!value) return null;
-      const record = { ...decodeStored(accountRecord, accountKey(id), value), password: hash };
-      await this.#kv.batch([{ type: 'put', key: accountKey(id), value: encodeStored(record) }], { sync: true });
-      return { ok: true, account: withoutPassword(record) };
-    });
+    const account = await this.#change(id, () => ({ password: hash }));
+    return account && account !== 'last-administrator' ? { ok: true, account } : null;
+  }
+
+  /** null: there is no such account. */
+  async setProfile(id: UserId, change: Partial<Pick<UserInfo, 'displayName' | 'avatar' | 'status' | 'colour'>>) {
+    const account = await this.#change(id, () => change);
+    return account === 'last-administrator' ? null : account;
+  }
+
+  /** Their sessions are the caller's to end. @param also written in the same batch */
+  setSuspended(id: UserId, suspended: boolean, also: readonly Operation[] = []) {
+    return this.#change(id, () => ({ suspended }), also);
+  }
+
+  /** @param also written in the same batch */
+  setAdmin(id: UserId, admin: boolean, also: readonly Operation[] = []) {
+    return this.#change(id, () => ({ admin }), also);
+  }
+
+  /**
+   * Erases the profile, the password and the name; what it looked like stays taken.
+   * @param also written in the same batch
+   */
+  async delete(id: UserId, also: readonly Operation[] = []): Promise<Account | 'last-administrator' | null> {
+    const erased = { name: '', displayName: '', avatar: null, status: '', colour: null, password: null };
+    return this.#change(
+      id,
+      ({ name }) => ({ ...erased, admin: false, suspended: false, formerName: this.#people.lookHashes(name) }),
+      ({ name }) => [
+        // Folders of before names were in memory have it there, too.
+        { type: 'del', key: accountNameKey(foldedName(name) ?? '') },
+        { type: 'del', key: seenKey(id) },
+        ...also
+      ]
+    );
+  }
+
+  /** Called after each change of what others see of a person. */
+  onProfileChanged(listener: (user: UserInfo) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Who owns what the host makes without naming an owner: the oldest administrator, else the oldest account. */
   async eldest(): Promise<Account | null> {
     let eldest: Account | null = null;
-    for await (const [key, value] of this.#kv.range(ALL_ACCOUNTS)) {
-      const account = withoutPassword(decodeStored(accountRecord, key, value));
-      if (!eldest || precedes(account, eldest)) eldest = account;
+    for (const account of this.#people.all()) {
+      if (!account.deleted && (!eldest || precedes(account, eldest))) eldest = account;
     }
-    return eldest;
+    return Promise.resolve(eldest);
   }
 
-  async #recordByName(name: string): Promise<AccountRecord | null> {
-    const named = readUserName(name);
-    if (!named.ok) return null;
-    const nameKey = accountNameKey(named.folded);
-    const idValue = await this.#kv.get(nameKey);
-    if (!idValue) return null;
-    const key = accountKey(decodeStored(v.string(), nameKey, idValue));
+  #nobody(): People {
+    return new People((name) => this.#skeletons.of(name));
+  }
+
+  #byName(name: string): Account | null {
+    const folded = foldedName(name);
+    return folded === null ? null : this.#people.byFolded(folded);
+  }
+
+  async #verify(account: Account | null, password: string): Promise<boolean> {
+    // Read for a name that is not there, too: the same work for all.
+    const record = await this.#record(account?.id ?? '');
+    return this.#hasher.verify(record?.password ?? null, password.slice(0, PASSWORD_MAX_CHARS + 1));
+  }
+
+  #passwordRefusal(password: string | null, name: string): Refused | null {
+    const detail = password === null ? null : this.#rules.weakness(password, name);
+    return detail === null ? null : { ok: false, code: 'password-weak', detail };
+  }
+
+  /** null: there is no such account, or it is deleted. */
+  async #change(
+    id: UserId,
+    change: (record: AccountRecord) => Change,
+    also: readonly Operation[] | ((record: AccountRecord) => readonly Operation[]) = []
+  ): Promise<Account | 'last-administrator' | null> {
+    return this.#writing.run(async () => {
+      const record = await this.#record(id);
+      if (!record || record.formerName !== null) return null;
+      const next = { ...record, ...change(record) };
+      const isOneAfter = next.admin && !next.suspended && next.formerName === null;
+      if (this.isAdmin(id) && !isOneAfter && this.#people.administratorCount() === 1) return 'last-administrator';
+      const more = typeof also === 'function' ? also(record) : also;
+      await this.#kv.batch([putAccount(next), ...more], { sync: true });
+      return this.#keep(next);
+    });
+  }
+
+  async #record(id: UserId): Promise<AccountRecord | null> {
+    const key = accountKey(id);
     const value = await this.#kv.get(key);
     return value ? decodeStored(accountRecord, key, value) : null;
   }
-}
 
-function passwordWeakness(password: string): string | null {
-  if (password.length < PASSWORD_MIN_CHARS) return `A password needs at least ${PASSWORD_MIN_CHARS} characters.`;
-  if (password.length > PASSWORD_MAX_CHARS) return `A password has at most ${PASSWORD_MAX_CHARS} characters.`;
-  return null;
+  #keep(record: AccountRecord): Account {
+    const before = this.#people.get(record.id);
+    const account = accountOf(record);
+    this.#people.set(account, record.formerName);
+    if (account.deleted) this.#seenAt.delete(account.id);
+    const [was, is] = [before && userInfoOf(before), userInfoOf(account)];
+    if (was && JSON.stringify(was) !== JSON.stringify(is)) for (const listener of this.#listeners) listener(is);
+    return account;
+  }
 }
-
-const withoutPassword = ({ id, name, admin, createdAt }: AccountRecord): Account => ({ id, name, admin, createdAt });
 
 const precedes = (a: Account, b: Account): boolean => (a.admin === b.admin ? a.createdAt < b.createdAt : a.admin);

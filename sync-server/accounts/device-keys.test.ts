@@ -14,7 +14,7 @@ async function setupDevices() {
   let at = 1_700_000_000_000;
   const now = () => at;
   const { kv } = store;
-  const accounts = new Accounts({ kv, now, hasher: new PasswordHasher({ memoryKiB: 64, passes: 1 }) });
+  const accounts = await Accounts.open({ kv, now, hasher: new PasswordHasher({ memoryKiB: 64, passes: 1 }) });
   const devices = await DeviceKeys.open({ kv, now });
   const sessions = new Sessions({ kv, accounts, devices, now });
   const signIn = async (name: string) => {

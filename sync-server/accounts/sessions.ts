@@ -91,7 +91,8 @@ export class Sessions implements Authenticator {
     await this.#kv.batch(
       [
         { type: 'put', key: sessionKey(hash), value: encodeStored(record) },
-        { type: 'put', key: sessionOfKey(user.id, record.id), value: encodeStored(hash) }
+        { type: 'put', key: sessionOfKey(user.id, record.id), value: encodeStored(hash) },
+        this.#accounts.seen(user.id, now)
       ],
       { sync: true }
     );
@@ -181,7 +182,7 @@ export class Sessions implements Authenticator {
       return null;
     }
     const account = await this.#accounts.byId(record.user);
-    if (!account) return null;
+    if (!account || account.suspended || account.deleted) return null;
     const { id, name, admin } = account;
     const session: Session = { id: record.id, user: { id, name, admin }, kind };
     if (record.expiresAt === null || now - record.renewedAt < RENEW_AFTER_MS) return { session, renewed: null };
@@ -194,7 +195,10 @@ export class Sessions implements Authenticator {
     try {
       // Ended meanwhile: writing it again would bring it back to life.
       if (!(await this.#record(hash))) return false;
-      await this.#kv.batch([{ type: 'put', key: sessionKey(hash), value: encodeStored(renewed) }], { sync: false });
+      const seen = this.#accounts.seen(record.user, now);
+      await this.#kv.batch([{ type: 'put', key: sessionKey(hash), value: encodeStored(renewed) }, seen], {
+        sync: false
+      });
       return true;
     } catch {
       return false;

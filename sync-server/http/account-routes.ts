@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import type { Me, UserInfo } from '#protocol/api.ts';
 import { isUserId } from '#protocol/ids.ts';
+import { userInfoOf } from '../accounts/account.ts';
 import type { AccountOutcome, Accounts } from '../accounts/accounts.ts';
 import type { Invitations } from '../accounts/invitations.ts';
 import { RateLimit } from '../accounts/rate-limit.ts';
@@ -12,7 +13,7 @@ import type { Sessions } from '../accounts/sessions.ts';
 import type { Settings } from '../accounts/settings.ts';
 import type { SetUp } from '../accounts/set-up.ts';
 import { userAgentLabel } from '../accounts/user-agent-label.ts';
-import { readUserName } from '../accounts/user-name.ts';
+import { foldedName } from '../accounts/user-name.ts';
 import type { Limits } from '../config.ts';
 import { addressKey } from './address-key.ts';
 import type { Authentication } from './authentication.ts';
@@ -97,13 +98,13 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
 
   app.post('/api/session', async (request, reply): Promise<Me> => {
     const { name, password } = readBody(request, signInBody);
-    const named = readUserName(name);
     const from = takeAttempt(signInFrom, addressKey(request.ip));
-    const to = takeAttempt(signInTo, named.ok ? named.folded : '');
+    const to = takeAttempt(signInTo, foldedName(name) ?? '');
     const account = await accounts.withPassword(name, password);
     if (!account) throw new ApiProblem('wrong-credentials', 'The name or the password is wrong.');
     from.refund();
     to.refund();
+    if (account.suspended) throw suspended();
     return signIn(request, reply, account);
   });
 
@@ -124,11 +125,12 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
     await authentication.requireSession(request, reply);
     const wanted = readIdList(request.query.ids);
     void reply.header('cache-control', 'no-store');
-    return (await accounts.byIds(wanted.filter(isUserId))).map(({ id, name }) => ({
-      ...{ id, name, displayName: '', avatar: null, status: '', colour: null, deleted: false }
-    }));
+    return (await accounts.byIds(wanted.filter(isUserId))).map(userInfoOf);
   });
 }
+
+const suspended = (): ApiProblem =>
+  new ApiProblem('suspended', 'This account is suspended. Ask an administrator of the server.');
 
 const accountId = (outcome: AccountOutcome | 'not-first'): string | null =>
   outcome !== 'not-first' && outcome.ok ? outcome.account.id : null;

@@ -102,10 +102,11 @@ test('members have names and roles; people are found by id, unknown ids left out
   expect(members).toContainEqual({ id: ann.me.id, name: 'Ann', role: 'owner', since: expect.any(Number) as number });
   expect(members).toContainEqual({ id: bo.me.id, name: 'Bo', role: 'member', since: expect.any(Number) as number });
 
+  const blank = { displayName: '', avatar: null, status: '', colour: null, deleted: false };
   const ids = [bo.me.id, `u${'x'.repeat(22)}`, '~crimsun', '', ann.me.id, bo.me.id].map(encodeURIComponent).join(',');
   expect((await get(`/api/users?ids=${ids}`, ann.cookie)).body).toEqual([
-    { id: bo.me.id, name: 'Bo' },
-    { id: ann.me.id, name: 'Ann' }
+    { id: bo.me.id, name: 'Bo', ...blank },
+    { id: ann.me.id, name: 'Ann', ...blank }
   ]);
   expect((await get('/api/users', ann.cookie)).body).toEqual([]);
   const many = Array.from({ length: 101 }, (_, i) => `u${String(i).padStart(22, '0')}`).join(',');

@@ -1,7 +1,6 @@
 // A whole server in this process, on a free loopback port, over a store in memory that outlives restarts.
 // Disposes of itself.
 
-import { Accounts } from '../../sync-server/accounts/accounts.ts';
 import { PasswordHasher } from '../../sync-server/accounts/password-hasher.ts';
 import { readConfig } from '../../sync-server/config.ts';
 import type { RoomService } from '../../sync-server/rooms/room-service.ts';
@@ -71,15 +70,12 @@ export class TestServer implements AsyncDisposable {
   }
 
   async account(name: string): Promise<TestAccount> {
-    const { kv } = this.#store;
-    const now = Date.now;
-    // As the command line makes them, but with the cheapest hash there is.
-    const accounts = new Accounts({ kv, hasher: new PasswordHasher({ memoryKiB: 8, passes: 1 }), now });
+    const { accounts, sessions } = this.#running.core;
     const password = `the password of ${name}`;
     const outcome = await accounts.create({ name, password, admin: false });
     if (outcome === 'not-first' || !outcome.ok) throw new Error(`account ${name}: ${JSON.stringify(outcome)}`);
     const { id, admin } = outcome.account;
-    const { token } = await this.#running.core.sessions.start({ id, name, admin }, 'token');
+    const { token } = await sessions.start({ id, name, admin }, 'token');
     return { id, name, password, token };
   }
 
@@ -99,6 +95,8 @@ export class TestServer implements AsyncDisposable {
     const write = (line: string): void => {
       this.logLines.push(line);
     };
-    return startServer(config, { logTo: { write }, version: 'test', store: this.#store });
+    // The cheapest hash there is.
+    const hasher = new PasswordHasher({ memoryKiB: 8, passes: 1 });
+    return startServer(config, { logTo: { write }, version: 'test', store: this.#store, hasher });
   }
 }
