@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import type { MemberInfo, PresentUsers, RoomInfo } from '#protocol/api.ts';
 import { isRoomId, type RoomId, type UserId } from '#protocol/ids.ts';
 import type { Accounts } from '../accounts/accounts.ts';
-import type { RoomService } from '../rooms/room-service.ts';
+import { ROOM_NAME_MAX_CHARS } from '#protocol/limits.ts';
+import type { DirectoryPart, RoomService } from '../rooms/room-service.ts';
 import type { Authentication } from './authentication.ts';
 import { sendCompressed } from './compressed-json.ts';
 import { ApiProblem } from './problem.ts';
@@ -28,13 +29,17 @@ const absent = (): ApiProblem => new ApiProblem('not-found', 'There is no such r
 export function addRoomRoutes(app: FastifyInstance, deps: RoomRoutesDeps): void {
   const { rooms, accounts, authentication } = deps;
 
-  app.get<{ Querystring: { scope?: unknown } }>('/api/rooms', async (request, reply) => {
-    const { user } = await authentication.requireSession(request, reply);
-    const { scope } = request.query;
-    if (scope !== undefined && scope !== 'public') throw new ApiProblem('bad-request', 'The only scope is public.');
-    const list = scope === 'public' ? await rooms.publicRooms(user.id) : await rooms.joined(user.id);
-    return sendCompressed(request, reply.header('cache-control', 'no-store'), list);
-  });
+  app.get<{ Querystring: { scope?: unknown; query?: unknown; after?: unknown } }>(
+    '/api/rooms',
+    async (request, reply) => {
+      const { user } = await authentication.requireSession(request, reply);
+      const { scope, query, after } = request.query;
+      if (scope !== undefined && scope !== 'public') throw new ApiProblem('bad-request', 'The only scope is public.');
+      const list =
+        scope === 'public' ? await rooms.publicRooms(user.id, readPart(query, after)) : await rooms.joined(user.id);
+      return sendCompressed(request, reply.header('cache-control', 'no-store'), list);
+    }
+  );
 
   app.get<RoomParams>('/api/rooms/:id', async (request, reply): Promise<RoomInfo> => {
     const { user } = await authentication.requireSession(request, reply);
@@ -78,6 +83,13 @@ export function addRoomRoutes(app: FastifyInstance, deps: RoomRoutesDeps): void 
     if (matches(request.headers['if-none-match'], tag)) return reply.code(304).send();
     return sendCompressed(request, reply, sealed);
   });
+}
+
+function readPart(query: unknown, after: unknown): DirectoryPart {
+  if (query !== undefined && (typeof query !== 'string' || query.length > ROOM_NAME_MAX_CHARS))
+    throw new ApiProblem('bad-request', `Search for at most ${ROOM_NAME_MAX_CHARS} characters.`);
+  if (after !== undefined && !isRoomId(after)) throw new ApiProblem('bad-request', 'A list goes on after a room.');
+  return { ...(query !== undefined && { query }), ...(after !== undefined && { after }) };
 }
 
 function readRoomId(value: string): RoomId {

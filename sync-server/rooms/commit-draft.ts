@@ -12,8 +12,10 @@ import type { AcceptedEntry } from '../gate/gate-contract.ts';
 import type { Operation } from '../store/key-value.ts';
 import type { ChangeSequence, PageRevision } from './change-sequence.ts';
 import {
+  bannedKey,
   changeKey,
   entryKey,
+  invitedKey,
   lateKey,
   memberKey,
   ownKey,
@@ -51,6 +53,12 @@ export interface ChangedPage {
   readonly revision: number;
   readonly seq: number;
 }
+
+/** What is kept of a room that is over: that it was. */
+const emptied = (state: RoomState): RoomState => ({
+  ...state,
+  ...{ name: '', topic: '', avatar: null, members: {}, invited: {}, banned: {} }
+});
 
 const EMPTY_META = { head: 0, n: 0, imported: 0, chatted: false, last: null } as const;
 const NOTHING = new Uint8Array(0);
@@ -171,11 +179,11 @@ export class CommitDraft {
     const { room, view } = this.#source;
     const state = this.#state;
     assert(state, 'a commit belongs to a room that exists');
-    const meta: RoomMeta = { ...this.#meta, ...metaOfState(state) };
+    const meta: RoomMeta = { ...this.#meta, ...metaOfState(state), ...(state.deleted && { last: null }) };
     this.put(roomKey(room), encodeStored(meta));
     if (state !== view.state) this.put(roomStateKey(room), encodeStored(state));
-    if (state.kind !== view.state?.kind) {
-      if (state.kind === 'public') this.put(publicKey(room), NOTHING);
+    if (state.kind !== view.state?.kind || state.deleted) {
+      if (state.kind === 'public' && !state.deleted) this.put(publicKey(room), NOTHING);
       else if (view.state) this.del(publicKey(room));
     }
     return { meta, state };
@@ -197,20 +205,35 @@ export class CommitDraft {
 
   #fold(entry: Entry): void {
     const before = this.#state;
-    const after = fold(before, entry);
+    const folded = fold(before, entry);
+    const after = folded?.deleted ? emptied(folded) : folded;
     this.#state = after;
-    if (after === before || !after || after.members === before?.members) return;
+    if (after === before || !after) return;
+    if (after.members !== before?.members) this.#projectMembers(before?.members ?? {}, after.members);
+    this.#project(invitedKey, before?.invited ?? {}, after.invited);
+    this.#project(bannedKey, before?.banned ?? {}, after.banned);
+  }
+
+  #projectMembers(old: RoomState['members'], members: RoomState['members']): void {
     const { room } = this.#source;
-    const old = before?.members ?? {};
-    for (const [user, { role }] of Object.entries(after.members)) {
+    for (const [user, { role }] of Object.entries(members)) {
       const was = Object.hasOwn(old, user) ? old[user] : undefined;
       if (was?.role === role) continue;
       this.put(memberKey(user, room), encodeStored({ role }));
       if (!was) this.#setMarker(user, markerAtJoining(this.#meta.n));
     }
     for (const user of Object.keys(old)) {
-      if (!Object.hasOwn(after.members, user)) this.del(memberKey(user, room));
+      if (!Object.hasOwn(members, user)) this.del(memberKey(user, room));
     }
+  }
+
+  #project(keyOf: (user: UserId, room: RoomId) => string, old: RoomState['invited'], now: RoomState['invited']): void {
+    if (old === now) return;
+    const { room } = this.#source;
+    for (const [user, { by }] of Object.entries(now)) {
+      if (!Object.hasOwn(old, user)) this.put(keyOf(user, room), encodeStored({ by }));
+    }
+    for (const user of Object.keys(old)) if (!Object.hasOwn(now, user)) this.del(keyOf(user, room));
   }
 
   #addLate(page: number, entry: Entry, arrival: { readonly at: number; readonly n: number }): void {

@@ -10,6 +10,8 @@
 //   revision/<room>/<page>       how many of them there are, and where the page stands in the list of changes
 //   change/<seq>                 pages by their latest change, over all rooms; what a client's cursor points into
 //   member/<user>/<room>         role, for the list of a person's rooms
+//   invited/<user>/<room>        who has invited them, while they are not in it
+//   banned/<user>/<room>         nothing: that it is so
 //   public/<room>                the directory of public rooms
 //   read/<room>/<user>           ReadMarker
 //   said/<room>/<user>           when they wrote last, epoch ms, while the room was in slow mode
@@ -45,6 +47,10 @@ export const changeSeqOf = (key: string): number => Number(lastPart(key));
 
 export const memberKey = (user: UserId, room: RoomId): string => `member/${user}/${room}`;
 export const roomsOf = (user: UserId): { gte: string; lt: string } => within(`member/${user}/`);
+export const invitedKey = (user: UserId, room: RoomId): string => `invited/${user}/${room}`;
+export const invitationsOf = (user: UserId): { gte: string; lt: string } => within(`invited/${user}/`);
+export const bannedKey = (user: UserId, room: RoomId): string => `banned/${user}/${room}`;
+export const bansOf = (user: UserId): { gte: string; lt: string } => within(`banned/${user}/`);
 export const publicKey = (room: RoomId): string => `public/${room}`;
 export const ALL_PUBLIC = within('public/');
 /** The room of a key that ends with one. */

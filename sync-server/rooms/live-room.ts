@@ -130,7 +130,8 @@ export class LiveRoom implements ChannelRoom {
     const { meta, state } = this.view;
     if (!meta || !state || !mayRead(state, user)) return null;
     const role = Object.hasOwn(state.members, user) ? state.members[user]!.role : null;
-    return summaryOf(this.id, meta, role, this.#contents.marker(user));
+    const invitedBy = Object.hasOwn(state.invited, user) ? state.invited[user]!.by : null;
+    return summaryOf(this.id, meta, { role, invitedBy, marker: this.#contents.marker(user) });
   }
 
   aheadOfStore(channel: PageChannel): void {

@@ -13,7 +13,7 @@ import { syncUpdate } from './sync-message.ts';
 export class RoomAnnouncement {
   readonly #contents: RoomContents;
   readonly #surroundings: RoomSurroundings;
-  /** The member list of the state it was made from: messages come by the thousand, members change now and then. */
+  /** The people concerned by the state it was made from: messages come by the thousand, members change now and then. */
   #members: { readonly state: RoomState; readonly users: readonly UserId[] } | null = null;
 
   constructor(contents: RoomContents, surroundings: RoomSurroundings) {
@@ -40,7 +40,6 @@ export class RoomAnnouncement {
   }
 
   #endForbidden(state: RoomState): void {
-    if (state.kind === 'public') return;
     for (const page of this.#contents.pages()) {
       for (const channel of [...page.channels]) if (!mayRead(state, channel.user)) channel.end(CLOSE.forbidden);
     }
@@ -55,13 +54,15 @@ export class RoomAnnouncement {
       for (const user of users) events.pageChanged(user, { room, page }, revision, changes.cursor);
     }
     if (before === after || !before) return;
-    for (const user of Object.keys(before.members)) {
-      if (!Object.hasOwn(after.members, user)) events.gone(user, room);
-    }
+    const still = new Set(users);
+    for (const user of concerned(before)) if (!still.has(user)) events.gone(user, room);
   }
 
   #usersOf(state: RoomState): readonly UserId[] {
-    if (this.#members?.state !== state) this.#members = { state, users: Object.keys(state.members) };
+    if (this.#members?.state !== state) this.#members = { state, users: concerned(state) };
     return this.#members.users;
   }
 }
+
+/** Whose lists the room is in: its members, and who is invited. */
+const concerned = ({ members, invited }: RoomState): UserId[] => [...Object.keys(members), ...Object.keys(invited)];

@@ -3,17 +3,20 @@
 import * as v from 'valibot';
 import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import { roomStateSchema, type Entry, type Role } from '#protocol/entry.ts';
+import { roomStateSchema, type Entry } from '#protocol/entry.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { changeSchema, pageRevisionSchema, type Change, type ChangeSequence } from './change-sequence.ts';
 import {
   ALL_CHANGES,
-  ALL_PUBLIC,
   ALL_ROOMS,
+  bannedKey,
+  bansOf,
   changeKey,
   entryKey,
+  invitationsOf,
+  invitedKey,
   lateOf,
   memberKey,
   readKey,
@@ -25,7 +28,16 @@ import {
   sealedKey
 } from './keys.ts';
 import { readMarkerSchema } from './read-marker.ts';
-import { byActivity, membershipSchema, roomMetaSchema, summaryOf, type RoomMeta } from './room-meta.ts';
+import type { DirectoryPart } from './room-service.ts';
+import type { PublicRooms } from './public-rooms.ts';
+import {
+  byActivity,
+  invitationSchema,
+  membershipSchema,
+  roomMetaSchema,
+  summaryOf,
+  type RoomMeta
+} from './room-meta.ts';
 import { storedEntrySchema } from './stored-entry.ts';
 import { decodeStored } from '../store/stored-json.ts';
 
@@ -42,34 +54,40 @@ const sealedSchema = v.strictObject({ entries: v.array(arrivedSchema) });
 
 interface RoomRecord {
   readonly meta: RoomMeta;
-  readonly role: Role | null;
   readonly summary: RoomSummary;
+  readonly isBanned: boolean;
 }
+
+/** As `mayRead` has it. */
+const isReadable = ({ summary: { kind, role, invitedBy }, isBanned }: RoomRecord): boolean =>
+  role !== null || invitedBy !== null || (kind === 'public' && !isBanned);
 
 export class RoomDirectory {
   readonly #kv: KeyValue;
   readonly #changes: ChangeSequence;
+  readonly #publicRooms: PublicRooms;
 
-  constructor(kv: KeyValue, changes: ChangeSequence) {
+  constructor(kv: KeyValue, changes: ChangeSequence, publicRooms: PublicRooms) {
     this.#kv = kv;
     this.#changes = changes;
+    this.#publicRooms = publicRooms;
   }
 
   async joined(user: UserId): Promise<RoomSummary[]> {
-    const rooms = await this.#roomsIn(roomsOf(user));
-    const records = await this.#records(user, rooms);
+    const [joined, invited] = await Promise.all([this.#roomsIn(roomsOf(user)), this.#roomsIn(invitationsOf(user))]);
+    const records = await this.#records(user, [...new Set([...joined, ...invited])]);
     return records
       .map(({ summary }) => summary)
-      .filter(({ role }) => role !== null)
+      .filter(({ role, invitedBy }) => role !== null || invitedBy !== null)
       .sort(byActivity);
   }
 
-  async publicRooms(user: UserId): Promise<RoomSummary[]> {
-    const records = await this.#records(user, await this.#roomsIn(ALL_PUBLIC));
-    return records
-      .map(({ summary }) => summary)
-      .filter(({ kind }) => kind === 'public')
-      .sort(byActivity);
+  async publicRooms(user: UserId, part: DirectoryPart): Promise<RoomSummary[]> {
+    const banned = new Set(await this.#roomsIn(bansOf(user)));
+    const rooms = await this.#publicRooms.part(part, banned);
+    const records = await this.#records(user, rooms);
+    // It may have changed between the two reads.
+    return records.filter(isReadable).map(({ summary }) => summary);
   }
 
   /** null: absent, or closed to this person. */
@@ -129,7 +147,8 @@ export class RoomDirectory {
   async named(name: string): Promise<RoomId[]> {
     const rooms: RoomId[] = [];
     for await (const [key, value] of this.#kv.range(ALL_ROOMS)) {
-      if (decodeStored(roomMetaSchema, key, value).name === name) rooms.push(roomOfKey(key));
+      const meta = decodeStored(roomMetaSchema, key, value);
+      if (meta.name === name && !meta.deleted) rooms.push(roomOfKey(key));
     }
     return rooms;
   }
@@ -142,23 +161,34 @@ export class RoomDirectory {
 
   async #readable(user: UserId, room: RoomId): Promise<RoomRecord | null> {
     const [record] = await this.#records(user, [room]);
-    return record && (record.meta.kind === 'public' || record.role) ? record : null;
+    return record && isReadable(record) ? record : null;
   }
 
-  /** Those of the rooms that exist. */
+  /** Those of the rooms that exist and are not over. */
   async #records(user: UserId, rooms: readonly RoomId[]): Promise<RoomRecord[]> {
     const records: RoomRecord[] = [];
     for (let from = 0; from < rooms.length; from += READ_AT_ONCE) {
       const some = rooms.slice(from, from + READ_AT_ONCE);
-      const keys = some.flatMap((room) => [roomKey(room), memberKey(user, room), readKey(room, user)]);
+      const keys = some.flatMap((room) => [
+        roomKey(room),
+        memberKey(user, room),
+        readKey(room, user),
+        invitedKey(user, room),
+        bannedKey(user, room)
+      ]);
       const values = await this.#kv.getMany(keys);
+      const read = <Output>(schema: v.GenericSchema<unknown, Output>, at: number): Output | null => {
+        const value = values[at];
+        return value ? decodeStored(schema, keys[at]!, value) : null;
+      };
       for (const [index, room] of some.entries()) {
-        const [metaBytes, memberBytes, markerBytes] = values.slice(index * 3, index * 3 + 3);
-        if (!metaBytes) continue;
-        const meta = decodeStored(roomMetaSchema, keys[index * 3]!, metaBytes);
-        const role = memberBytes ? decodeStored(membershipSchema, keys[index * 3 + 1]!, memberBytes).role : null;
-        const marker = markerBytes ? decodeStored(readMarkerSchema, keys[index * 3 + 2]!, markerBytes) : null;
-        records.push({ meta, role, summary: summaryOf(room, meta, role, marker) });
+        const at = index * (keys.length / some.length);
+        const meta = read(roomMetaSchema, at);
+        if (!meta || meta.deleted) continue;
+        const role = read(membershipSchema, at + 1)?.role ?? null;
+        const invitedBy = read(invitationSchema, at + 3)?.by ?? null;
+        const summary = summaryOf(room, meta, { role, invitedBy, marker: read(readMarkerSchema, at + 2) });
+        records.push({ meta, summary, isBanned: values[at + 4] !== undefined });
       }
     }
     return records;

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import type { RoomSummary } from '#protocol/control.ts';
 import { isKnown, role, roomKind, type Entry, type Role } from '#protocol/entry.ts';
-import { isImportedAuthor, isUserId, type RoomId } from '#protocol/ids.ts';
+import { isImportedAuthor, isUserId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { isAmongPeople, type RoomState } from '#protocol/room-state.ts';
 import { unreadOf, type ReadMarker } from './read-marker.ts';
 
@@ -20,6 +20,8 @@ export const roomMetaSchema = v.strictObject({
   people: v.array(v.string()),
   avatar: v.nullable(v.string()),
   slowSeconds: count,
+  /** Over for all: what is left keeps the id from being taken again. */
+  deleted: v.optional(v.boolean(), false),
   /** The newest page. */
   head: count,
   /** Messages by people of this server, as in Arrival.n. */
@@ -36,6 +38,8 @@ export type RoomMeta = v.InferOutput<typeof roomMetaSchema>;
 
 /** Value of member/<user>/<room>. */
 export const membershipSchema = v.strictObject({ role });
+/** Value of invited/<user>/<room>. */
+export const invitationSchema = v.strictObject({ by: v.string() });
 
 const PREVIEW_CHARS = 140;
 
@@ -61,7 +65,10 @@ export function lastLine(entry: Entry, at: number): RoomMeta['last'] {
 /** The part of the projection that follows from the folded state. */
 export const metaOfState = (
   state: RoomState
-): Pick<RoomMeta, 'name' | 'topic' | 'kind' | 'createdAt' | 'members' | 'people' | 'avatar' | 'slowSeconds'> => ({
+): Pick<
+  RoomMeta,
+  'name' | 'topic' | 'kind' | 'createdAt' | 'members' | 'people' | 'avatar' | 'slowSeconds' | 'deleted'
+> => ({
   name: state.name,
   topic: state.topic,
   kind: state.kind,
@@ -69,16 +76,25 @@ export const metaOfState = (
   members: Object.keys(state.members).length,
   people: isAmongPeople(state) ? Object.keys(state.members) : [],
   avatar: state.avatar,
-  slowSeconds: state.slowSeconds
+  slowSeconds: state.slowSeconds,
+  deleted: state.deleted
 });
 
-/** @param marker null: the person has none, so nothing is unread */
-export function summaryOf(id: RoomId, meta: RoomMeta, role: Role | null, marker: ReadMarker | null): RoomSummary {
+/** What a room is to one person. */
+export interface Standing {
+  readonly role: Role | null;
+  /** Who has invited them; null: nobody, or they are in. */
+  readonly invitedBy: UserId | null;
+  /** null: they have none, so nothing is unread. */
+  readonly marker: ReadMarker | null;
+}
+
+export function summaryOf(id: RoomId, meta: RoomMeta, { role, invitedBy, marker }: Standing): RoomSummary {
   const { name, topic, kind, createdAt, members, people, avatar, slowSeconds, head, n, last } = meta;
   const read = role ? (marker ?? { n: 0, ownAbove: 0 }) : { n, ownAbove: 0 };
   return {
     ...{ id, name, topic, kind, head, n, members, people, avatar, slowSeconds, role, last, createdAt },
-    invitedBy: null,
+    invitedBy,
     read: read.n,
     unread: unreadOf(read, n)
   };

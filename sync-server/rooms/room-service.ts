@@ -56,6 +56,16 @@ export interface RoomEvents {
   pageChanged(user: UserId, ref: PageRef, revision: number, cursor: number): void;
 }
 
+export const DIRECTORY_PART_ROOMS = 50;
+
+/** Which part of the directory of public rooms. */
+export interface DirectoryPart {
+  /** Found in the name, without regard to case; left out: all. */
+  readonly query?: string;
+  /** The last room of the part before; left out: from the first. */
+  readonly after?: RoomId;
+}
+
 export interface ImportCount {
   readonly imported: number;
   readonly alreadyThere: number;
@@ -65,10 +75,10 @@ export interface RoomService {
   /** After attaching, the service sends its own SyncStep1 through the reader. */
   attach(page: OpenPage, reader: PageReader): Promise<Attached>;
 
-  /** Rooms the person is a member of, newest activity first. */
+  /** Rooms the person is a member of or invited to, newest activity first. */
   joined(user: UserId): Promise<RoomSummary[]>;
-  /** All public rooms, newest activity first. */
-  publicRooms(user: UserId): Promise<RoomSummary[]>;
+  /** Public rooms that the person is not banned from, newest activity first, DIRECTORY_PART_ROOMS at a time. */
+  publicRooms(user: UserId, part?: DirectoryPart): Promise<RoomSummary[]>;
   /** null: absent, or closed to this person. */
   summary(user: UserId, room: RoomId): Promise<RoomSummary | null>;
   members(user: UserId, room: RoomId): Promise<Omit<MemberInfo, 'name'>[] | null>;
@@ -83,7 +93,8 @@ export interface RoomService {
   /** Appends an entry in a person's name through the same checks as theirs (command line, API). */
   append(entry: Entry, room: RoomId): Promise<RefusalCode | null>;
   /**
-   * Writes a `joined` entry for somebody who holds an invitation; null when done, 'no-change' when in already.
+   * Writes a `joined` entry for somebody who holds an invitation; null when done, 'no-change' when in already, 'banned',
+   * 'deleted', 'not-allowed' for a room of certain people. The caller has checked that the inviter may give the role.
    * @param role what the invitation makes of them; a member when it is left out
    */
   joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId, role?: Role): Promise<RefusalCode | null>;

@@ -5,6 +5,7 @@ import type { RoomLog } from '../store/room-log.ts';
 import type { ChangeSequence } from './change-sequence.ts';
 import type { LiveRoom } from './live-room.ts';
 import type { PageChannel } from './page-channel.ts';
+import type { PublicRooms } from './public-rooms.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import type { RoomEvents } from './room-service.ts';
 import type { ServerClientIds } from '../gate/server-client-ids.ts';
@@ -17,6 +18,7 @@ export interface RoomSurroundings {
   readonly changes: ChangeSequence;
   readonly events: RoomEvents;
   readonly policy: RoomPolicy;
+  readonly publicRooms: PublicRooms;
   serverIds(): ServerClientIds;
   aheadOfStore(channel: PageChannel): void;
   /** The room has nothing to do and nobody reads it, or it has failed: it is to be forgotten. */

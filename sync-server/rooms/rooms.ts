@@ -12,12 +12,21 @@ import { ChangeSequence } from './change-sequence.ts';
 import { LiveRoom } from './live-room.ts';
 import type { PageChannel } from './page-channel.ts';
 import { readPageContent } from './page-content.ts';
+import { PublicRooms } from './public-rooms.ts';
 import { unreadOf } from './read-marker.ts';
 import { RoomDirectory } from './room-directory.ts';
 import { RoomEventHub } from './room-event-hub.ts';
 import { checkImported } from './room-import.ts';
 import { OPEN_POLICY, type RoomPolicy } from './room-policy.ts';
-import type { Attached, ImportCount, OpenPage, PageReader, RoomEvents, RoomService } from './room-service.ts';
+import type {
+  Attached,
+  DirectoryPart,
+  ImportCount,
+  OpenPage,
+  PageReader,
+  RoomEvents,
+  RoomService
+} from './room-service.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
 import { freshServerClientIds, type ServerClientIds } from '../gate/server-client-ids.ts';
 import type { Timers } from '../timers.ts';
@@ -52,6 +61,7 @@ export class Rooms implements RoomService {
   readonly #options: RoomsOptions;
   readonly #directory: RoomDirectory;
   readonly #events = new RoomEventHub();
+  readonly #publicRooms: PublicRooms;
   readonly #surroundings: RoomSurroundings;
   readonly #live = new Map<RoomId, Promise<LiveRoom>>();
   readonly #loaded = new Map<RoomId, LiveRoom>();
@@ -65,9 +75,12 @@ export class Rooms implements RoomService {
   private constructor(options: RoomsOptions, changes: ChangeSequence) {
     const { store, timers, random32, onError } = options;
     this.#options = options;
-    this.#directory = new RoomDirectory(store.kv, changes);
     this.#serverIds = freshServerClientIds(random32);
+    const publicRooms = new PublicRooms(store.kv);
+    this.#publicRooms = publicRooms;
+    this.#directory = new RoomDirectory(store.kv, changes, publicRooms);
     this.#surroundings = {
+      publicRooms,
       kv: store.kv,
       log: store.log,
       timers,
@@ -104,8 +117,8 @@ export class Rooms implements RoomService {
     return this.#directory.joined(user);
   }
 
-  publicRooms(user: UserId): Promise<RoomSummary[]> {
-    return this.#directory.publicRooms(user);
+  publicRooms(user: UserId, part: DirectoryPart = {}): Promise<RoomSummary[]> {
+    return this.#directory.publicRooms(user, part);
   }
 
   async summary(user: UserId, room: RoomId): Promise<RoomSummary | null> {
@@ -228,6 +241,7 @@ export class Rooms implements RoomService {
     this.#failures += 1;
     // What was under way may or may not be on disk, so its clocks are not used again.
     this.#serverIds = freshServerClientIds(this.#options.random32);
+    this.#publicRooms.forget();
     for (const room of [...this.#loaded.values()]) room.drop(cause);
   }
 

@@ -4,6 +4,7 @@
 import type { Entry } from '#protocol/entry.ts';
 import { isUserId, type EntryId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import { isAmongPeople } from '#protocol/room-state.ts';
 import { encodeAny } from '../gate/element.ts';
 import { checkElement } from '../gate/element-check.ts';
 import type { GateContext, GateOutcome, IndexedEntry, RefusedEntry } from '../gate/gate-contract.ts';
@@ -133,6 +134,7 @@ export class StagedCommit {
     const { state } = this.#draft;
     if (!state) return 'no-room';
     if (state.deleted) return 'deleted';
+    if (isAmongPeople(state)) return 'not-allowed';
     if (Object.hasOwn(state.members, entry.author)) return 'no-change';
     if (Object.hasOwn(state.banned, entry.author)) return 'banned';
     this.#appendAll([entry], () => this.#nowMs);
@@ -189,6 +191,7 @@ export class StagedCommit {
     contents.position = position + 1;
     contents.view = after;
     contents.slowMode = draft.slow;
+    this.#surroundings.publicRooms.changed(contents.id, after.meta);
     for (const { page, update, stateVector } of pages) page.committed.apply(update, stateVector);
     if (rebase) contents.head.committed.rebased();
     for (const next of this.#pages.slice(1)) contents.moveHead(next);

@@ -153,7 +153,10 @@ export interface AccountDeletion {
   readonly messages: boolean;
 }
 
-/** GET /api/rooms: joined rooms; GET /api/rooms?scope=public: all public rooms, joined or not. GET /api/rooms/:id one. */
+/**
+ * GET /api/rooms: rooms that one is in or invited to. GET /api/rooms?scope=public&query=&after=<room>: public rooms, joined
+ * or not, newest activity first, 50 at a time. GET /api/rooms/:id one.
+ */
 export type RoomInfo = RoomSummary;
 
 /** GET /api/rooms/:id/members */
