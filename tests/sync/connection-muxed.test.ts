@@ -41,7 +41,7 @@ describe('the multiplexed socket on a whole server', () => {
     const { server, bo, room } = await setupRoom();
     const second = await MuxedPerson.join(server, bo, room, false);
     const [id] = second.send({ type: 'room', action: 'renamed', name: 'Mine now' });
-    expect(await second.client.controlOf('refused')).toMatchObject({ room, page: 0, id, code: 'not-allowed' });
+    expect(await second.client.controlOf('refused')).toMatchObject({ room, page: 0, id, code: 'not-member' });
     await second.push(message('never mind'));
     // Where in the array it stands is Yjs's choice.
     expect(
