@@ -6,7 +6,7 @@ import { newRoomId } from '#protocol/ids.ts';
 import { DocClient } from './testing/doc-client.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
 
-test('[DIRECT-1] both make their direct room offline and at once: one room, and all that either wrote', async () => {
+test('[PAIR-1] both make their direct room offline and at once: one room, and all that either wrote', async () => {
   await using setup = await RoomsSetup.start();
   const people = [setup.user(), setup.user()].sort() as [string, string];
   const room = directRoomId(...people);
@@ -31,7 +31,7 @@ test('[DIRECT-1] both make their direct room offline and at once: one room, and 
   }
 });
 
-test('[DIRECT-2] a third person cannot take the place of a direct room, and ends nobody else by trying', async () => {
+test('[PAIR-2] a third person cannot take the place of a direct room, and ends nobody else by trying', async () => {
   await using setup = await RoomsSetup.start();
   const people = [setup.user(), setup.user()].sort() as [string, string];
   const mallory = setup.user();
