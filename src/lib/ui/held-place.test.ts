@@ -7,7 +7,7 @@ const rowsOf = (from: number, to: number) =>
 const head = { key: 'head' };
 const holds = (row: { key: string }) => row !== head;
 
-test('[UI-5] what is read is found among rows that came and went at both ends at once', () => {
+test('[HISTORY-10] what is read is found among rows that came and went at both ends at once', () => {
   const range = fc.tuple(fc.nat(60), fc.nat(60)).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) + 1 }));
   fc.assert(
     fc.property(range, range, fc.nat(60), fc.nat(20), (old, now, at, size) => {

@@ -141,7 +141,7 @@ describe('rows of a timeline that changes', () => {
   const b = message('b', 'bo', minutes(1));
   const c = message('c', 'ann', minutes(2));
 
-  test('[UI-4] are the same as if made anew, whatever came and went at either end, and the same objects before a change', () => {
+  test('[HISTORY-9] are the same as if made anew, whatever came and went at either end, and the same objects before a change', () => {
     const drawn = fc.record({
       author: fc.constantFrom('ann', 'bo'),
       sentAt: fc.integer({ min: start - 2e8, max: start + 2e8 }),
