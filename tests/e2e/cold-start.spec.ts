@@ -47,7 +47,7 @@ test('[E2E-1] server dead, browser started anew on a deep link: history, other r
   await expect(message(bo.page, 'Written in another browser')).toBeVisible();
   await bo.page.goto(`${line.url}/directory`);
   await expect(bo.page.getByText('They show when you are back online.')).toBeVisible();
-  await bo.page.goto(`${line.url}/settings`);
+  await bo.page.goto(`${line.url}/settings/storage`);
   await expect(bo.page.getByText('Offline · 1 waiting').first()).toBeVisible();
   await bo.page.goto(`${line.url}/room/${room}`);
   await expectWaiting(bo.page, 'Written with the server dead');

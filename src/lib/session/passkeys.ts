@@ -3,6 +3,7 @@
 
 import type * as library from '@simplewebauthn/browser';
 import type { Result } from '../model/app-model.ts';
+import { SUPPORT_WORDS } from './passkey-words.ts';
 
 /**
  * insecure: plain http. address: opened by its IP address, for which browsers keep no passkeys. missing: this browser
@@ -43,12 +44,6 @@ export class NoPasskeys implements PasskeyBrowser {
     // Nothing ever waits.
   }
 }
-
-export const SUPPORT_WORDS: Record<Exclude<PasskeySupport, 'ready'>, string> = {
-  insecure: 'Passkeys need HTTPS. This address is plain http, so browsers do not offer them here.',
-  address: 'Passkeys need a name such as chat.example. Browsers keep none for an address of digits.',
-  missing: 'This browser has no passkeys.'
-};
 
 type Library = Pick<typeof library, 'startRegistration' | 'startAuthentication' | 'WebAuthnAbortService'>;
 type CreateOptions = Parameters<Library['startRegistration']>[0]['optionsJSON'];

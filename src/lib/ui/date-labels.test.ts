@@ -36,6 +36,22 @@ describe('the room list', () => {
   });
 });
 
+describe('what was, in a sentence', () => {
+  test.each([
+    [now + 5_000, 'just now'],
+    [now - 59_000, 'just now'],
+    [now - 60_000, 'a minute ago'],
+    [now - 12 * 60_000, '12 minutes ago'],
+    [at(2025, 10, 18, 9, 5), 'today, 09:05'],
+    [at(2025, 10, 17, 23, 0), 'yesterday, 23:00'],
+    [at(2025, 10, 12), 'on Sunday'],
+    [at(2025, 8, 3), 'on 3 Aug'],
+    [at(2024, 12, 31), 'on 31 Dec 2024']
+  ])('%s', (time, label) => {
+    expect(labels.past(time, now)).toBe(label);
+  });
+});
+
 describe('a late message', () => {
   test('of the same day has two times', () => {
     expect(labels.late(at(2025, 10, 18, 9, 12), at(2025, 10, 18, 18, 40))).toEqual({

@@ -84,6 +84,19 @@ export class DateLabels {
       : this.#shortDate.format(at);
   }
 
+  /** In a sentence about what was: "a minute ago", "12 minutes ago", "today, 18:52", "on Friday", "on 17 Oct". */
+  past(at: number, now: number): string {
+    const minutes = Math.floor((now - at) / 60_000);
+    if (minutes < 1) return 'just now';
+    if (minutes < 60) return minutes === 1 ? 'a minute ago' : `${minutes} minutes ago`;
+    const days = daysBefore(at, now);
+    if (days === 0) return `today, ${this.clock(at)}`;
+    if (days === 1) return `yesterday, ${this.clock(at)}`;
+    if (days < 7) return `on ${this.#weekday.format(at)}`;
+    const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+    return `on ${(sameYear ? this.#shortDayMonth : this.#shortDate).format(at)}`;
+  }
+
   /** A late message's two times, each with its day unless that is the day it arrived. */
   late(writtenAt: number, arrivedAt: number): { readonly written: string; readonly arrived: string } {
     const days = daysBefore(writtenAt, arrivedAt);
