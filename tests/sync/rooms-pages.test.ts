@@ -126,7 +126,13 @@ test('[PAGE-5] a page is sealed when it has taken its number of client ids', asy
   const room = await setup.room(ann, 'public');
   const people = Array.from({ length: PAGE_MAX_CLIENT_IDS }, () => setup.user());
   for (const [index, user] of people.entries()) {
-    const reader = { user, send: () => undefined, kind: 'token' as const, refused: () => undefined, close: () => undefined };
+    const reader = {
+      user,
+      send: () => undefined,
+      kind: 'token' as const,
+      refused: () => undefined,
+      close: () => undefined
+    };
     const attached = await setup.rooms.attach({ room, page: 0, clientId: null, create: false }, reader);
     if (!attached.ok) throw new Error(`closed with ${attached.close}`);
     const doc = new Y.Doc();
