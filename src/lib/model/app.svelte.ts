@@ -5,6 +5,7 @@ import { CLOSE } from '#protocol/close-codes.ts';
 import { directRoomId } from '#protocol/direct-room.ts';
 import { isKnown, type Entry } from '#protocol/entry.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
+import { fingerprint } from '#protocol/signing.ts';
 import type { Environment } from '../environment.ts';
 import { PersistentStorage } from '../pwa/persistent-storage.ts';
 import { Update } from '../pwa/update.svelte.ts';
@@ -70,7 +71,7 @@ export class App implements AppModel {
       unsentCount: async () => this.#client?.outbox.size ?? 0
     });
     this.account = new Account(this.#api, environment.passkeys, {
-      learned: () => undefined,
+      learned: ({ id, name, displayName }) => this.#people.learn(id, displayName || name),
       deleted: () => this.session.deleted()
     });
     this.#api.onSignedOut = () => void this.session.expire();
@@ -252,7 +253,11 @@ export class App implements AppModel {
   async #begin(me: Me): Promise<void> {
     if (this.#disposed) return;
     const client = new SyncClient(me, this.#environment, this.#api, this.#device, {
-      lineUp: () => this.connection.lineUp(),
+      lineUp: () => {
+        this.connection.lineUp();
+        // The line may have brought the word that the key was revoked, and another one was made.
+        this.#showDeviceKey(client);
+      },
       lineDown: () => this.connection.lineDown(),
       busy: (busy) => this.connection.setBusy(busy),
       storageProblem: (words) => this.connection.setStorageProblem(words),
@@ -277,12 +282,18 @@ export class App implements AppModel {
       read: () => client.db.meta<UserInfo>(OWN_PROFILE),
       write: (profile) => client.db.putMeta(OWN_PROFILE, profile)
     });
+    this.#showDeviceKey(client);
     client.list.listen(() => this.#listSoon());
     client.outbox.listen(() => this.#listSoon());
     this.#list();
     for (const view of this.#views) view.attach(client);
     this.connection.expectLine();
     client.start();
+  }
+
+  #showDeviceKey({ signer }: SyncClient): void {
+    const { key } = signer;
+    this.account.setDeviceKey(key && { id: key.id, fingerprint: fingerprint(key.publicKey), locked: key.sealed });
   }
 
   async #end(me: Me, wipe: boolean): Promise<void> {

@@ -9,7 +9,7 @@ test.each([
   ['hgfedcba', 'Characters in a row are guessed first'],
   ['aaaaabbbbb', 'Too few different characters'],
   ['NoraKvist1', 'Everybody knows your name: take something else'],
-  ['low water', 'Long enough; a few unrelated words would be stronger'],
+  ['low water', 'Long enough; unrelated words are stronger'],
   ['correct horse battery', 'Good and long'],
   // Two UTF-16 units each.
   ['🌊⛵🥐🐦', '4 more characters']

@@ -19,7 +19,7 @@ export function passwordWords(password: string, name: string): PasswordWords | n
     return { text: 'Everybody knows your name: take something else', good: false };
   if (new Set(plain).size < 4) return { text: 'Too few different characters', good: false };
   if (isRun(plain)) return { text: 'Characters in a row are guessed first', good: false };
-  if (password.length < 12) return { text: 'Long enough; a few unrelated words would be stronger', good: true };
+  if (password.length < 12) return { text: 'Long enough; unrelated words are stronger', good: true };
   return { text: 'Good and long', good: true };
 }
 
