@@ -54,7 +54,7 @@ export interface Core {
 }
 
 /** Whether entries of people at a browser must be signed: no device of this version leaves it out. */
-const PEOPLE_SIGN = false;
+const PEOPLE_SIGN = true;
 
 /** Takes the store over: `close` closes it. Rejects with StoreError. */
 export async function openCore(options: CoreOptions): Promise<Core> {

@@ -164,8 +164,14 @@ class FakeLocks {
     return {
       request: async (name: string, { signal }: { signal: AbortSignal }, task: () => Promise<void>): Promise<void> => {
         await new Promise<void>((grant, reject) => {
-          this.#waiting.push({ name, life, grant });
-          signal.addEventListener('abort', () => reject(new DOMException('', 'AbortError')), { once: true });
+          const waiting = { name, life, grant };
+          this.#waiting.push(waiting);
+          const abort = (): void => {
+            const at = this.#waiting.indexOf(waiting);
+            if (at >= 0) this.#waiting.splice(at, 1);
+            reject(new DOMException('', 'AbortError'));
+          };
+          signal.addEventListener('abort', abort, { once: true });
           this.#grant();
         });
         try {

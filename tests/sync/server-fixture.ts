@@ -79,6 +79,11 @@ export class TestServer implements AsyncDisposable {
     return { id, name, password, token };
   }
 
+  /** As another device of the same person may. */
+  async endBrowserSessions({ id }: TestAccount): Promise<void> {
+    await this.#running.core.sessions.endCookies(id);
+  }
+
   async fetch(path: string, account: TestAccount | null, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (account) headers.set('authorization', `Bearer ${account.token}`);

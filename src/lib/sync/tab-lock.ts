@@ -59,10 +59,10 @@ export class TabLocks {
     while (!(await renew())) {
       if (!(await pause(RENEW_EVERY_MS / 2, signal))) return;
     }
-    if (signal.aborted) return;
     const timer = setInterval(() => void renew(), RENEW_EVERY_MS);
     try {
-      await task();
+      // Given up while it was being taken: let go of at once, or the next tab would wait it out.
+      if (!signal.aborted) await task();
     } finally {
       clearInterval(timer);
       await this.#db
