@@ -18,6 +18,10 @@ export interface Limits {
   readonly signUpPerAddress: Rate;
   /** Requests of one signed-in person. */
   readonly requestsPerPerson: Rate;
+  /** Failed recoveries from one address. */
+  readonly recoveryPerAddress: Rate;
+  /** Failed recoveries of one account, by its codes. */
+  readonly recoveryPerAccount: Rate;
   /** New device keys of one person; each is kept for ever. */
   readonly devicesPerPerson: Rate;
   /** Rooms that one person makes. */
@@ -55,6 +59,8 @@ export const DEFAULT_LIMITS: Limits = {
   signInPerAccount: { times: 10, perMs: 10 * 60_000 },
   signUpPerAddress: { times: 60, perMs: 3_600_000 },
   requestsPerPerson: { times: 1_200, perMs: 60_000 },
+  recoveryPerAddress: { times: 20, perMs: 3_600_000 },
+  recoveryPerAccount: { times: 10, perMs: 3_600_000 },
   devicesPerPerson: { times: 100, perMs: 24 * 3_600_000 },
   roomsPerPerson: { times: 200, perMs: 24 * 3_600_000 }
 };
@@ -112,6 +118,8 @@ const environment = v.object({
   ROOST_SIGN_UP_PER_ADDRESS: v.optional(rate),
   ROOST_REQUESTS_PER_PERSON: v.optional(rate),
   ROOST_ROOMS_PER_PERSON: v.optional(rate),
+  ROOST_RECOVERY_PER_ADDRESS: v.optional(rate),
+  ROOST_RECOVERY_PER_ACCOUNT: v.optional(rate),
   ROOST_DEVICES_PER_PERSON: v.optional(rate),
   ROOST_UPDATES_PER_PERSON: v.optional(steadyRate),
   ROOST_OPENS_PER_PERSON: v.optional(steadyRate),
@@ -166,6 +174,8 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
       signUpPerAddress: given.ROOST_SIGN_UP_PER_ADDRESS ?? DEFAULT_LIMITS.signUpPerAddress,
       requestsPerPerson: given.ROOST_REQUESTS_PER_PERSON ?? DEFAULT_LIMITS.requestsPerPerson,
       roomsPerPerson: given.ROOST_ROOMS_PER_PERSON ?? DEFAULT_LIMITS.roomsPerPerson,
+      recoveryPerAddress: given.ROOST_RECOVERY_PER_ADDRESS ?? DEFAULT_LIMITS.recoveryPerAddress,
+      recoveryPerAccount: given.ROOST_RECOVERY_PER_ACCOUNT ?? DEFAULT_LIMITS.recoveryPerAccount,
       devicesPerPerson: given.ROOST_DEVICES_PER_PERSON ?? DEFAULT_LIMITS.devicesPerPerson
     },
     syncLimits: {

@@ -3,12 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import type { AdminSettings } from '#protocol/api.ts';
 import type { PageRef, UserId } from '#protocol/ids.ts';
+import { AccountActs } from './accounts/account-acts.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { AuditLog } from './accounts/audit-log.ts';
 import { DeviceKeys } from './accounts/device-keys.ts';
 import { BlockedPeople } from './accounts/blocked.ts';
 import { Invitations } from './accounts/invitations.ts';
 import { PasswordHasher } from './accounts/password-hasher.ts';
+import { Recovery } from './accounts/recovery.ts';
 import { Reports } from './accounts/reports.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { SetUp } from './accounts/set-up.ts';
@@ -43,6 +45,8 @@ export interface Core {
   readonly accounts: Accounts;
   readonly devices: DeviceKeys;
   readonly sessions: Sessions;
+  readonly recovery: Recovery;
+  readonly acts: AccountActs;
   readonly setUp: SetUp;
   readonly invitations: Invitations;
   readonly hasher: PasswordHasher;
@@ -83,6 +87,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     },
     onError: report
   });
+  const sessions = new Sessions({ kv, accounts, devices, now });
+  const recovery = new Recovery({ kv, accounts, now });
   return {
     store,
     rooms,
@@ -91,7 +97,9 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     settings,
     audit,
     devices,
-    sessions: new Sessions({ kv, accounts, devices, now }),
+    sessions,
+    recovery,
+    acts: new AccountActs({ kv, accounts, sessions, recovery, rooms, erasures: [], now }),
     reports: new Reports({ kv, now }),
     blocked: new BlockedPeople(kv),
     setUp: new SetUp({ kv, accounts }),

@@ -130,7 +130,9 @@ export async function startServer(config: Config, options: StartOptions): Promis
     servers: [server]
   });
   const sweep = setInterval(() => {
-    sessions.removeExpired().catch((error: unknown) => report(error));
+    for (const expiring of [sessions, core.recovery]) {
+      expiring.removeExpired().catch((error: unknown) => report(error));
+    }
   }, SWEEP_EVERY_MS);
   sweep.unref();
   opened.defer(() => clearInterval(sweep));
@@ -142,7 +144,13 @@ export async function startServer(config: Config, options: StartOptions): Promis
     await sync.close();
     await closed;
   });
-  await Promise.all([hasher.warmUp(), sessions.removeExpired(), invitations.removeExpired()]);
+  await Promise.all([
+    hasher.warmUp(),
+    sessions.removeExpired(),
+    core.recovery.removeExpired(),
+    invitations.removeExpired()
+  ]);
+  await core.acts.finish();
   const setupToken = await setUp.open();
   port = await listeners.open(hostsToListenOn(config), config.port);
   if (certificate) opened.defer(followCertificate(identity, certificate, listeners, report));

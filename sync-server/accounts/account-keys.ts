@@ -61,3 +61,13 @@ export const SETTINGS_KEY = 'settings/server';
 /** Line of the audit log by its number; key order is their order. */
 export const auditKey = (line: number): string => `audit/${String(line).padStart(12, '0')}`;
 export const ALL_AUDIT_LINES = { gte: 'audit/', lt: after('audit/') };
+
+/** Hashes of a person's recovery codes that are left. */
+export const recoveryCodesKey = (user: UserId): string => `account-recovery/${user}`;
+/** Link of an administrator by the hash of its token. */
+export const recoveryLinkKey = (hash: string): string => `recovery-link/${hash}`;
+export const ALL_RECOVERY_LINKS = { gte: 'recovery-link/', lt: after('recovery-link/') };
+
+/** A deletion of an account that is not finished. */
+export const endingKey = (user: UserId): string => `account-ending/${user}`;
+export const ALL_ENDINGS = { gte: 'account-ending/', lt: after('account-ending/') };

@@ -88,9 +88,10 @@ export class Accounts {
   /** @param onlyIfFirst makes the account only while there is none; 'not-first' otherwise */
   async create(request: NewAccount, onlyIfFirst = false): Promise<AccountOutcome | 'not-first'> {
     const { admin, also = [] } = request;
-    const refused = this.nameRefusal(request.name) ?? this.#passwordRefusal(request.password, request.name);
+    const weak = request.password === null ? null : this.weakPassword(request.name, request.password);
+    const refused = this.nameRefusal(request.name) ?? weak;
     if (refused) return refused;
-    const password = request.password === null ? null : await this.#hasher.hash(request.password);
+    const password = request.password === null ? null : await this.hash(request.password);
     return this.#writing.run(async () => {
       if (onlyIfFirst && this.#people.any) return 'not-first';
       const named = readUserName(request.name);
@@ -113,11 +114,6 @@ export class Accounts {
     const same = this.#people.byFolded(named.folded) !== null;
     const detail = `The name ${named.name} ${same ? 'is taken' : 'is taken, or looks too much like one that is'}.`;
     return { ok: false, code: 'name-taken', detail };
-  }
-
-  /** Why a password cannot be set, or null. */
-  passwordRefusal(id: UserId, password: string): Refused | null {
-    return this.#passwordRefusal(password, this.#people.get(id)?.name ?? '');
   }
 
   /** Whether anybody has an account yet. */
@@ -184,12 +180,29 @@ export class Accounts {
     return this.#verify(this.#people.get(id), password);
   }
 
+  /** Why a password cannot be set for somebody of this name, or null. */
+  weakPassword(name: string, password: string): Refused | null {
+    const detail = this.#rules.weakness(password, name);
+    return detail === null ? null : { ok: false, code: 'password-weak', detail };
+  }
+
+  /** null: there is no such account. */
   async setPassword(id: UserId, password: string): Promise<AccountOutcome | null> {
-    const refused = this.passwordRefusal(id, password);
+    const refused = this.weakPassword(this.#people.get(id)?.name ?? '', password);
     if (refused) return refused;
-    const hash = await this.#hasher.hash(password);
-    const account = await this.#change(id, () => ({ password: hash }));
-    return account && account !== 'last-administrator' ? { ok: true, account } : null;
+    const account = await this.setHash(id, await this.hash(password));
+    return account && { ok: true, account };
+  }
+
+  /** Of a password, ahead of `setHash`. */
+  hash(password: string): Promise<string> {
+    return this.#hasher.hash(password);
+  }
+
+  /** @param also written in the same batch. null: there is no such account. */
+  async setHash(id: UserId, hash: string, also: readonly Operation[] = []): Promise<Account | null> {
+    const account = await this.#change(id, () => ({ password: hash }), also);
+    return account === 'last-administrator' ? null : account;
   }
 
   /** null: there is no such account. */
@@ -254,11 +267,6 @@ export class Accounts {
     // Read for a name that is not there, too: the same work for all.
     const record = await this.#record(account?.id ?? '');
     return this.#hasher.verify(record?.password ?? null, password.slice(0, PASSWORD_MAX_CHARS + 1));
-  }
-
-  #passwordRefusal(password: string | null, name: string): Refused | null {
-    const detail = password === null ? null : this.#rules.weakness(password, name);
-    return detail === null ? null : { ok: false, code: 'password-weak', detail };
   }
 
   /** null: there is no such account, or it is deleted. */

@@ -1,18 +1,16 @@
 // Signing up, in and out, and who is who.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
 import type { Me, UserInfo } from '#protocol/api.ts';
 import { isUserId } from '#protocol/ids.ts';
 import { userInfoOf } from '../accounts/account.ts';
-import type { AccountOutcome, Accounts } from '../accounts/accounts.ts';
+import type { Account, AccountOutcome, Accounts } from '../accounts/accounts.ts';
 import type { Invitations } from '../accounts/invitations.ts';
 import { RateLimit } from '../accounts/rate-limit.ts';
-import type { Session } from '../accounts/session.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Settings } from '../accounts/settings.ts';
 import type { SetUp } from '../accounts/set-up.ts';
-import { userAgentLabel } from '../accounts/user-agent-label.ts';
 import { foldedName } from '../accounts/user-name.ts';
 import type { Limits } from '../config.ts';
 import { addressKey } from './address-key.ts';
@@ -20,6 +18,7 @@ import type { Authentication } from './authentication.ts';
 import { ApiProblem } from './problem.ts';
 import { readBody } from './request-body.ts';
 import { readIdList } from './id-list.ts';
+import { SignIns } from './sign-ins.ts';
 import { takeAttempt } from './take-attempt.ts';
 
 export interface AccountRoutesDeps {
@@ -47,21 +46,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
   const signInTo = new RateLimit(limits.signInPerAccount, now);
   const signUpFrom = new RateLimit(limits.signUpPerAddress, now);
 
-  const me = ({ id, name, admin }: Session['user']): Me => ({ id, name, admin, generation: deps.generation() });
-
-  /** A new session each time, and the one that the browser had is over: a planted cookie is worth nothing. */
-  async function signIn(request: FastifyRequest, reply: FastifyReply, user: Session['user']): Promise<Me> {
-    const before = request.headers.authorization === undefined ? await authentication.session(request, reply) : null;
-    const { token } = await sessions.start(
-      { id: user.id, name: user.name, admin: user.admin },
-      'cookie',
-      userAgentLabel(request.headers['user-agent'])
-    );
-    if (before) await sessions.end(before.user.id, before.id);
-    authentication.setCookie(request, reply, token);
-    void reply.header('cache-control', 'no-store');
-    return me(user);
-  }
+  const signIns = new SignIns(deps);
 
   app.post('/api/setup', async (request, reply): Promise<Me> => {
     const { token, name, password } = readBody(request, setUpBody);
@@ -71,7 +56,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
       throw new ApiProblem('setup-invalid', 'This set-up link is used up or was replaced by a newer one.');
     }
     attempt.refund();
-    return signIn(request, reply.code(201), made(outcome));
+    return signIns.start(request, reply.code(201), made(outcome));
   });
 
   app.post('/api/accounts', async (request, reply): Promise<Me> => {
@@ -93,7 +78,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
       if (!valid) throw new ApiProblem('invitation-invalid', 'This invitation has ended. Ask for a new one.');
     } else await signUp();
     const account = made(outcome, () => attempt.refund());
-    return signIn(request, reply.code(201), account);
+    return signIns.start(request, reply.code(201), account);
   });
 
   app.post('/api/session', async (request, reply): Promise<Me> => {
@@ -104,8 +89,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
     if (!account) throw new ApiProblem('wrong-credentials', 'The name or the password is wrong.');
     from.refund();
     to.refund();
-    if (account.suspended) throw suspended();
-    return signIn(request, reply, account);
+    return signIns.start(request, reply, account);
   });
 
   app.delete('/api/session', async (request, reply) => {
@@ -118,7 +102,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
   app.get('/api/me', async (request, reply): Promise<Me> => {
     const session = await authentication.requireSession(request, reply);
     void reply.header('cache-control', 'no-store');
-    return me(session.user);
+    return signIns.me(session.user);
   });
 
   app.get<{ Querystring: { ids?: unknown } }>('/api/users', async (request, reply): Promise<UserInfo[]> => {
@@ -129,14 +113,11 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
   });
 }
 
-const suspended = (): ApiProblem =>
-  new ApiProblem('suspended', 'This account is suspended. Ask an administrator of the server.');
-
 const accountId = (outcome: AccountOutcome | 'not-first'): string | null =>
   outcome !== 'not-first' && outcome.ok ? outcome.account.id : null;
 
 /** The account that was made, or the problem that kept it from being made. */
-function made(outcome: AccountOutcome | 'not-first' | null, refused?: () => void): Session['user'] {
+function made(outcome: AccountOutcome | 'not-first' | null, refused?: () => void): Account {
   if (outcome === null || outcome === 'not-first') throw new ApiProblem('internal', 'The account was not made.');
   if (outcome.ok) return outcome.account;
   refused?.();

@@ -6,6 +6,7 @@ import type { Server as HttpServer } from 'node:http';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { addAdminRoutes, type AdminRoutesDeps } from './admin-routes.ts';
 import { addAccountRoutes, type AccountRoutesDeps } from './account-routes.ts';
+import { addCredentialRoutes, type CredentialRoutesDeps } from './credential-routes.ts';
 import { addDeviceRoutes, type DeviceRoutesDeps } from './device-routes.ts';
 import { addBlockedRoutes, type BlockedRoutesDeps } from './blocked-routes.ts';
 import { addInvitationRoutes } from './invitation-routes.ts';
@@ -13,6 +14,7 @@ import { problemOf, sendProblem } from './problem.ts';
 import { addReportRoutes, type ReportRoutesDeps } from './report-routes.ts';
 import { addRoomRoutes, type RoomRoutesDeps } from './room-routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
+import { addSessionRoutes } from './session-routes.ts';
 import { addServerRoutes, type ServerRoutesDeps } from './server-routes.ts';
 import { serveWebApp } from './web-app.ts';
 
@@ -23,6 +25,7 @@ export interface HttpAppDeps
   extends
     ServerRoutesDeps,
     AccountRoutesDeps,
+    CredentialRoutesDeps,
     DeviceRoutesDeps,
     RoomRoutesDeps,
     ReportRoutesDeps,
@@ -73,6 +76,8 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   app.addHook('onRequest', async (request) => deps.authentication.checkOrigin(request));
   addServerRoutes(app, deps);
   addAccountRoutes(app, deps);
+  addSessionRoutes(app, deps);
+  addCredentialRoutes(app, deps);
   addDeviceRoutes(app, deps);
   addRoomRoutes(app, deps);
   addInvitationRoutes(app, deps);

@@ -1,0 +1,36 @@
+// The list of one's own sessions, and ending them.
+
+import type { FastifyInstance } from 'fastify';
+import type { SessionInfo } from '#protocol/api.ts';
+import type { Sessions } from '../accounts/sessions.ts';
+import type { Authentication } from './authentication.ts';
+import { ApiProblem } from './problem.ts';
+
+export interface SessionRoutesDeps {
+  readonly sessions: Sessions;
+  readonly authentication: Authentication;
+}
+
+export function addSessionRoutes(app: FastifyInstance, { sessions, authentication }: SessionRoutesDeps): void {
+  app.get('/api/sessions', async (request, reply): Promise<SessionInfo[]> => {
+    const session = await authentication.requireSession(request, reply);
+    void reply.header('cache-control', 'no-store');
+    return sessions.list(session.user.id, session.id);
+  });
+
+  app.delete<{ Params: { id: string } }>('/api/sessions/:id', async (request, reply) => {
+    const session = await authentication.requireSessionToEnd(request, reply);
+    const { id } = request.params;
+    if (!(await sessions.end(session.user.id, id))) {
+      throw new ApiProblem('not-found', 'This session has ended already.');
+    }
+    if (id === session.id && session.kind === 'cookie') authentication.setCookie(request, reply, null);
+    return reply.code(204).send();
+  });
+
+  app.delete('/api/sessions', async (request, reply) => {
+    const session = await authentication.requireSessionToEnd(request, reply);
+    await sessions.endAll(session.user.id, session.id);
+    return reply.code(204).send();
+  });
+}

@@ -1,0 +1,51 @@
+// The one way into a session, whichever way a person proved who they are.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Me } from '#protocol/api.ts';
+import type { Account } from '../accounts/accounts.ts';
+import type { Session } from '../accounts/session.ts';
+import type { Sessions } from '../accounts/sessions.ts';
+import { userAgentLabel } from '../accounts/user-agent-label.ts';
+import type { Authentication } from './authentication.ts';
+import { ApiProblem } from './problem.ts';
+
+export interface SignInsDeps {
+  readonly sessions: Sessions;
+  readonly authentication: Authentication;
+  /** The store's generation now. */
+  readonly generation: () => string;
+}
+
+export class SignIns {
+  readonly #deps: SignInsDeps;
+
+  constructor(deps: SignInsDeps) {
+    this.#deps = deps;
+  }
+
+  me({ id, name, admin }: Session['user']): Me {
+    return { id, name, admin, generation: this.#deps.generation() };
+  }
+
+  /**
+   * A new session each time, and the one that the browser had is over: a planted cookie is worth nothing.
+   * @throws ApiProblem 'suspended'
+   */
+  async start(request: FastifyRequest, reply: FastifyReply, account: Account): Promise<Me> {
+    if (account.suspended) {
+      throw new ApiProblem('suspended', 'This account is suspended. Ask an administrator of the server.');
+    }
+    const { sessions, authentication } = this.#deps;
+    const { id, name, admin } = account;
+    const before = request.headers.authorization === undefined ? await authentication.session(request, reply) : null;
+    const { token } = await sessions.start(
+      { id, name, admin },
+      'cookie',
+      userAgentLabel(request.headers['user-agent'])
+    );
+    if (before) await sessions.end(before.user.id, before.id);
+    authentication.setCookie(request, reply, token);
+    void reply.header('cache-control', 'no-store');
+    return this.me(account);
+  }
+}

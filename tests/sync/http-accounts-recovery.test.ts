@@ -1,0 +1,321 @@
+// Passwords, recovery, sessions and the end of an account over HTTP; and that the sockets of what ends are closed.
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { CLOSE } from '#protocol/close-codes.ts';
+import type { SessionInfo } from '#protocol/api.ts';
+import { DEFAULT_LIMITS } from '../../sync-server/config.ts';
+import { PASSWORD, cookieOf, setupHttp, type Answer, type Person } from './http-fixture.ts';
+
+const NEW_PASSWORD = 'another horse battery';
+
+async function setupPeople(config: Parameters<typeof setupHttp>[0] = {}) {
+  const fixture = await setupHttp(config);
+  const { call, origin } = fixture;
+  const ann = await fixture.setUp('Ann');
+  const bo = await fixture.signUp('Bo');
+  const signIn = (name: string, password = PASSWORD): Promise<Answer> =>
+    call('POST', '/api/session', { body: { name, password } });
+  const alive = async (cookie: string): Promise<boolean> => (await call('GET', '/api/me', { cookie })).status === 200;
+  const sessionsOf = async (cookie: string): Promise<SessionInfo[]> =>
+    JSON.parse((await call('GET', '/api/sessions', { cookie })).text) as SessionInfo[];
+  /** An open socket; resolves with the code of its end, or fails after a second. */
+  const socketOf = async (cookie: string) => {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/sync`, { headers: { cookie, origin } });
+    onTestFinished(() => socket.terminate());
+    const closed = new Promise<number>((resolve) => socket.once('close', (code) => resolve(code)));
+    await new Promise<void>((resolve, reject) => {
+      socket.once('open', () => resolve());
+      socket.once('error', reject);
+    });
+    return {
+      socket,
+      closedWithinASecond: () =>
+        Promise.race([closed, new Promise<string>((resolve) => setTimeout(() => resolve('still open'), 1_000).unref())])
+    };
+  };
+  return { ...fixture, ann, bo, signIn, alive, sessionsOf, socketOf };
+}
+
+type Fixture = Awaited<ReturnType<typeof setupPeople>>;
+
+describe('[ACCT-19] however a session ends, its sockets close within a second', () => {
+  const ways: [string, (fixture: Fixture, bo: Person) => Promise<unknown>][] = [
+    ['signing out', ({ call }, bo) => call('DELETE', '/api/session', { cookie: bo.cookie })],
+    [
+      'revoking it elsewhere',
+      async ({ call, signIn, sessionsOf }, bo) => {
+        const cookie = cookieOf(await signIn('Bo'));
+        const [other] = (await sessionsOf(bo.cookie)).filter(({ current }) => current);
+        return call('DELETE', `/api/sessions/${other!.id}`, { cookie });
+      }
+    ],
+    [
+      'revoking all others',
+      async ({ call, signIn }) => call('DELETE', '/api/sessions', { cookie: cookieOf(await signIn('Bo')) })
+    ],
+    [
+      'another password',
+      async ({ call, signIn }) =>
+        call('POST', '/api/password', {
+          cookie: cookieOf(await signIn('Bo')),
+          body: { current: PASSWORD, password: NEW_PASSWORD }
+        })
+    ],
+    [
+      'signing in anew',
+      ({ call }, bo) => call('POST', '/api/session', { cookie: bo.cookie, body: { name: 'Bo', password: PASSWORD } })
+    ],
+    [
+      'an administrator’s link',
+      async ({ call, server }, bo) => {
+        const { token } = await server.core.recovery.link(bo.me.id);
+        return call('POST', '/api/recovery', { body: { token, password: NEW_PASSWORD } });
+      }
+    ],
+    ['suspension', ({ server }, bo) => server.core.acts.suspend(bo.me.id)],
+    [
+      'deletion',
+      ({ call }, bo) =>
+        call('DELETE', '/api/account', { cookie: bo.cookie, body: { password: PASSWORD, messages: false } })
+    ],
+    ['deletion by an administrator', ({ server }, bo) => server.core.acts.delete(bo.me.id, false)],
+    ['its time', async ({ pass, server }) => (pass(31 * 24 * 3_600_000), server.core.sessions.removeExpired())]
+  ];
+  test.each(ways)('%s', async (_way, end) => {
+    await using fixture = await setupPeople();
+    const { bo, ann, alive, socketOf } = fixture;
+    const [his, hers] = [await socketOf(bo.cookie), await socketOf(ann.cookie)];
+    const answer = await end(fixture, bo);
+    expect(answer).not.toMatchObject({ body: { code: expect.any(String) as string } });
+    expect(await his.closedWithinASecond()).toBe(CLOSE.signedOut);
+    expect(await alive(bo.cookie)).toBe(false);
+    if (_way !== 'its time') expect(hers.socket.readyState).toBe(WebSocket.OPEN);
+  });
+});
+
+describe('sessions', () => {
+  test('[ACCT-20] are listed with their browser and last use, and end one by one or all but this one', async () => {
+    await using fixture = await setupPeople();
+    const { call, bo, ann, alive, sessionsOf, pass, issueToken } = fixture;
+    pass(3_600_000);
+    const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' };
+    const here = cookieOf(await call('POST', '/api/session', { body: { name: 'Bo', password: PASSWORD }, headers }));
+    const token = await issueToken(bo);
+    const list = await sessionsOf(here);
+    expect(list.map(({ kind, current }) => ({ kind, current })).sort((a, b) => (a.kind < b.kind ? -1 : 1))).toEqual([
+      { kind: 'cookie', current: true },
+      { kind: 'cookie', current: false },
+      { kind: 'token', current: false }
+    ]);
+    const mine = list.find(({ current }) => current)!;
+    expect(mine).toMatchObject({ label: 'Firefox on Linux', usedAt: mine.createdAt });
+    for (const { id } of list) {
+      expect((await call('DELETE', `/api/sessions/${id}`, { cookie: ann.cookie })).status, 'another’s').toBe(404);
+    }
+    const bots = list.find(({ kind }) => kind === 'token')!;
+    expect((await call('DELETE', `/api/sessions/${bots.id}`, { cookie: here })).status).toBe(204);
+    expect((await call('GET', '/api/me', { token })).status).toBe(401);
+    expect((await call('DELETE', '/api/sessions', { cookie: here })).status).toBe(204);
+    expect(await alive(here)).toBe(true);
+    expect(await alive(bo.cookie)).toBe(false);
+    expect(await alive(ann.cookie)).toBe(true);
+    expect(JSON.stringify(list)).not.toContain(token);
+  });
+});
+
+describe('another password', () => {
+  test('[ACCT-7] needs the one of now, ends all other browsers, and is the only one that works', async () => {
+    await using fixture = await setupPeople();
+    const { call, bo, signIn, alive } = fixture;
+    const cookie = cookieOf(await signIn('Bo'));
+    const change = (current: string | null, password: string) =>
+      call('POST', '/api/password', { cookie, body: { current, password } });
+    expect((await change('not it at all', NEW_PASSWORD)).body).toMatchObject({ code: 'wrong-credentials' });
+    expect((await change(null, NEW_PASSWORD)).body).toMatchObject({ code: 'wrong-credentials' });
+    expect((await change(PASSWORD, 'password1')).body).toMatchObject({ code: 'password-weak' });
+    expect(await alive(bo.cookie)).toBe(true);
+    expect((await change(PASSWORD, NEW_PASSWORD)).status).toBe(204);
+    expect(await alive(cookie)).toBe(true);
+    expect(await alive(bo.cookie)).toBe(false);
+    expect((await signIn('Bo')).status).toBe(401);
+    expect((await signIn('Bo', NEW_PASSWORD)).status).toBe(200);
+  });
+
+  test('[ACCT-11] guessing it from an open session is limited, and a token cannot try', async () => {
+    await using fixture = await setupPeople();
+    const { call, bo, issueToken } = fixture;
+    const body = { current: 'not it at all', password: NEW_PASSWORD };
+    const codes = [];
+    for (let i = 0; i < 11; i++)
+      codes.push((await call('POST', '/api/password', { cookie: bo.cookie, body })).body['code']);
+    expect(codes).toEqual([...Array<string>(10).fill('wrong-credentials'), 'rate-limited']);
+    const token = await issueToken(bo);
+    expect((await call('POST', '/api/password', { token, body })).body).toMatchObject({ code: 'forbidden' });
+  });
+});
+
+describe('recovery', () => {
+  async function setupCodes(config: Parameters<typeof setupHttp>[0] = {}) {
+    const fixture = await setupPeople(config);
+    const { call, bo } = fixture;
+    const made = await call('POST', '/api/recovery-codes', { cookie: bo.cookie, body: { password: PASSWORD } });
+    const { codes } = made.body as { codes: string[] };
+    const recover = (name: string, code: string, password = NEW_PASSWORD) =>
+      call('POST', '/api/recovery', { body: { name, code, password } });
+    return { ...fixture, codes, recover };
+  }
+
+  test('[RECO-1] ten codes, each opens the account once, sets the password and ends every session', async () => {
+    await using fixture = await setupCodes();
+    const { codes, recover, alive, bo, signIn, call, issueToken, disk } = fixture;
+    expect(new Set(codes).size).toBe(10);
+    const token = await issueToken(bo);
+    const answer = await recover('BO', codes[3]!.toUpperCase().replaceAll('-', ' '));
+    expect(answer).toMatchObject({ status: 200, body: { name: 'Bo' } });
+    expect(await alive(cookieOf(answer))).toBe(true);
+    expect(await alive(bo.cookie)).toBe(false);
+    expect((await call('GET', '/api/me', { token })).status).toBe(401);
+    expect((await signIn('Bo', NEW_PASSWORD)).status).toBe(200);
+    expect((await recover('Bo', codes[3]!)).body).toMatchObject({ code: 'recovery-invalid' });
+    const cookie = cookieOf(answer);
+    expect((await call('GET', '/api/account', { cookie })).body).toEqual({ hasPassword: true, recoveryCodesLeft: 9 });
+    expect((await call('GET', '/api/recovery-codes', { cookie })).body).toEqual({ left: 9 });
+    const stored = disk.batches.flatMap(({ operations }) => operations);
+    const bytes = stored.map((op) => op.key + (op.type === 'put' ? new TextDecoder().decode(op.value) : '')).join('\n');
+    for (const code of codes) expect(bytes).not.toContain(code);
+  });
+
+  test('[RECO-1] of two who use one code at once, one gets in', async () => {
+    await using fixture = await setupCodes();
+    const { codes, recover, signIn } = fixture;
+    const passwords = ['first horse battery', 'second horse battery'];
+    const answers = await Promise.all(passwords.map((password) => recover('Bo', codes[0]!, password)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
+    const winner = passwords[answers.findIndex(({ status }) => status === 200)]!;
+    expect((await signIn('Bo', winner)).status).toBe(200);
+  });
+
+  test('[RECO-1] new codes make the old ones void, and need the password', async () => {
+    await using fixture = await setupCodes();
+    const { codes, recover, call, bo } = fixture;
+    const renew = (password: string | null) =>
+      call('POST', '/api/recovery-codes', { cookie: bo.cookie, body: { password } });
+    expect((await renew('not it at all')).body).toMatchObject({ code: 'wrong-credentials' });
+    expect((await renew(PASSWORD)).status).toBe(200);
+    expect((await recover('Bo', codes[0]!)).body).toMatchObject({ code: 'recovery-invalid' });
+  });
+
+  test('[RECO-2] a wrong code, another’s code, an unknown name and an account without codes answer alike', async () => {
+    await using fixture = await setupCodes();
+    const { codes, recover } = fixture;
+    const answers = [
+      await recover('Bo', '0000-0000-0000-0000'),
+      await recover('Nobody', codes[0]!),
+      await recover('Ann', codes[0]!),
+      await recover('Bo', ''),
+      await recover('\u202E', 'x')
+    ];
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers[0]).toMatchObject({ status: 401, body: { code: 'recovery-invalid' } });
+  });
+
+  test('[RECO-2] a weak password is refused before anything is used up, whoever asks', async () => {
+    await using fixture = await setupCodes();
+    const { codes, recover } = fixture;
+    const answers = [await recover('Bo', codes[0]!, 'password'), await recover('Nobody', 'x', 'password')];
+    expect(answers[0]!.text).toBe(answers[1]!.text);
+    expect(answers[0]!.body).toMatchObject({ code: 'password-weak' });
+    expect((await recover('Bo', codes[0]!)).status).toBe(200);
+  });
+
+  test('[RECO-3] an administrator’s link works once, within 15 minutes', async () => {
+    await using fixture = await setupPeople();
+    const { call, server, bo, pass, signIn } = fixture;
+    const use = (token: string, password = NEW_PASSWORD) =>
+      call('POST', '/api/recovery', { body: { token, password } });
+    const { token, expiresAt } = await server.core.recovery.link(bo.me.id);
+    expect(expiresAt).toBeGreaterThan(0);
+    expect((await use(token, 'short')).body).toMatchObject({ code: 'password-weak' });
+    const answers = await Promise.all([use(token), use(token)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
+    expect((await signIn('Bo', NEW_PASSWORD)).status).toBe(200);
+    const late = await server.core.recovery.link(bo.me.id);
+    pass(15 * 60_000);
+    expect((await use(late.token)).body).toMatchObject({ code: 'recovery-invalid' });
+    expect((await use('x'.repeat(43))).body).toMatchObject({ code: 'recovery-invalid' });
+  });
+
+  test('[RECO-4] tries are limited for each name and address, with Retry-After', async () => {
+    const recoveryPerAccount = { times: 3, perMs: 3_600_000 };
+    const recoveryPerAddress = { times: 6, perMs: 3_600_000 };
+    await using fixture = await setupCodes({ limits: { ...DEFAULT_LIMITS, recoveryPerAccount, recoveryPerAddress } });
+    const { codes, recover } = fixture;
+    for (let i = 0; i < 3; i++) expect((await recover('Bo', 'wrong')).status).toBe(401);
+    const limited = await recover('Bo', codes[0]!);
+    expect(limited.body).toMatchObject({ code: 'rate-limited' });
+    expect(limited.headers.get('retry-after')).toBe('1200');
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push((await recover(`Nobody ${i}`, 'wrong')).status);
+    expect(statuses).toEqual([401, 401, 429]);
+  });
+
+  test('[ACCT-16] a suspended person does not come back by recovery, and their code stays good', async () => {
+    await using fixture = await setupCodes();
+    const { codes, recover, server, bo } = fixture;
+    await server.core.acts.suspend(bo.me.id);
+    expect((await recover('Bo', codes[0]!)).body).toMatchObject({ status: 403, code: 'suspended' });
+    expect((await recover('Bo', 'wrong')).body).toMatchObject({ code: 'recovery-invalid' });
+    await server.core.acts.resume(bo.me.id);
+    expect((await recover('Bo', codes[0]!)).status).toBe(200);
+  });
+});
+
+test('[ACCT-16] a suspended person learns so by the right password alone', async () => {
+  await using fixture = await setupPeople();
+  const { server, bo, signIn, issueToken, call } = fixture;
+  const token = await issueToken(bo);
+  await server.core.acts.suspend(bo.me.id);
+  expect((await signIn('Bo')).body).toMatchObject({ status: 403, code: 'suspended' });
+  expect((await signIn('Bo', 'not it at all')).body).toMatchObject({ status: 401, code: 'wrong-credentials' });
+  expect((await call('GET', '/api/me', { token })).status).toBe(401);
+  await server.core.acts.resume(bo.me.id);
+  expect((await signIn('Bo')).status).toBe(200);
+});
+
+describe('deleting one’s account', () => {
+  test('[ACCT-17] needs the password; then it has left its rooms, and is a person without a name', async () => {
+    await using fixture = await setupPeople();
+    const { call, ann, bo, makeRoom, append, signIn } = fixture;
+    const room = await makeRoom(ann, 'Deck', 'public');
+    await append(room, bo.me.id, { type: 'membership', action: 'joined' });
+    const end = (password: string | null) =>
+      call('DELETE', '/api/account', { cookie: bo.cookie, body: { password, messages: false } });
+    expect((await end('not it at all')).body).toMatchObject({ code: 'wrong-credentials' });
+    expect((await end(null)).body).toMatchObject({ code: 'wrong-credentials' });
+    const gone = await end(PASSWORD);
+    expect(gone.status).toBe(204);
+    expect(gone.headers.getSetCookie()[0]).toMatch(/Max-Age=0/);
+    expect((await signIn('Bo')).body).toMatchObject({ code: 'wrong-credentials' });
+    const members = await call('GET', `/api/rooms/${room}/members`, { cookie: ann.cookie });
+    expect(members.text).not.toContain(bo.me.id);
+    const [info] = JSON.parse(
+      (await call('GET', `/api/users?ids=${bo.me.id}`, { cookie: ann.cookie })).text
+    ) as unknown[];
+    expect(info).toMatchObject({ id: bo.me.id, name: '', deleted: true });
+    const again = await call('POST', '/api/accounts', { body: { name: 'b0', password: PASSWORD } });
+    expect(again.body).toMatchObject({ code: 'name-taken' });
+  });
+
+  test('[ACCT-18] the last administrator stays', async () => {
+    await using fixture = await setupPeople();
+    const { call, ann, server, bo, alive } = fixture;
+    const end = () =>
+      call('DELETE', '/api/account', { cookie: ann.cookie, body: { password: PASSWORD, messages: false } });
+    expect((await end()).body).toMatchObject({ status: 409, code: 'last-administrator' });
+    expect(await alive(ann.cookie)).toBe(true);
+    await server.core.acts.setAdmin(bo.me.id, true);
+    expect((await end()).status).toBe(204);
+    expect(await server.core.acts.suspend(bo.me.id)).toBe('last-administrator');
+  });
+});
