@@ -3,7 +3,7 @@
 
 import { createContext } from 'svelte';
 import { MediaQuery, SvelteMap } from 'svelte/reactivity';
-import type { InvitationLink } from '../model/app-model.ts';
+import type { InvitationLink, RoomModel } from '../model/app-model.ts';
 import { DateLabels } from './date-labels.ts';
 import { MinuteClock } from './minute-clock.ts';
 
@@ -28,9 +28,15 @@ export class Shell {
   /** Where three columns fit, the last one can be closed. */
   detailsOpen = $state(true);
   dialog = $state<'none' | 'switcher' | 'keys'>('none');
+  /** Whose profile is open, over what shows; with the room in which they were met, for what can be done there. */
+  person = $state.raw<{ readonly id: string; readonly room: RoomModel | null } | null>(null);
   toasts = $state.raw<readonly Toast[]>([]);
   readonly invitations = new SvelteMap<string, InvitationLink>();
   #lastToast = 0;
+
+  showPerson(id: string, room: RoomModel | null = null): void {
+    this.person = { id, room };
+  }
 
   toast(text: string, tone: Toast['tone'] = 'plain'): void {
     const toast = { id: ++this.#lastToast, text, tone };

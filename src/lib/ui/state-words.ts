@@ -1,8 +1,8 @@
 // The words for states that several screens show: the connection, who is typing, who is here, a message's state.
 
-import type { RoomKind } from '#protocol/entry.ts';
+import type { Role, RoomKind } from '#protocol/entry.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
-import type { ConnectionView, MessageState, RoomModel } from '../model/app-model.ts';
+import type { ConnectionView, MemberView, MessageState, RoomModel } from '../model/app-model.ts';
 
 export interface ConnectionWords {
   readonly icon: 'check' | 'clock' | 'syncing' | 'offline' | 'alert';
@@ -34,9 +34,40 @@ export function typingWords(names: readonly string[]): string {
   return 'Several people are typing…';
 }
 
-export const kindWords = (kind: RoomKind): string => (kind === 'private' ? 'Private room' : 'Public room');
+const KIND_WORDS: Readonly<Record<RoomKind, string>> = {
+  public: 'Public room',
+  private: 'Private room',
+  direct: 'Direct message',
+  group: 'Group'
+};
+export const kindWords = (kind: RoomKind): string => KIND_WORDS[kind];
+
+const ROLE_WORDS: Readonly<Record<Role, string>> = { owner: 'Owner', moderator: 'Moderator', member: 'Member' };
+export const roleWords = (role: Role): string => ROLE_WORDS[role];
+
+/** '' : not known, or gone. */
+export const presenceWords = (presence: MemberView['presence']): string =>
+  presence === 'here' ? 'online' : presence === 'away' ? 'away' : '';
+
+/** How far apart messages must lie: "30 seconds", "5 minutes", "1 hour". @param seconds above 0 */
+export function slowWords(seconds: number): string {
+  const [count, unit] =
+    seconds % 3_600 === 0
+      ? [seconds / 3_600, 'hour']
+      : seconds % 60 === 0
+        ? [seconds / 60, 'minute']
+        : [seconds, 'second'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** How long slow mode makes a person wait: "0:23", "4:05". @param ms above 0 */
+export function waitWords(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
 
 export function peopleWords(kind: RoomKind, memberCount: number, hereCount: number | null): string {
+  if (kind === 'direct') return kindWords(kind);
   if (memberCount <= 1) return `${kindWords(kind)}, only you`;
   const members = `${memberCount.toLocaleString()} members`;
   return hereCount === null ? members : `${members}, ${hereCount.toLocaleString()} here now`;
@@ -65,6 +96,10 @@ export function cannotWriteWords(code: RefusalCode, kind: RoomKind): string {
       return kind === 'public'
         ? 'You are not in this room. Join it to write.'
         : 'You are not in this room any more. Ask for an invitation to write.';
+    case 'banned':
+      return 'You are banned from this room. Only its moderators can change that.';
+    case 'deleted':
+      return 'This room was deleted. What you had not sent is still here to copy.';
     case 'not-allowed':
       return 'Your role in this room does not allow writing.';
     case 'no-room':
