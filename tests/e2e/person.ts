@@ -42,6 +42,25 @@ export async function createRoom(page: Page, name: string, kind: 'Private' | 'Pu
   return page.url();
 }
 
+/** The profile of a member of the room that is open, out of its details. */
+export async function openMember(page: Page, name: string): Promise<Locator> {
+  await page
+    .getByRole('region', { name: 'Members' })
+    .getByRole('button', { name: new RegExp(`^${name}\\b`) })
+    .click();
+  const profile = page.getByRole('dialog', { name: `Profile of ${name}` });
+  await expect(profile).toBeVisible();
+  return profile;
+}
+
+export async function removeFromRoom(page: Page, name: string): Promise<void> {
+  const profile = await openMember(page, name);
+  await profile.getByRole('button', { name: 'Remove from the room' }).click();
+  await profile.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(page.getByText(`${name} was removed`).first()).toBeVisible();
+  await expect(profile).toBeHidden();
+}
+
 /** The link of the invitation card of the room that is open. */
 export async function invitationLink(page: Page): Promise<string> {
   const shown = page.getByText(/\/i#[\w-]{20,}/).first();

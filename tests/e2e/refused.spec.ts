@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { Meeting } from './meeting.ts';
-import { createRoom, drawnTexts, expectArrived, expectWaiting, message, send } from './person.ts';
+import { createRoom, drawnTexts, expectArrived, expectWaiting, message, removeFromRoom, send } from './person.ts';
 
 test('[E2E-10] [E2E-16] removed from the room while writing offline: each message says why it failed, can be tried, copied and deleted, and nothing else is stuck', async ({
   browserName
@@ -18,8 +18,7 @@ test('[E2E-10] [E2E-16] removed from the room while writing offline: each messag
     await send(bo.page, text);
     await expectWaiting(bo.page, text);
   }
-  await ann.page.getByRole('button', { name: 'Remove Bo from the room' }).click();
-  await ann.page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await removeFromRoom(ann.page, 'Bo');
   await expect(ann.page.getByText('Bo was removed').first()).toBeVisible();
 
   await meeting.restore();
@@ -58,8 +57,7 @@ test('[E2E-16] removed from the room while looking at it: the screen says so, an
   const { ann, bo } = meeting;
   await send(bo.page, 'While I was in');
   await expectArrived(bo.page, 'While I was in');
-  await ann.page.getByRole('button', { name: 'Remove Bo from the room' }).click();
-  await ann.page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await removeFromRoom(ann.page, 'Bo');
   await expect(bo.page.getByRole('heading', { level: 1, name: 'You were removed from this room' })).toBeVisible();
   await expect(bo.page.getByRole('main')).toContainText('Harbour crew');
   await expect(bo.page.getByText('While I was in')).toHaveCount(0);
