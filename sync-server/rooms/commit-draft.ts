@@ -68,6 +68,8 @@ export class CommitDraft {
   readonly markers = new Map<UserId, ReadMarker>();
   /** By page: late lists that the commit adds to. */
   readonly changedPages = new Map<number, ChangedPage>();
+  /** By page: entries whose content is to be erased. */
+  readonly erasures = new Map<number, Map<EntryId, StoredEntry>>();
   readonly #source: DraftSource;
   readonly #operations = new Map<string, Operation>();
   readonly #entries = new Map<EntryId, StoredEntry>();
@@ -167,7 +169,32 @@ export class CommitDraft {
     // A snapshot says what the state is already, and bounded: the server keeps the whole.
     if (entry.type !== 'snapshot') this.#fold(entry);
     this.#addLate(page, entry, { at, n });
+    if (isKnown(entry) && entry.type === 'redaction') this.#erase(entry.target);
     return { id: entry.id, at, n };
+  }
+
+  /** Erases messages without a word of who wanted it: their author is gone. */
+  eraseSilently(ids: Iterable<EntryId>): void {
+    const sealed = new Set<number>();
+    for (const id of ids) {
+      const stored = this.entry(id);
+      if (!stored || stored.redacted || stored.type !== 'message') continue;
+      this.#erase(id);
+      if (stored.page < this.#meta.head) sealed.add(stored.page);
+    }
+    for (const page of sealed) this.#countRevision(page, {});
+  }
+
+  #erase(id: EntryId): void {
+    const stored = this.entry(id);
+    if (!stored) return;
+    const redacted: StoredEntry = { ...stored, redacted: true };
+    this.#entries.set(id, redacted);
+    this.put(entryKey(this.#source.room, id), encodeStored(redacted));
+    const ofPage = this.erasures.get(stored.page) ?? new Map<EntryId, StoredEntry>();
+    this.erasures.set(stored.page, ofPage.set(id, redacted));
+    const { last } = this.#meta;
+    if (last?.id === id) this.#meta = { ...this.#meta, last: { ...last, type: 'redaction', body: '' } };
   }
 
   openHead(page: number): void {
@@ -239,15 +266,19 @@ export class CommitDraft {
   #addLate(page: number, entry: Entry, arrival: { readonly at: number; readonly n: number }): void {
     const on = this.#targetPage(entry);
     if (on === null || on >= page) return;
+    const late = withLate(this.#revision(on), entry);
+    this.put(lateKey({ room: this.#source.room, page: on }, late.late), encodeStored({ entry, ...arrival }));
+    this.#countRevision(on, late);
+  }
+
+  #countRevision(on: number, late: Partial<PageRevision>): void {
     const { room, changes } = this.#source;
-    const ref = { room, page: on };
     const was = this.#revision(on);
     const seq = changes.take();
     this.#taken.push(seq);
-    const revision: PageRevision = { revision: was.revision + 1, ...withLate(was, entry), seq };
+    const revision: PageRevision = { ...was, ...late, revision: was.revision + 1, seq };
     this.#revisions.set(on, revision);
-    this.put(lateKey(ref, revision.late), encodeStored({ entry, ...arrival }));
-    this.put(revisionKey(ref), encodeStored(revision));
+    this.put(revisionKey({ room, page: on }), encodeStored(revision));
     // A page stands in the list of changes once, at its latest, so that the list stays as short as there are pages.
     if (was.seq > 0) this.del(changeKey(was.seq));
     this.put(changeKey(seq), encodeStored({ room, page: on, revision: revision.revision }));

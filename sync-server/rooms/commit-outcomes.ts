@@ -41,7 +41,7 @@ export class CommitOutcomes {
   }
 
   #append(job: EntryJob, commit: StagedCommit): void {
-    const code: RefusalCode | null = job.vouched ? commit.appendJoin(job.entry) : commit.append(job.entry);
+    const code: RefusalCode | null = job.vouched ? commit.appendVouched(job.entry) : commit.append(job.entry);
     this.#settled.push(() => job.resolve(code));
   }
 }

@@ -73,6 +73,14 @@ export class CommittedPage {
     if (this.#tail.length > TAIL_MAX_UPDATES) this.whole();
   }
 
+  /** Content was erased: this is the page now, and nothing of the bytes before it stays. */
+  replace(whole: Uint8Array, stateVector: ReadonlyMap<number, number>): void {
+    this.#base = whole;
+    this.#tail = [];
+    this.#stateVector = stateVector;
+    this.rebased();
+  }
+
   /** The whole page as one update. */
   whole(): Uint8Array {
     if (this.#tail.length > 0) {

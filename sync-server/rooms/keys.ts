@@ -8,6 +8,9 @@
 //   sealed/<room>/<page>         arrived entries of a sealed page as JSON, ready to be served
 //   late/<room>/<page>/<seq>     entry of a later page that concerns one of this page; seq counts from 1
 //   revision/<room>/<page>       how many of them there are, and where the page stands in the list of changes
+//   erased/<room>/<page>         ids and arrivals of the page's entries whose content was erased
+//   erasure/<room>/<position>    a commit has erased something: old bytes are to leave the disk
+//   erase-person/<user>          all that they wrote is to be erased
 //   change/<seq>                 pages by their latest change, over all rooms; what a client's cursor points into
 //   member/<user>/<room>         role, for the list of a person's rooms
 //   invited/<user>/<room>        who has invited them, while they are not in it
@@ -63,3 +66,28 @@ export const saidKey = (room: RoomId, user: UserId): string => `said/${room}/${u
 export const saidIn = (room: RoomId): { gte: string; lt: string } => within(`said/${room}/`);
 /** The user of a key that ends with one. */
 export const userOfKey = (key: string): UserId => lastPart(key);
+
+export const erasedKey = ({ room, page }: PageRef): string => `erased/${room}/${padded(page)}`;
+export const erasureKey = (room: RoomId, position: number): string => `erasure/${room}/${padded(position)}`;
+export const erasuresOf = (room: RoomId): { gte: string; lt: string } => within(`erasure/${room}/`);
+export const ALL_ERASURES = within('erasure/');
+/** The room of a key of erasures. */
+export const roomOfErasure = (key: string): RoomId => key.split('/')[1]!;
+export const erasePersonKey = (user: UserId): string => `erase-person/${user}`;
+export const ALL_ERASED_PEOPLE = within('erase-person/');
+
+/** What a redaction takes content out of. */
+export const contentOf = (room: RoomId): { gte: string; lt: string }[] =>
+  ['base', 'sealed'].map((name) => within(`${name}/${room}/`));
+/** All that a room's pages and people have left, but for the room's own two records. */
+export const remainsOf = (room: RoomId): { gte: string; lt: string }[] =>
+  ['base', 'sealed', 'late', 'revision', 'erased', 'gate', 'id', 'read', 'own', 'said'].map((name) =>
+    within(`${name}/${room}/`)
+  );
+export const revisionsOf = (room: RoomId): { gte: string; lt: string } => within(`revision/${room}/`);
+export const ALL_ENTRIES = within('id/');
+/** Room and id of a key of the id index. */
+export function entryOfKey(key: string): [RoomId, EntryId] {
+  const [, room, id] = key.split('/');
+  return [room!, id!];
+}

@@ -17,13 +17,14 @@ import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { mayRead } from '#protocol/room-state.ts';
 import { StoreError } from '../store/key-value.ts';
 import { CommitOutcomes } from './commit-outcomes.ts';
+import { readEntries } from './known-records.ts';
 import { PageChannel, type ChannelRoom } from './page-channel.ts';
 import { moveMarker } from './move-marker.ts';
 import type { ReadMarker } from './read-marker.ts';
 import { RoomAnnouncement } from './room-announcement.ts';
 import { RoomContents } from './room-contents.ts';
 import { importEntries } from './room-import.ts';
-import { isCommitJob, type CommitJob, type ImportJob, type ReadJob, type RoomJob } from './room-job.ts';
+import { isCommitJob, type CommitJob, type EraseJob, type ImportJob, type ReadJob, type RoomJob } from './room-job.ts';
 import { summaryOf } from './room-meta.ts';
 import type { Attached, ImportCount, OpenPage, PageReader } from './room-service.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
@@ -122,6 +123,11 @@ export class LiveRoom implements ChannelRoom {
   /** @throws StoreError, ImportRefused */
   import(entries: readonly Entry[]): Promise<ImportCount> {
     return this.#settle((settled) => ({ kind: 'import', entries, ...settled }));
+  }
+
+  /** @throws StoreError */
+  erase(ids: readonly EntryId[]): Promise<void> {
+    return this.#settle((settled) => ({ kind: 'erase', ids, ...settled }));
   }
 
   /** null: absent, or closed to this person. @throws StoreError */
@@ -226,7 +232,7 @@ export class LiveRoom implements ChannelRoom {
   async #runNext(): Promise<void> {
     // One person's long work must not keep the others waiting behind it.
     if (this.#leftOver) this.#queue = inTurn(this.#queue);
-    const alone = this.#queue.findIndex((job) => job.kind === 'import');
+    const alone = this.#queue.findIndex((job) => job.kind === 'import' || job.kind === 'erase');
     const count = alone === -1 ? JOBS_PER_COMMIT : Math.max(1, Math.min(alone, JOBS_PER_COMMIT));
     const waiting = this.#queue.splice(0, count);
     // Markers that came in while the commit was waited for have their turn before the next one.
@@ -236,6 +242,7 @@ export class LiveRoom implements ChannelRoom {
     const [first] = jobs;
     if (!first) return;
     if (first.kind === 'import') await this.#import(first);
+    else if (first.kind === 'erase') await this.#erase(first);
     else await this.#commit(jobs.filter(isCommitJob));
     this.#underWay = [];
   }
@@ -317,6 +324,21 @@ export class LiveRoom implements ChannelRoom {
     }
   }
 
+  /** One page in one commit: a page is rewritten whole. */
+  async #erase({ ids, resolve }: EraseJob): Promise<void> {
+    const entries = await readEntries(this.#surroundings.kv, this.id, ids);
+    for (const ofPage of Map.groupBy(entries, ([, { page }]) => page).values()) {
+      const some = ofPage.map(([id]) => id);
+      const commit = await StagedCommit.prepare(this.#contents, this.#surroundings, some, []);
+      if (this.#isRetired()) return;
+      commit.eraseSilently(some);
+      const written = await commit.write();
+      if (this.#isRetired()) return;
+      this.#announcement.announce(written, new CommitOutcomes());
+    }
+    resolve();
+  }
+
   #watchIdle(): void {
     this.#contents.forgetClosedPages();
     this.#cancelIdle?.();
@@ -340,7 +362,7 @@ export class LiveRoom implements ChannelRoom {
 
 /** Everybody's first job, then everybody's second; imports last. Each person's own stay in order. */
 function inTurn(jobs: readonly RoomJob[]): RoomJob[] {
-  const byPerson = Map.groupBy(jobs, (job) => (job.kind === 'import' ? null : writerOf(job)));
+  const byPerson = Map.groupBy(jobs, (job) => (job.kind === 'import' || job.kind === 'erase' ? null : writerOf(job)));
   const imports = byPerson.get(null) ?? [];
   byPerson.delete(null);
   const rounds = Math.max(0, ...[...byPerson.values()].map(({ length }) => length));

@@ -22,6 +22,8 @@ export class RoomContents {
   readonly #kv: KeyValue;
   /** Sealed pages that somebody has open. */
   readonly #sealed = new Map<number, RoomPage>();
+  /** How often content of sealed pages was erased since the room was loaded. */
+  #erasures = 0;
   /** Of people who wrote or asked lately; null: has none. */
   readonly #markers = new Map<UserId, ReadMarker | null>();
 
@@ -39,7 +41,8 @@ export class RoomContents {
     const view = await loadRoomView(kv, id);
     const position = await log.position(id);
     const ref = { room: id, page: view.meta?.head ?? 0 };
-    const head = view.state ? await loadHead(kv, log, ref, view.state) : RoomPage.empty(ref, null);
+    const head =
+      view.state && !view.state.deleted ? await loadHead(kv, log, ref, view.state) : RoomPage.empty(ref, view.state);
     const slowMode = view.state?.slowSeconds ? await SlowMode.load(kv, id) : new SlowMode();
     return new RoomContents(kv, id, view, position, head, slowMode);
   }
@@ -59,11 +62,25 @@ export class RoomContents {
   async page(number: number, state: RoomState | null): Promise<RoomPage | null> {
     if (number === this.head.ref.page) return this.head;
     if (number > this.head.ref.page || !state) return null;
-    const loaded = this.#sealed.get(number) ?? (await loadSealed(this.#kv, { room: this.id, page: number }, state));
+    let loaded = this.#sealed.get(number);
+    while (!loaded) {
+      const erasures = this.#erasures;
+      const read = await loadSealed(this.#kv, { room: this.id, page: number }, state);
+      // What was erased while it was read may still be in it.
+      if (erasures === this.#erasures) loaded = read;
+    }
     // Two may have loaded it at once: the first one counts.
     const page = this.#sealed.get(number) ?? loaded;
     this.#sealed.set(number, page);
     return page;
+  }
+
+  /** Content of a sealed page was erased. @returns the page, if it is open */
+  replaceSealed(number: number, whole: Uint8Array): RoomPage | null {
+    this.#erasures += 1;
+    const page = this.#sealed.get(number);
+    page?.committed.replace(whole, page.committed.stateVector);
+    return page ?? null;
   }
 
   /** The head was sealed: it stays for those who have it open. */

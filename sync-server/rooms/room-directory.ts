@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import { roomStateSchema, type Entry } from '#protocol/entry.ts';
+import { roomStateSchema } from '#protocol/entry.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { KeyValue } from '../store/key-value.ts';
@@ -15,6 +15,7 @@ import {
   bansOf,
   changeKey,
   entryKey,
+  erasedKey,
   invitationsOf,
   invitedKey,
   lateOf,
@@ -38,19 +39,12 @@ import {
   summaryOf,
   type RoomMeta
 } from './room-meta.ts';
+import { arrivedSchema, erasedSchema, sealedSchema } from './stored-page.ts';
 import { storedEntrySchema } from './stored-entry.ts';
 import { decodeStored } from '../store/stored-json.ts';
 
 /** Rooms whose records are read at once; a list of all public rooms may be long. */
 const READ_AT_ONCE = 256;
-
-// Entries were checked on their way in, and unknown ones are looser than a schema could say.
-const arrivedSchema = v.strictObject({
-  entry: v.custom<Entry>((value) => typeof value === 'object' && value !== null),
-  at: v.number(),
-  n: v.number()
-});
-const sealedSchema = v.strictObject({ entries: v.array(arrivedSchema) });
 
 interface RoomRecord {
   readonly meta: RoomMeta;
@@ -108,8 +102,8 @@ export class RoomDirectory {
     if (!record || ref.page > record.meta.head) return null;
     if (ref.page === record.meta.head) return 'not-sealed';
     // The revision first: entries that come in between make the page newer than it says, and are told of again.
-    const keys = [sealedKey(ref), revisionKey(ref)] as const;
-    const [sealed, revision] = await this.#kv.getMany(keys);
+    const keys = [sealedKey(ref), revisionKey(ref), erasedKey(ref)] as const;
+    const [sealed, revision, erased] = await this.#kv.getMany(keys);
     if (!sealed) return null;
     const late: ArrivedEntry[] = [];
     for await (const [key, value] of this.#kv.range(lateOf(ref))) late.push(decodeStored(arrivedSchema, key, value));
@@ -117,7 +111,7 @@ export class RoomDirectory {
       ...ref,
       revision: revision ? decodeStored(pageRevisionSchema, keys[1], revision).revision : 0,
       entries: decodeStored(sealedSchema, keys[0], sealed).entries,
-      erased: [],
+      erased: erased ? decodeStored(erasedSchema, keys[2], erased).entries : [],
       late
     };
   }

@@ -1,7 +1,7 @@
 // What waits in a room's queue. Updates and entries that wait together go into one commit; the others run alone.
 
 import type { Entry } from '#protocol/entry.ts';
-import type { UserId } from '#protocol/ids.ts';
+import type { EntryId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { PageChannel } from './page-channel.ts';
 import type { ReadMarker } from './read-marker.ts';
@@ -31,8 +31,14 @@ export interface ImportJob extends Settled<ImportCount> {
   readonly entries: readonly Entry[];
 }
 
+/** Takes the content of messages away, a page at a time. */
+export interface EraseJob extends Settled<void> {
+  readonly kind: 'erase';
+  readonly ids: readonly EntryId[];
+}
+
 export type CommitJob = UpdateJob | EntryJob;
-export type RoomJob = CommitJob | ReadJob | ImportJob;
+export type RoomJob = CommitJob | ReadJob | ImportJob | EraseJob;
 
 interface Settled<Result> {
   readonly resolve: (result: Result) => void;

@@ -55,11 +55,11 @@ export const isBeforeChat = (entry: Entry): boolean =>
 
 /** The line of preview that an entry makes, or null when it makes none. */
 export function lastLine(entry: Entry, at: number): RoomMeta['last'] {
-  if (!isKnown(entry) || entry.type === 'snapshot') return null;
+  // A redaction moves no room up in the list: the line it takes away is made anew by the commit.
+  if (!isKnown(entry) || entry.type === 'snapshot' || entry.type === 'redaction') return null;
   const { id, author } = entry;
   if (entry.type === 'message') return { id, author, type: 'message', body: preview(entry.body), at };
-  const type = entry.type === 'redaction' ? entry.type : `${entry.type}.${entry.action}`;
-  return { id, author, type, body: '', at };
+  return { id, author, type: `${entry.type}.${entry.action}`, body: '', at };
 }
 
 /** The part of the projection that follows from the folded state. */

@@ -102,6 +102,18 @@ export interface RoomService {
   joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId, role?: Role): Promise<RefusalCode | null>;
   /** Whose an entry of the room is. null: no such entry, or the room is absent or closed to this person. */
   authorOf(user: UserId, room: RoomId, entry: EntryId): Promise<string | null>;
+  /**
+   * Ends a room for all, whoever asks: the caller has checked that they may. All of it is erased; the id stays taken.
+   * False: there is no such room any more.
+   */
+  deleteRoom(room: RoomId, by: UserId): Promise<boolean>;
+  /**
+   * Erases the content of all messages that a person wrote, in all rooms. Resolves when every room has forgotten them;
+   * begun, it is finished after a restart too. The caller has ended their sessions.
+   */
+  eraseMessagesOf(user: UserId): Promise<void>;
+  /** Resolves when the bytes of all that was erased so far have left the disk. */
+  erasuresSettled(): Promise<void>;
   /** Appends imported entries to a room that is empty or holds imports only. Rejects with a plain Error otherwise. */
   import(room: RoomId, entries: readonly Entry[]): Promise<ImportCount>;
   /** The public or joined room of this name, for the command line; null when none, an array when several. */

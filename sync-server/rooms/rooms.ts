@@ -9,6 +9,10 @@ import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { StoreError, type KeyValue } from '../store/key-value.ts';
 import type { RoomLog } from '../store/room-log.ts';
 import { ChangeSequence } from './change-sequence.ts';
+import { Erasures } from './erasures.ts';
+import { ALL_ENTRIES, ALL_ERASED_PEOPLE, entryOfKey, erasePersonKey, userOfKey } from './keys.ts';
+import { storedEntrySchema } from './stored-entry.ts';
+import { decodeStored } from '../store/stored-json.ts';
 import { LiveRoom } from './live-room.ts';
 import type { PageChannel } from './page-channel.ts';
 import { readPageContent } from './page-content.ts';
@@ -62,6 +66,9 @@ export class Rooms implements RoomService {
   readonly #directory: RoomDirectory;
   readonly #events = new RoomEventHub();
   readonly #publicRooms: PublicRooms;
+  readonly #erasures: Erasures;
+  /** Of people whose messages are being erased. */
+  readonly #erasing = new Map<UserId, Promise<void>>();
   readonly #surroundings: RoomSurroundings;
   readonly #live = new Map<RoomId, Promise<LiveRoom>>();
   readonly #loaded = new Map<RoomId, LiveRoom>();
@@ -72,15 +79,17 @@ export class Rooms implements RoomService {
   #restored: Promise<void> | null = null;
   #closed = false;
 
-  private constructor(options: RoomsOptions, changes: ChangeSequence) {
+  private constructor(options: RoomsOptions, changes: ChangeSequence, erasures: Erasures) {
     const { store, timers, random32, onError } = options;
     this.#options = options;
     this.#serverIds = freshServerClientIds(random32);
     const publicRooms = new PublicRooms(store.kv);
     this.#publicRooms = publicRooms;
+    this.#erasures = erasures;
     this.#directory = new RoomDirectory(store.kv, changes, publicRooms);
     this.#surroundings = {
       publicRooms,
+      erasures,
       kv: store.kv,
       log: store.log,
       timers,
@@ -97,7 +106,12 @@ export class Rooms implements RoomService {
 
   /** @throws StoreError */
   static async open(options: RoomsOptions): Promise<Rooms> {
-    return new Rooms(options, await ChangeSequence.open(options.store.kv));
+    const { store, timers, onError } = options;
+    const { kv, log } = store;
+    const changes = await ChangeSequence.open(kv);
+    const rooms = new Rooms(options, changes, await Erasures.open({ kv, log, timers, onError }));
+    await rooms.#goOnErasing();
+    return rooms;
   }
 
   async attach(page: OpenPage, reader: PageReader): Promise<Attached> {
@@ -175,6 +189,27 @@ export class Rooms implements RoomService {
     return (await this.#room(room)).import(entries);
   }
 
+  async deleteRoom(room: RoomId, by: UserId): Promise<boolean> {
+    if (!isRoomId(room)) return false;
+    const live = await this.#room(room);
+    const { state } = live.view;
+    if (!state || state.deleted) return false;
+    const nowMs = this.#options.timers.nowMs();
+    const entry: Entry = { id: newEntryId(nowMs), type: 'room', action: 'deleted', author: by, sentAt: nowMs };
+    return (await live.append(entry, true)) === null;
+  }
+
+  async eraseMessagesOf(user: UserId): Promise<void> {
+    const { kv } = this.#options.store;
+    await kv.batch([{ type: 'put', key: erasePersonKey(user), value: new Uint8Array() }], { sync: true });
+    await this.#eraseAll(user);
+  }
+
+  async erasuresSettled(): Promise<void> {
+    await Promise.allSettled([...this.#erasing.values()]);
+    await this.#erasures.settled();
+  }
+
   async findByName(name: string): Promise<RoomId | null | RoomId[]> {
     const rooms = await this.#directory.named(name);
     return rooms.length > 1 ? rooms : (rooms[0] ?? null);
@@ -204,10 +239,45 @@ export class Rooms implements RoomService {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#erasures.close();
     await Promise.allSettled([...this.#live.values()]);
     await Promise.all([...this.#loaded.values()].map((room) => room.close()));
+    await Promise.allSettled([...this.#erasing.values()]);
     await this.#restored;
     this.#stopListening();
+  }
+
+  /** People whose messages a process before was to erase. @throws StoreError */
+  async #goOnErasing(): Promise<void> {
+    for await (const [key] of this.#options.store.kv.range(ALL_ERASED_PEOPLE)) {
+      const user = userOfKey(key);
+      this.#eraseAll(user).catch((error: unknown) => this.#closed || this.#options.onError(error, ''));
+    }
+  }
+
+  /** One at a time for a person; again does no harm. @throws StoreError */
+  #eraseAll(user: UserId): Promise<void> {
+    const erasing = (this.#erasing.get(user) ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => this.#eraseNow(user))
+      .finally(() => this.#erasing.get(user) === erasing && this.#erasing.delete(user));
+    this.#erasing.set(user, erasing);
+    return erasing;
+  }
+
+  async #eraseNow(user: UserId): Promise<void> {
+    const { kv } = this.#options.store;
+    const written = new Map<RoomId, EntryId[]>();
+    for await (const [key, value] of kv.range(ALL_ENTRIES)) {
+      const { author, type, redacted } = decodeStored(storedEntrySchema, key, value);
+      if (author !== user || type !== 'message' || redacted) continue;
+      const [room, id] = entryOfKey(key);
+      const ids = written.get(room);
+      if (ids) ids.push(id);
+      else written.set(room, [id]);
+    }
+    for (const [room, ids] of written) await (await this.#room(room)).erase(ids);
+    await kv.batch([{ type: 'del', key: erasePersonKey(user) }], { sync: true });
   }
 
   /** @throws StoreError */

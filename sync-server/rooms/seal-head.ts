@@ -10,6 +10,13 @@ import type { ServerClientIds } from '../gate/server-client-ids.ts';
 import { snapshotEntry } from './snapshot-entry.ts';
 import { encodeStored } from '../store/stored-json.ts';
 
+/** Stores a sealed page whole: its bytes, and its entries as they are served. */
+export function putSealed(page: RoomPage, draft: CommitDraft, position: number): void {
+  const { entries, update } = readPageContent(page.staged());
+  draft.put(baseKey(page.ref), encodeBase({ from: position + 1, update }));
+  draft.put(sealedKey(page.ref), encodeStored({ entries }));
+}
+
 /**
  * @param position of the log record that this commit will be
  * @returns the new head, with its snapshot staged
@@ -26,9 +33,7 @@ export function sealHead(
   const next = head.ref.page + 1;
   head.flushArrivals(ids.arrivals);
   head.appendSeal(ids.arrivals, { sealed: next });
-  const { entries, update } = readPageContent(head.staged());
-  draft.put(baseKey(head.ref), encodeBase({ from: position + 1, update }));
-  draft.put(sealedKey(head.ref), encodeStored({ entries }));
+  putSealed(head, draft, position);
 
   const page = RoomPage.empty({ room: head.ref.room, page: next }, state);
   const snapshot = page.gate.appendEntries(ids.messages, [snapshotEntry(state, nowMs)]);

@@ -1,26 +1,30 @@
 // One commit of a room, from the jobs at hand to the synced log record. Runs without a pause between `prepare`, which
 // reads what the store knows, and `write`, which resolves once it is on disk and the room's contents have moved on.
 
-import type { Entry } from '#protocol/entry.ts';
+import * as Y from 'yjs';
+import { isKnown, type Entry } from '#protocol/entry.ts';
 import { isUserId, type EntryId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { isAmongPeople } from '#protocol/room-state.ts';
 import { encodeAny } from '../gate/element.ts';
 import { checkElement } from '../gate/element-check.ts';
 import type { GateContext, GateOutcome, IndexedEntry, RefusedEntry } from '../gate/gate-contract.ts';
+import { encodeStored } from '../store/stored-json.ts';
 import { encodePageGateState } from '../gate/page-gate-state.ts';
 import type { PageRevision } from './change-sequence.ts';
 import { CommitDraft, type ChangedPage } from './commit-draft.ts';
 import { encodeBase } from './committed-page.ts';
-import { baseKey, gateKey } from './keys.ts';
+import { baseKey, erasedKey, erasureKey, gateKey, sealedKey } from './keys.ts';
 import { readEntries, readRevisions } from './known-records.ts';
+import { withoutEntries } from './page-content.ts';
 import type { PageChannel } from './page-channel.ts';
 import { encodePageRecord, type PageUpdate } from './page-record.ts';
 import type { RoomContents } from './room-contents.ts';
 import type { RoomPage } from './room-page.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
 import type { RoomView } from './room-view.ts';
-import { sealHead } from './seal-head.ts';
+import { putSealed, sealHead } from './seal-head.ts';
+import { readStoredPage } from './stored-page.ts';
 import { indexed, type StoredEntry } from './stored-entry.ts';
 
 export interface WrittenPage {
@@ -47,6 +51,8 @@ export class StagedCommit {
   readonly #nowMs: number;
   /** The head, and after a seal within this commit its successors. */
   readonly #pages: RoomPage[];
+  /** Entries that were taken out of pages of this commit. */
+  readonly #erased = new Set<EntryId>();
 
   private constructor(
     contents: RoomContents,
@@ -129,11 +135,19 @@ export class StagedCommit {
     return null;
   }
 
-  /** A `joined` of somebody with an invitation: nothing but what makes it pointless is asked. */
-  appendJoin(entry: Entry): RefusalCode | null {
+  /**
+   * A `joined` of somebody with an invitation, or the end of a room that an administrator wants: nothing but what makes it
+   * pointless is asked.
+   */
+  appendVouched(entry: Entry): RefusalCode | null {
     const { state } = this.#draft;
     if (!state) return 'no-room';
     if (state.deleted) return 'deleted';
+    const isEnd = isKnown(entry) && entry.type === 'room' && entry.action === 'deleted';
+    if (isEnd) {
+      this.#appendAll([entry], () => this.#nowMs);
+      return null;
+    }
     if (isAmongPeople(state)) return 'not-allowed';
     if (Object.hasOwn(state.members, entry.author)) return 'no-change';
     if (Object.hasOwn(state.banned, entry.author)) return 'banned';
@@ -149,6 +163,11 @@ export class StagedCommit {
     return this.#appendAll(entries, ({ sentAt }) => sentAt);
   }
 
+  /** Erases messages of somebody who has gone. */
+  eraseSilently(ids: Iterable<EntryId>): void {
+    this.#draft.eraseSilently(ids);
+  }
+
   /** @throws StoreError: then the room's contents are to be dropped */
   async write(): Promise<Written> {
     const ids = this.#surroundings.serverIds();
@@ -156,50 +175,98 @@ export class StagedCommit {
     for (const page of this.#pages) page.flushArrivals(ids.arrivals);
     // The arrivals may have filled it.
     this.#sealIfFull();
-    if (!this.#pages.some((page) => page.touched)) return { kind: 'nothing' };
+    for (const page of this.#pages) this.#eraseStaged(page);
+    const { erasures } = this.#draft;
+    if (!this.#pages.some((page) => page.touched) && erasures.size === 0) return { kind: 'nothing' };
     if (!this.#draft.state) return { kind: 'no-room' };
     return this.#append();
   }
 
   async #append(): Promise<Written> {
-    const { log, changes } = this.#surroundings;
+    const { log, changes, erasures } = this.#surroundings;
     const contents = this.#contents;
     const draft = this.#draft;
     const before = contents.view;
+    const position = contents.position;
+    const erased = await this.#eraseStored();
     const after = draft.finish();
-    const rebase = this.#rebaseDue();
-    if (rebase) {
-      draft.put(baseKey(contents.head.ref), encodeBase({ from: contents.position, update: rebase }));
-    }
-    const pages: (WrittenPage & { stateVector: ReadonlyMap<number, number> })[] = [];
+    const isErasing = draft.erasures.size > 0;
+    const rebase = this.#rebaseDue(isErasing);
+    if (rebase) draft.put(baseKey(contents.head.ref), encodeBase({ from: position, update: rebase }));
+    const pages: (WrittenPage & { whole: Uint8Array | null; stateVector: ReadonlyMap<number, number> })[] = [];
     for (const page of this.#pages) {
-      const update = page.takeStaged();
-      if (!update) continue;
+      const staged = page.takeStaged();
+      if (!staged) continue;
       const gate = page.gate.snapshot();
       draft.put(gateKey(page.ref), encodePageGateState(gate));
-      pages.push({ page, update, stateVector: gate.stateVector });
+      // The log below goes with the erased content, so the page is stored whole.
+      if (staged.whole) draft.put(baseKey(page.ref), encodeBase({ from: position + 1, update: staged.whole }));
+      pages.push({ page, ...staged, stateVector: gate.stateVector });
     }
+    if (isErasing || after.meta?.deleted) draft.put(erasureKey(contents.id, position), new Uint8Array());
     const updates: PageUpdate[] = pages.map(({ page, update }) => ({ page: page.ref.page, update }));
-    const position = contents.position;
     await log.append({
       room: contents.id,
       expected: position,
       record: encodePageRecord(updates),
-      operations: draft.operations
+      operations: draft.operations,
+      ...(isErasing && { trimBelow: position })
     });
 
     contents.position = position + 1;
     contents.view = after;
     contents.slowMode = draft.slow;
     this.#surroundings.publicRooms.changed(contents.id, after.meta);
-    for (const { page, update, stateVector } of pages) page.committed.apply(update, stateVector);
+    for (const { page, update, whole, stateVector } of pages) {
+      if (whole) page.committed.replace(whole, stateVector);
+      else page.committed.apply(update, stateVector);
+    }
     if (rebase) contents.head.committed.rebased();
     for (const next of this.#pages.slice(1)) contents.moveHead(next);
     for (const [user, marker] of draft.markers) contents.setMarker(user, marker);
     for (const seq of draft.changeSeqs) changes.settle(seq);
     // What lies below is in a stored base now; the record that opened a new head is still needed.
     if (rebase || this.#pages.length > 1) this.#trim(position);
-    return { kind: 'committed', before, pages, changedPages: [...draft.changedPages.values()] };
+    const written: WrittenPage[] = pages.map(({ page, update }) => ({ page, update }));
+    for (const { number, whole } of erased) {
+      const page = contents.replaceSealed(number, whole);
+      // Nothing but deletions is new to whoever has the page.
+      if (page) written.push({ page, update: Y.diffUpdate(whole, page.committed.encodedStateVector()) });
+    }
+    if (isErasing || after.meta?.deleted) erasures.schedule(contents.id);
+    return { kind: 'committed', before, pages: written, changedPages: [...draft.changedPages.values()] };
+  }
+
+  /** Takes erased content out of a page of this commit, before it is stored. */
+  #eraseStaged(page: RoomPage): void {
+    const ids = this.#draft.erasures.get(page.ref.page);
+    const fresh = new Set([...(ids?.keys() ?? [])].filter((id) => !this.#erased.has(id)));
+    if (fresh.size === 0) return;
+    page.erase(fresh);
+    for (const id of fresh) this.#erased.add(id);
+    // Sealed by this very commit, before the erasure.
+    if (page !== this.#pages.at(-1)) putSealed(page, this.#draft, this.#contents.position);
+  }
+
+  /** The same for pages that were sealed before, and the lists of what was erased. @throws StoreError */
+  async #eraseStored(): Promise<{ readonly number: number; readonly whole: Uint8Array }[]> {
+    const { kv } = this.#surroundings;
+    const room = this.#contents.id;
+    const rewritten: { number: number; whole: Uint8Array }[] = [];
+    for (const [number, entries] of this.#draft.erasures) {
+      const ref = { room, page: number };
+      const stored = await readStoredPage(kv, ref);
+      const erased = [...entries].map(([id, { at, n }]) => ({ id, at, n }));
+      this.#draft.put(erasedKey(ref), encodeStored({ entries: [...stored.erased, ...erased] }));
+      if (this.#pages.some((page) => page.ref.page === number)) continue;
+      const ids = new Set(entries.keys());
+      const whole = withoutEntries(stored.base.update, ids);
+      const kept = stored.entries.filter(({ entry }) => !ids.has(entry.id));
+      this.#draft.put(baseKey(ref), encodeBase({ ...stored.base, update: whole }));
+      this.#draft.put(sealedKey(ref), encodeStored({ entries: kept }));
+      rewritten.push({ number, whole });
+    }
+    return rewritten;
   }
 
   readonly #indexed = (id: EntryId): IndexedEntry | null => {
@@ -231,14 +298,15 @@ export class StagedCommit {
   #sealIfFull(): void {
     const head = this.#pages.at(-1)!;
     if (!head.gate.snapshot().full) return;
+    this.#eraseStaged(head);
     const { position } = this.#contents;
     this.#pages.push(sealHead(head, this.#draft, this.#surroundings.serverIds(), position, this.#nowMs));
   }
 
-  /** The head's bytes on disk as one update, when it is time to store them so. */
-  #rebaseDue(): Uint8Array | null {
+  /** The head's bytes on disk as one update, when it is time to store them so: always when the log below goes. */
+  #rebaseDue(isErasing: boolean): Uint8Array | null {
     const { committed } = this.#contents.head;
-    return this.#pages.length === 1 && committed.rebaseDue ? committed.whole() : null;
+    return this.#pages.length === 1 && (committed.rebaseDue || isErasing) ? committed.whole() : null;
   }
 
   #trim(below: number): void {

@@ -13,10 +13,13 @@ export const storedEntrySchema = v.strictObject({
   hash: v.string(),
   /** The arrival, to be told again to who offers the entry on a later page. */
   at: v.number(),
-  n: count
+  n: count,
+  /** Its content was erased. */
+  redacted: v.optional(v.literal(true))
 });
 export type StoredEntry = v.InferOutput<typeof storedEntrySchema>;
 
-export const indexed = (id: EntryId, { author, type, page, hash }: StoredEntry): IndexedEntry => ({
-  ...{ id, author, type, page, hash }
+export const indexed = (id: EntryId, { author, type, page, hash, redacted }: StoredEntry): IndexedEntry => ({
+  ...{ id, author, type, page, hash },
+  ...(redacted && { redacted })
 });

@@ -57,7 +57,7 @@ export class KeyValueRoomLog implements RoomLog {
   }
 
   async append(commit: RoomCommit): Promise<void> {
-    const { room, expected, record, operations } = commit;
+    const { room, expected, record, operations, trimBelow = 0 } = commit;
     checkRoom(room);
     for (const { key } of operations) {
       checkKey(key);
@@ -69,8 +69,12 @@ export class KeyValueRoomLog implements RoomLog {
         return new StoreError('conflict', `room ${room} is at ${head.position}, not at ${expected}`);
       }
       return {
-        head: { ...head, position: expected + 1 },
-        operations: [{ type: 'put', key: recordKey(room, expected), value: record }, ...operations],
+        head: { first: Math.max(head.first, Math.min(trimBelow, expected)), position: expected + 1 },
+        operations: [
+          { type: 'put', key: recordKey(room, expected), value: record },
+          ...operations,
+          ...trimmed(room, head.first, Math.min(trimBelow, expected))
+        ],
         logged: { position: expected, record }
       };
     });
@@ -111,9 +115,7 @@ export class KeyValueRoomLog implements RoomLog {
     checkRoom(room);
     await this.#enqueue(room, 0, (head) => {
       const first = Math.min(Math.max(below, head.first), head.position);
-      const operations: Operation[] = [];
-      for (let p = head.first; p < first; p++) operations.push({ type: 'del', key: recordKey(room, p) });
-      return { head: { ...head, first }, operations, logged: null };
+      return { head: { ...head, first }, operations: trimmed(room, head.first, first), logged: null };
     });
   }
 
@@ -194,6 +196,12 @@ export class KeyValueRoomLog implements RoomLog {
       }
     }
   }
+}
+
+function trimmed(room: RoomId, from: number, below: number): Operation[] {
+  const operations: Operation[] = [];
+  for (let p = from; p < below; p++) operations.push({ type: 'del', key: recordKey(room, p) });
+  return operations;
 }
 
 const gap = (room: RoomId, position: number): StoreError =>

@@ -40,3 +40,6 @@ export function decodeHead(room: RoomId, bytes: Uint8Array | undefined): LogHead
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return { position: view.getFloat64(0), first: view.getFloat64(8) };
 }
+
+/** All of a room's records. */
+export const recordsOf = (room: RoomId): { gte: string; lt: string } => ({ gte: `log/${room}/`, lt: `log/${room}0` });

@@ -12,6 +12,8 @@ export interface RoomCommit {
   readonly record: Uint8Array;
   /** Projections that become true with the record: full keys. */
   readonly operations: readonly Operation[];
+  /** Forgets records below a position in the same batch; at most `expected`. */
+  readonly trimBelow?: number;
 }
 
 export interface LoggedRecord {

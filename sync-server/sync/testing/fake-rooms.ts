@@ -141,6 +141,9 @@ export class FakeRooms implements RoomService {
   import = notAsked;
   findByName = notAsked;
   headEntries = notAsked;
+  deleteRoom = notAsked;
+  eraseMessagesOf = notAsked;
+  erasuresSettled = notAsked;
 
   async #read(): Promise<void> {
     await this.pending;

@@ -1,0 +1,361 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import * as Y from 'yjs';
+import type { SealedPage } from '#protocol/api.ts';
+import { CLOSE } from '#protocol/close-codes.ts';
+import type { Entry } from '#protocol/entry.ts';
+import type { RoomId, UserId } from '#protocol/ids.ts';
+import { PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
+import { DocClient } from './testing/doc-client.ts';
+import { RoomsSetup } from './testing/rooms-setup.ts';
+
+const CANARY = 'canary-pY7wQ2zK5mN8vB4x';
+
+const redaction = (setup: RoomsSetup, author: UserId, target: Entry): Entry =>
+  setup.entry(author, { type: 'redaction', target: target.id, of: target.author });
+
+/** Whether the canary's bytes lie anywhere: in a record, or as the remains of one. */
+const onDisk = (setup: RoomsSetup): boolean => setup.disk.holds(new TextEncoder().encode(CANARY));
+const holds = (doc: Y.Doc): boolean => Buffer.from(Y.encodeStateAsUpdate(doc)).includes(CANARY);
+
+/** Fills the head page by the server's own hand, so that it is sealed. */
+async function sealPage(setup: RoomsSetup, room: RoomId, author: UserId): Promise<void> {
+  const client = await setup.client(author, room, (await setup.rooms.summary(author, room))!.head);
+  await client.until(() => client.frames.length > 0);
+  const left = PAGE_MAX_ENTRIES - client.view.arrived.length;
+  client.append(...Array.from({ length: left }, (_, at) => setup.message(author, `filler ${at}`)));
+  await client.until(() => client.view.sealedTo !== null);
+  client.disconnect();
+}
+
+const sealedPage = async (setup: RoomsSetup, user: UserId, room: RoomId, page = 0): Promise<SealedPage> => {
+  const sealed = await setup.rooms.sealedPage(user, { room, page });
+  if (sealed === null || sealed === 'not-sealed') throw new Error(`${page} is ${sealed}`);
+  return sealed;
+};
+
+test('[ERASE-1] a redaction on the head page takes the content from every replica, stock ones too, and from the disk', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const [writer, reader] = [await setup.client(ann, room), await setup.client(bo, room, 0, { stock: true })];
+  const asleep = await setup.client(bo, room);
+  const secret = setup.message(ann, CANARY);
+  // One packed item: what stands around it must stay.
+  writer.append(setup.message(ann, 'before'), secret, setup.message(ann, 'after'));
+  await Promise.all([writer, reader, asleep].map((client) => client.untilArrived(secret.id)));
+  asleep.disconnect();
+  expect([onDisk(setup), holds(reader.doc), holds(asleep.doc)]).toEqual([true, true, true]);
+  expect(await setup.rooms.joined(bo)).toMatchObject([{ n: 3, unread: 3 }]);
+
+  const takenAway = redaction(setup, ann, secret);
+  writer.append(takenAway);
+  await Promise.all([writer, reader].map((client) => client.untilArrived(takenAway.id)));
+  await asleep.connect(setup.rooms);
+  await asleep.untilArrived(takenAway.id);
+  const fresh = await setup.client(bo, room);
+  await fresh.untilArrived(takenAway.id);
+  for (const client of [writer, reader, asleep, fresh]) {
+    expect(holds(client.doc)).toBe(false);
+    expect(client.view).toEqual(writer.view);
+    expect(client.view.arrived.map(({ entry }) => ('body' in entry ? entry.body : entry.type))).toEqual([
+      'room',
+      'membership',
+      'before',
+      'after',
+      'redaction'
+    ]);
+    expect(Y.encodeStateVector(client.doc)).toEqual(Y.encodeStateVector(writer.doc));
+  }
+  await setup.rooms.erasuresSettled();
+  expect(onDisk(setup)).toBe(false);
+
+  // After a restart it is the same page, and people go on with it.
+  await setup.restart();
+  const later = await setup.client(bo, room);
+  await later.untilArrived(takenAway.id);
+  expect(later.view).toEqual(writer.view);
+  const next = setup.message(bo, 'goes on');
+  later.append(next);
+  await later.untilArrived(next.id);
+  await writer.connect(setup.rooms);
+  await writer.untilArrived(next.id);
+  expect(writer.view).toEqual(later.view);
+  expect(await setup.rooms.joined(bo)).toMatchObject([{ n: 4, unread: 3 }]);
+});
+
+test('[ERASE-2] a redaction of what stands on a sealed page rewrites that page, lists it as erased, and tells its readers', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const secret = setup.message(bo, CANARY);
+  await setup.rooms.append(secret, room);
+  await sealPage(setup, room, ann);
+  const open = await setup.client(bo, room, 0);
+  await open.untilArrived(secret.id);
+  const before = await sealedPage(setup, bo, room);
+  const { at, n } = before.entries.find(({ entry }) => entry.id === secret.id)!;
+  const told: number[] = [];
+  setup.rooms.subscribe({
+    changed: () => undefined,
+    gone: () => undefined,
+    read: () => undefined,
+    pageChanged: (user, { page }, revision) => void (user === bo && page === 0 && told.push(revision))
+  });
+
+  const takenAway = redaction(setup, ann, secret);
+  expect(await setup.rooms.append(takenAway, room)).toBeNull();
+  await open.until(() => !holds(open.doc));
+  expect(open.view.sealedTo).toBe(1);
+  for (const round of ['live', 'from disk']) {
+    const after = await sealedPage(setup, bo, room);
+    expect(after.entries, round).toEqual(before.entries.filter(({ entry }) => entry.id !== secret.id));
+    expect(after.erased, round).toEqual([{ id: secret.id, at, n }]);
+    expect(
+      after.late.map(({ entry }) => entry),
+      round
+    ).toEqual([takenAway]);
+    expect(after.revision, round).toBe(before.revision + 1);
+    expect((await setup.rooms.changedPages(bo, 0)).changed).toEqual([{ room, page: 0, revision: after.revision }]);
+    const reader = await setup.client(bo, room, 0);
+    await reader.until(() => reader.view.sealedTo === 1);
+    expect(holds(reader.doc), round).toBe(false);
+    reader.disconnect();
+    await setup.rooms.erasuresSettled();
+    expect(onDisk(setup), round).toBe(false);
+    await setup.restart();
+  }
+  expect(told).toEqual([before.revision + 1]);
+});
+
+test('[ERASE-3] nobody brings erased content back: not the same entry, not other content, not a whole old copy', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const secret = setup.message(bo, CANARY);
+  const old = await setup.client(bo, room);
+  old.append(secret);
+  await old.untilArrived(secret.id);
+  old.disconnect();
+  expect(await setup.rooms.append(redaction(setup, ann, secret), room)).toBeNull();
+
+  for (const round of ['live', 'from disk']) {
+    // The same entry under a fresh client id; once more with other content; and a second redaction.
+    const again = new DocClient(bo, { room, page: 0 });
+    await again.connect(setup.rooms);
+    again.append(secret, { ...secret, body: `${CANARY}, edited` });
+    again.append(redaction(setup, bo, secret));
+    await again.until(() => again.refusals.length === 2);
+    expect(
+      again.refusals.map(({ code }) => code),
+      round
+    ).toEqual(['id-taken', 'no-change']);
+    expect(holds(again.doc), round).toBe(false);
+    expect(await setup.rooms.append(secret, room)).toBeNull();
+
+    // A stock client that loads its copy before it syncs sends all of it.
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(old.doc));
+    const stock = new DocClient(bo, { room, page: 0 }, copy);
+    await stock.connect(setup.rooms, { stock: true });
+    await stock.until(() => !holds(stock.doc));
+    expect(stock.refusals).toEqual([]);
+    const fresh = await setup.client(ann, room);
+    await fresh.until(() => fresh.view.arrived.length > 0);
+    expect(holds(fresh.doc), round).toBe(false);
+    expect(fresh.arrivedIds).not.toContain(secret.id);
+    await setup.rooms.erasuresSettled();
+    expect(onDisk(setup), round).toBe(false);
+    await setup.restart();
+  }
+});
+
+test('[ERASE-4] written and taken away in one commit, also in the one that seals the page, the content reaches nobody', async () => {
+  for (const seals of [false, true]) {
+    await using setup = await RoomsSetup.start();
+    const [ann, bo] = [setup.user(), setup.user()];
+    const room = await setup.room(ann, 'public', bo);
+    const [writer, reader] = [await setup.client(ann, room), await setup.client(bo, room)];
+    const secret = setup.message(ann, CANARY);
+    const fillers = seals ? PAGE_MAX_ENTRIES - 4 : 3;
+    writer.append(
+      secret,
+      ...Array.from({ length: fillers }, (_, at) => setup.message(ann, `filler ${at}`)),
+      redaction(setup, ann, secret)
+    );
+    if (seals) await reader.until(() => reader.view.sealedTo === 1);
+    else await reader.until(() => reader.arrivedIds.length === fillers + 3);
+    expect(reader.frames.some((frame) => Buffer.from(frame).includes(CANARY))).toBe(false);
+    await writer.until(() => !holds(writer.doc));
+    expect(writer.view).toEqual(reader.view);
+    if (seals) {
+      const sealed = await sealedPage(setup, bo, room);
+      expect(sealed.erased.map(({ id }) => id)).toEqual([secret.id]);
+      expect(JSON.stringify(sealed)).not.toContain(CANARY);
+    }
+    await setup.rooms.erasuresSettled();
+    expect(onDisk(setup)).toBe(false);
+    await setup.restart();
+    const fresh = await setup.client(bo, room);
+    await fresh.until(() => fresh.view.arrived.length > 0);
+    expect(fresh.view).toEqual(reader.view);
+  }
+});
+
+test.each(['before the batch', 'after the batch', 'before the compaction'] as const)(
+  '[ERASE-5] a process killed %s leaves either the message or nothing of it, and the next one finishes',
+  async (when) => {
+    await using setup = await RoomsSetup.start();
+    const ann = setup.user();
+    const room = await setup.room(ann, 'public');
+    const secret = setup.message(ann, CANARY);
+    await setup.rooms.append(secret, room);
+    const takenAway = redaction(setup, ann, secret);
+    if (when === 'before the compaction') {
+      expect(await setup.rooms.append(takenAway, room)).toBeNull();
+    } else {
+      setup.disk.failNextBatch({ applied: when === 'after the batch' });
+      await expect(setup.rooms.append(takenAway, room)).rejects.toThrow();
+    }
+    expect(onDisk(setup)).toBe(true);
+    await setup.crash();
+    const isErased = when !== 'before the batch';
+    const ids = (await setup.rooms.headEntries(room)).map(({ entry }) => entry.id);
+    expect([ids.includes(secret.id), ids.includes(takenAway.id)]).toEqual([!isErased, isErased]);
+    await setup.rooms.erasuresSettled();
+    expect(onDisk(setup)).toBe(!isErased);
+    // Again, whether it was done or not: then it is.
+    expect(await setup.rooms.append(takenAway, room)).toBeNull();
+    await setup.rooms.erasuresSettled();
+    expect(onDisk(setup)).toBe(false);
+    expect((await setup.rooms.headEntries(room)).map(({ entry }) => entry.id)).not.toContain(secret.id);
+  }
+);
+
+test('[ERASE-6] an account that goes takes its messages out of every room and page, and only its own', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const rooms = [
+    await setup.room(ann, 'public', bo),
+    await setup.room(ann, 'private', bo),
+    await setup.room(bo, 'public')
+  ];
+  const kept = setup.message(ann, 'stays');
+  await setup.rooms.append(kept, rooms[0]!);
+  for (const room of rooms) await setup.rooms.append(setup.message(bo, CANARY), room);
+  await sealPage(setup, rooms[0]!, ann);
+  await setup.rooms.append(setup.message(bo, CANARY), rooms[0]!);
+  const reader = await setup.client(ann, rooms[0]!, 1);
+  await reader.until(() => holds(reader.doc));
+  const { revision } = await sealedPage(setup, ann, rooms[0]!);
+
+  await setup.rooms.eraseMessagesOf(bo);
+  await reader.until(() => !holds(reader.doc));
+  const sealed = await sealedPage(setup, ann, rooms[0]!);
+  expect([sealed.erased.length, sealed.revision]).toEqual([1, revision + 1]);
+  expect(sealed.entries.map(({ entry }) => entry.id)).toContain(kept.id);
+  expect(sealed.entries.some(({ entry }) => entry.type === 'message' && entry.author === bo)).toBe(false);
+  for (const { last } of await setup.rooms.joined(ann)) expect(JSON.stringify(last)).not.toContain(CANARY);
+  await setup.rooms.erasuresSettled();
+  expect(onDisk(setup)).toBe(false);
+  // Who joined is a fact of the room and stays.
+  expect(sealed.entries.some(({ entry }) => entry.type === 'membership' && entry.author === bo)).toBe(true);
+});
+
+test('[ERASE-6] the erasure of a person is finished by the next process', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const rooms = [await setup.room(ann, 'public', bo), await setup.room(ann, 'public', bo)];
+  for (const room of rooms) await setup.rooms.append(setup.message(bo, CANARY), room);
+  const batches = setup.disk.batches.length;
+  const erasing = setup.rooms.eraseMessagesOf(bo).catch((error: unknown) => error);
+  while (setup.disk.batches.length < batches + 2) await nextTurn();
+  await setup.crash();
+  await erasing;
+  await setup.rooms.erasuresSettled();
+  expect(onDisk(setup)).toBe(false);
+});
+
+test('[ERASE-7] a deleted room is gone from the disk but for its id, over a crash too', async () => {
+  for (const crash of [false, true]) {
+    await using setup = await RoomsSetup.start();
+    const [ann, admin] = [setup.user(), setup.user()];
+    const room = await setup.room(ann, 'private');
+    await setup.rooms.append(setup.entry(ann, { type: 'room', action: 'topic', topic: CANARY }), room);
+    await setup.rooms.append(setup.message(ann, CANARY), room);
+    await sealPage(setup, room, ann);
+    await setup.rooms.append(setup.message(ann, CANARY), room);
+    const client = await setup.client(ann, room, 1);
+    expect(await setup.rooms.deleteRoom(room, admin)).toBe(true);
+    await client.until(() => client.closedWith !== null);
+    expect(client.closedWith).toBe(CLOSE.forbidden);
+    if (crash) await setup.crash();
+    await setup.rooms.erasuresSettled();
+    expect(onDisk(setup)).toBe(false);
+    const left = setup.disk.entries.map(([key]) => key).filter((key) => key.includes(room));
+    expect(left.sort()).toEqual([`log-head/${room}`, `room-state/${room}`, `room/${room}`]);
+    expect(await setup.rooms.deleteRoom(room, admin)).toBe(false);
+    await setup.restart();
+    expect(await setup.rooms.append(setup.created(ann, 'public'), room)).toBe('room-exists');
+    expect(await setup.rooms.sealedPage(ann, { room, page: 0 })).toBeNull();
+  }
+});
+
+test('[ERASE-8] a redaction always has a place on the late list, and moves no room up', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const secret = setup.message(bo, CANARY);
+  await setup.rooms.append(secret, room);
+  await sealPage(setup, room, ann);
+  for (let at = 0; ; at++) {
+    const late = setup.entry(bo, { type: 'poll', target: secret.id, text: 'x'.repeat(40_000), at });
+    if ((await setup.rooms.append(late, room)) === 'too-large') break;
+  }
+  setup.timers.advance(60_000);
+  const { last } = (await setup.rooms.summary(ann, room))!;
+  expect(await setup.rooms.append(redaction(setup, ann, secret), room)).toBeNull();
+  expect((await setup.rooms.summary(ann, room))!.last).toEqual(last);
+  const shown = setup.message(bo, CANARY);
+  await setup.rooms.append(shown, room);
+  setup.timers.advance(60_000);
+  const { at } = (await setup.rooms.summary(ann, room))!.last!;
+  await setup.rooms.append(redaction(setup, bo, shown), room);
+  expect((await setup.rooms.summary(ann, room))!.last).toEqual({
+    id: shown.id,
+    author: bo,
+    type: 'redaction',
+    body: '',
+    at
+  });
+});
+
+test('[ERASE-9] a sealed page that is read while its content is erased is read again', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const secret = setup.message(bo, CANARY);
+  await setup.rooms.append(secret, room);
+  await sealPage(setup, room, ann);
+  // Openings in every turn while the erasure goes on: none of them keeps what it read before.
+  let done = false;
+  const erasing = setup.rooms.append(redaction(setup, ann, secret), room).finally(() => (done = true));
+  const clients: DocClient[] = [];
+  const opening: Promise<unknown>[] = [];
+  while (!done) {
+    const client = new DocClient(bo, { room, page: 0 });
+    clients.push(client);
+    opening.push(client.connect(setup.rooms));
+    await nextTurn();
+  }
+  expect(await erasing).toBeNull();
+  await Promise.all(opening);
+  expect(clients.length).toBeGreaterThan(3);
+  for (const client of clients) {
+    await client.until(() => client.view.sealedTo === 1 && !holds(client.doc));
+    client.disconnect();
+  }
+  const late = await setup.client(bo, room, 0);
+  await late.until(() => late.view.sealedTo === 1);
+  expect(holds(late.doc)).toBe(false);
+});
