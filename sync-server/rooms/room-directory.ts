@@ -1,6 +1,6 @@
 // Lists rooms, and serves what is sealed, out of the store's projections: no page is loaded, no room wakes up.
 
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import { roomStateSchema } from '#protocol/entry.ts';
