@@ -174,7 +174,7 @@ test('[HISTORY-6] whatever is loaded, sealed and let go of, in any order: no gap
       expect(history.reachesHead).toBe(true);
       room.check();
     }),
-    { numRuns: 150 }
+    { numRuns: 40 }
   );
 });
 
