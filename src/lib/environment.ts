@@ -39,6 +39,8 @@ export interface Environment {
   readonly subtle: SubtleCrypto | null;
   readonly locks: LockManager | null;
   readonly openChannel: ((name: string) => ChannelLike) | null;
+  /** What the service worker keeps: pictures of people. */
+  readonly caches: CacheStorage | null;
   readonly storage: StorageManager | null;
   readonly serviceWorker: ServiceWorkerContainer | null;
   readonly passkeys: PasskeyBrowser;
@@ -76,6 +78,7 @@ export function browserEnvironment(): Environment {
     subtle: (crypto as { subtle?: SubtleCrypto }).subtle ?? null,
     locks: missing.locks ?? null,
     openChannel: typeof BroadcastChannel === 'undefined' ? null : (name) => new BroadcastChannel(name),
+    caches: typeof caches === 'undefined' ? null : caches,
     storage: missing.storage ?? null,
     serviceWorker: missing.serviceWorker ?? null,
     passkeys: browserPasskeys(),

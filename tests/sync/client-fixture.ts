@@ -96,6 +96,7 @@ export class TestDevice {
       subtle: this.#subtle,
       locks: this.#locks && (this.#locks.of(life) as unknown as LockManager),
       openChannel: (name) => new FakeChannel(name, this.#channels),
+      caches: null,
       storage: null,
       serviceWorker: null,
       passkeys: new NoPasskeys('missing'),

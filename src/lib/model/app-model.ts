@@ -34,6 +34,10 @@ export interface AppModel {
   findPeople(query: string): Promise<readonly PersonView[]>;
   /** Those among `findPeople` that this device knows. */
   knownPeople(query: string): readonly PersonView[];
+  /** Whose messages fold away, for this person alone. */
+  readonly blocked: readonly PersonView[];
+  /** Stands at once, offline too. */
+  setBlocked(user: string, blocked: boolean): Promise<void>;
   /** Whether a person is here now, as far as an open room tells; null: not known. Reactive. */
   presenceOf(person: string): MemberView['presence'];
   /** Public rooms of this server; needs the network. @param after id of the last one of the page before */

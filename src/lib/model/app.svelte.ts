@@ -28,6 +28,7 @@ import type {
   RoomListItem,
   RoomModel
 } from './app-model.ts';
+import { AVATAR_CACHE } from '../storage/avatar-cache.ts';
 import { Connection } from './connection.svelte.ts';
 import { People } from './people.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
@@ -51,6 +52,7 @@ export class App implements AppModel {
   #rooms = $state.raw<readonly RoomListItem[]>([]);
   #invitations = $state.raw<readonly ReceivedInvitation[]>([]);
   readonly #unreadTotal = $derived(this.#rooms.reduce((sum, room) => sum + room.unread, 0));
+  #blocked = $state.raw<readonly string[]>([]);
   #device: DeviceDb | null = null;
   #client: SyncClient | null = null;
   #views = $state.raw<readonly RoomView[]>([]);
@@ -71,11 +73,11 @@ export class App implements AppModel {
       unsentCount: async () => this.#client?.outbox.size ?? 0
     });
     this.account = new Account(this.#api, environment.passkeys, {
-      learned: ({ id, name, displayName }) => this.#people.learn(id, displayName || name),
+      learned: (info) => this.#people.learn(info),
       deleted: () => this.session.deleted()
     });
     this.#api.onSignedOut = () => void this.session.expire();
-    this.#people.onUnknown = (id) => this.#client?.names.want(id);
+    this.#people.onShown = (id) => this.#client?.profiles.want(id);
   }
 
   get rooms() {
@@ -187,6 +189,14 @@ export class App implements AppModel {
     return this.#client;
   }
 
+  get blocked(): readonly PersonView[] {
+    return this.#blocked.map((id) => this.person(id));
+  }
+
+  async setBlocked(user: string, blocked: boolean): Promise<void> {
+    await this.#client?.blocked.set(user, blocked);
+  }
+
   knownPeople(query: string): readonly PersonView[] {
     const me = this.#client?.me.id;
     const found = this.#people.known().filter((person) => person.id !== me && startsSo(person.name, query));
@@ -195,7 +205,7 @@ export class App implements AppModel {
 
   async findPeople(query: string): Promise<readonly PersonView[]> {
     const answer = await this.#api.get<UserInfo[]>(`/api/users?query=${encodeURIComponent(query.trim())}`);
-    if (answer.ok) for (const { id, name } of answer.value) this.#people.learn(id, name);
+    if (answer.ok) for (const info of answer.value) this.#people.learn(info);
     return this.knownPeople(query);
   }
 
@@ -273,11 +283,19 @@ export class App implements AppModel {
         for (const view of this.#views) if (view.id === room) view.draftElsewhere(text);
         this.#listSoon();
       },
-      learnName: (id, name) => this.#people.learn(id, name)
+      learnPeople: (people) => {
+        for (const info of people) this.#people.learn(info);
+        this.account.learn(people);
+      },
+      blocked: (users) => {
+        this.#blocked = [...users];
+        this.#people.setBlocked(users);
+      }
     });
     await client.load();
     if (this.#disposed) return void client.close();
     this.#client = client;
+    for (const id of this.#people.shown) client.profiles.want(id);
     await this.account.begin(me.id, {
       read: () => client.db.meta<UserInfo>(OWN_PROFILE),
       write: (profile) => client.db.putMeta(OWN_PROFILE, profile)
@@ -306,6 +324,7 @@ export class App implements AppModel {
     client?.announceSession();
     await client?.signer.sessionEnded();
     await client?.close();
+    if (wipe) await this.#environment.caches?.delete(AVATAR_CACHE).catch(() => false);
     if (wipe) await wipeUser(this.#device, this.#environment.databasePrefix, me.id);
   }
 

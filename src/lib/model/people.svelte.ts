@@ -1,67 +1,132 @@
-// Names of people, by id. Invariant: one view object per id for the app's life, whose name fills in when it is known,
-// so that whoever shows it needs not ask twice.
+// People, by id: their names, pictures and what else they show. Invariant: one view object per id for the app's life,
+// which fills in when more is known, so that whoever shows it needs not ask twice.
 
+import type { UserInfo } from '#protocol/api.ts';
 import { isImportedAuthor, isUserId } from '#protocol/ids.ts';
 import type { PersonView } from './app-model.ts';
 import { colourOf, initialsOf, standInName } from './person.ts';
 
+/** So long a person without a name has a quiet place instead of a stand-in, which would flash by. */
+const QUIET_MS = 1_000;
+const QUIET_NAME = '…';
+const DELETED_NAME = 'Deleted account';
+
 class Person implements PersonView {
   readonly id: string;
   readonly imported: boolean;
-  readonly colour: number;
-  readonly userName = '';
-  readonly avatar = null;
-  readonly status = '';
-  readonly deleted = false;
-  readonly blocked = false;
-  #name: string;
-  #known = $state<string | null>(null);
+  readonly #standIn: string;
+  readonly #colour: number;
+  #info = $state.raw<UserInfo | null>(null);
+  #quiet = $state(false);
+  #blocked = $state(false);
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(id: string, name: string) {
+  constructor(id: string) {
+    const { name, final } = standInName(id);
     this.id = id;
     this.imported = isImportedAuthor(id);
-    this.colour = colourOf(id);
-    this.#name = name;
+    this.#standIn = name;
+    this.#colour = colourOf(id);
+    this.#quiet = !final && isUserId(id);
+    if (this.#quiet) this.#timer = setTimeout(() => (this.#quiet = false), QUIET_MS);
   }
 
   get name(): string {
-    return this.#known ?? this.#name;
+    const info = this.#info;
+    if (!info) return this.#quiet ? QUIET_NAME : this.#standIn;
+    return info.deleted ? DELETED_NAME : info.displayName || info.name;
+  }
+  get userName(): string {
+    return this.#info?.name ?? '';
+  }
+  get avatar(): string | null {
+    const id = this.#info?.avatar ?? null;
+    return id && `/api/avatars/${id}`;
+  }
+  get status(): string {
+    return this.#info?.status ?? '';
+  }
+  get colour(): number {
+    return this.#info?.colour ?? this.#colour;
+  }
+  get deleted(): boolean {
+    return this.#info?.deleted ?? false;
+  }
+  get blocked(): boolean {
+    return this.#blocked;
   }
   get known(): boolean {
-    return this.#known !== null;
+    return this.#info !== null;
   }
   get initials(): string {
     return initialsOf(this.name);
   }
 
+  learn(info: UserInfo): void {
+    const before = this.#info;
+    if (before && KEYS.every((key) => before[key] === info[key])) return;
+    clearTimeout(this.#timer);
+    this.#info = info;
+  }
+
   rename(name: string): void {
-    if (name !== this.#known) this.#known = name;
+    this.learn({ ...(this.#info ?? { ...NOTHING, id: this.id }), name });
+  }
+
+  setBlocked(blocked: boolean): void {
+    if (blocked !== this.#blocked) this.#blocked = blocked;
   }
 }
 
+const NOTHING = { displayName: '', avatar: null, status: '', colour: null, deleted: false } as const;
+const KEYS = ['name', 'displayName', 'avatar', 'status', 'colour', 'deleted'] as const;
+
 export class People {
-  // Not a reactive map: who is in it never changes what is shown, only a person's name does.
+  // Not a reactive map: who is in it never changes what is shown, only what is known of a person does.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #people = new Map<string, Person>();
-  /** Asked for the names of accounts not known yet; answers through `learn`. */
-  onUnknown: ((id: string) => void) | null = null;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly #shown = new Set<string>();
+  /** Told of each account when it is first shown, known or not: what is known may be old. */
+  onShown: ((id: string) => void) | null = null;
 
   person(id: string): PersonView {
-    const known = this.#people.get(id);
-    if (known) return known;
-    const { name, final } = standInName(id);
-    const person = new Person(id, name);
-    this.#people.set(id, person);
-    if (!final && isUserId(id)) this.onUnknown?.(id);
+    const person = this.#person(id);
+    if (isUserId(id) && !this.#shown.has(id)) {
+      this.#shown.add(id);
+      this.onShown?.(id);
+    }
     return person;
+  }
+
+  /** All accounts that were shown so far. */
+  get shown(): Iterable<string> {
+    return this.#shown;
   }
 
   /** All whose name is known for sure. */
   known(): readonly PersonView[] {
-    return [...this.#people.values()].filter((person) => person.known && !person.imported);
+    return [...this.#people.values()].filter((person) => person.known && !person.imported && !person.deleted);
   }
 
-  learn(id: string, name: string): void {
-    (this.person(id) as Person).rename(name);
+  learn(info: UserInfo): void {
+    this.#person(info.id).learn(info);
+  }
+
+  /** The user name alone; what else is known stays. */
+  rename(id: string, name: string): void {
+    this.#person(id).rename(name);
+  }
+
+  /** @param users all whose messages fold away */
+  setBlocked(users: ReadonlySet<string>): void {
+    for (const id of users) this.#person(id);
+    for (const [id, person] of this.#people) person.setBlocked(users.has(id));
+  }
+
+  #person(id: string): Person {
+    let person = this.#people.get(id);
+    if (!person) this.#people.set(id, (person = new Person(id)));
+    return person;
   }
 }

@@ -9,7 +9,7 @@ const ids = ['Ann', 'Bo', 'Cy', 'Di', 'Ed', 'Flo', 'Gil'].map((name, at) => ({
 
 function setup() {
   const people = new People();
-  for (const { id, name } of ids) people.learn(id, name);
+  for (const { id, name } of ids) people.rename(id, name);
   return (count: number) => ids.slice(0, count).map(({ id }) => people.person(id));
 }
 

@@ -91,13 +91,13 @@ test('system lines are sentences, with names as they come in, and snapshots show
     at({ id: 'entry-c', type: 'poll', author: BO, sentAt: 3, question: '?' }, 3, 0)
   ];
   const texts = () => timeline.build([], head, [], []).map((item) => item.kind === 'system' && item.text);
-  people.learn(BO, 'Bo');
+  people.rename(BO, 'Bo');
   expect(texts()).toEqual([
     'You made this room',
     'Bo joined by your invitation',
     'Bo did something that needs a newer version of Roost'
   ]);
-  people.learn(BO, 'Boris');
+  people.rename(BO, 'Boris');
   expect(texts()[1]).toBe('Boris joined by your invitation');
 });
 

@@ -187,7 +187,7 @@ export class Session implements SessionModel {
   async update(me: Me): Promise<void> {
     const before = this.#me;
     if (before?.id !== me.id) return;
-    this.#people.learn(me.id, me.name);
+    this.#people.rename(me.id, me.name);
     if (before.name === me.name && before.admin === me.admin && before.generation === me.generation) return;
     this.#me = me;
     await this.#remember(me);
@@ -240,7 +240,7 @@ export class Session implements SessionModel {
   }
 
   async #begin(me: Me): Promise<void> {
-    this.#people.learn(me.id, me.name);
+    this.#people.rename(me.id, me.name);
     await this.#events.begin(me);
     if (this.#ended?.user === me.id) {
       this.#ended = null;

@@ -2,7 +2,7 @@
 // rooms, names, sealed pages. Invariant: every write settles when its transaction is complete, never before.
 
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { SealedPage } from '#protocol/api.ts';
+import type { SealedPage, UserInfo } from '#protocol/api.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
@@ -51,7 +51,7 @@ interface Schema extends DBSchema {
   outbox: { key: [string, string]; value: OutboxRow };
   sealedPages: { key: [string, number]; value: SealedRow };
   rooms: { key: string; value: RoomRow };
-  people: { key: string; value: { id: string; name: string } };
+  people: { key: string; value: UserInfo };
   drafts: { key: string; value: { room: string; text: string } };
   reads: { key: string; value: ReadRow };
   meta: { key: string; value: unknown };
@@ -65,6 +65,8 @@ type Changes = (
 
 /** A browser whose IndexedDB hangs must not hold a message back for ever. */
 const WRITE_TIMEOUT_MS = 5_000;
+
+const NAME_ALONE = { displayName: '', avatar: null, status: '', colour: null, deleted: false };
 
 export const userDbName = (prefix: string, user: string, generation: string): string =>
   `${prefix}-${user}-${generation}`;
@@ -203,10 +205,12 @@ export class UserDb {
     });
   }
 
-  people(): Promise<{ id: string; name: string }[]> {
-    return this.#read((db) => db.getAll('people'));
+  async people(): Promise<UserInfo[]> {
+    const people = await this.#read((db) => db.getAll('people'));
+    // A version that knew names alone may have written them.
+    return people.map((person) => ({ ...NAME_ALONE, ...person }));
   }
-  putPeople(people: readonly { id: string; name: string }[]): Promise<Stored> {
+  putPeople(people: readonly UserInfo[]): Promise<Stored> {
     return this.#write(['people'], (put) => {
       for (const person of people) put('people', person);
     });

@@ -6,7 +6,7 @@ import { CLOSE } from '#protocol/close-codes.ts';
 import { HybridClock } from '#protocol/clock.ts';
 import type { ServerMessage } from '#protocol/control.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
-import type { Me, RoomInfo } from '#protocol/api.ts';
+import type { Me, RoomInfo, UserInfo } from '#protocol/api.ts';
 import type { Environment } from '../environment.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { DeviceDb } from '../storage/device-db.ts';
@@ -15,7 +15,8 @@ import { UserDb, userDbName } from '../storage/user-db.ts';
 import { BackgroundSync } from './background-sync.ts';
 import { Leader } from './leader.ts';
 import { MuxSocket, type Hello } from './mux-socket.ts';
-import { Names } from './names.ts';
+import { Profiles } from './profiles.ts';
+import { BlockedPeople } from './blocked-people.ts';
 import { adoptOlderGenerations } from './older-generation.ts';
 import { Outbox } from './outbox.ts';
 import { RoomList } from './room-list.ts';
@@ -46,7 +47,9 @@ export interface SyncEvents {
   /** The session changed in another tab. */
   sessionElsewhere(): void;
   draftElsewhere(room: string, text: string): void;
-  learnName(id: string, name: string): void;
+  learnPeople(people: readonly UserInfo[]): void;
+  /** All whose messages fold away. */
+  blocked(users: ReadonlySet<string>): void;
 }
 
 export interface OpenRoom {
@@ -59,7 +62,8 @@ export class SyncClient {
   readonly db: UserDb;
   readonly outbox: Outbox;
   readonly list: RoomList;
-  readonly names: Names;
+  readonly profiles: Profiles;
+  readonly blocked: BlockedPeople;
   /** The key that this person signs with here. */
   readonly signer: DeviceSigner;
   readonly mux: MuxSocket;
@@ -99,7 +103,11 @@ export class SyncClient {
     });
     this.outbox = new Outbox(this.db, this.#tabs.tab, this.signer, (room) => this.#tabs.post({ type: 'outbox', room }));
     this.list = new RoomList(this.db, (room) => this.#tabs.post({ type: 'room', room }));
-    this.names = new Names(this.db, api, (id, name) => events.learnName(id, name));
+    this.profiles = new Profiles({
+      ...{ db: this.db, api, now: environment.now },
+      learn: (people) => events.learnPeople(people)
+    });
+    this.blocked = new BlockedPeople(this.db, api, (users) => events.blocked(users));
     this.#sealed = new SealedPages(this.db, api);
     this.#api = api;
     this.mux = new MuxSocket({
@@ -141,7 +149,8 @@ export class SyncClient {
           device: this.#device,
           tab: this.#tabs.tab
         });
-      await Promise.all([this.signer.load(), this.outbox.load(), this.list.load(), this.names.load()]);
+      const [outbox, list] = [this.outbox.load(), this.list.load()];
+      await Promise.all([this.signer.load(), outbox, list, this.profiles.load(), this.blocked.load()]);
       this.#cursor = (await this.db.meta<number>(CURSOR)) ?? null;
       this.#offsetMs = (await this.db.meta<number>(CLOCK_OFFSET)) ?? 0;
       for (const { room, text } of await this.db.drafts()) this.#drafts.set(room, text);
@@ -216,7 +225,8 @@ export class SyncClient {
     this.mux.stop();
     this.#leader.close();
     this.#background.close();
-    this.names.close();
+    this.profiles.close();
+    this.blocked.close();
     this.signer.close();
     const rooms = [...this.#rooms.values()];
     this.#rooms.clear();
@@ -275,7 +285,8 @@ export class SyncClient {
     for (const row of this.list.untold()) {
       this.mux.sendControl({ type: 'read', room: row.room, n: row.n });
     }
-    void this.names.ask();
+    this.profiles.lineUp();
+    void this.blocked.lineUp();
     void this.signer.register();
     this.#background.lineUp();
   }
@@ -295,6 +306,9 @@ export class SyncClient {
         if (this.#rooms.has(message.room))
           void this.#rooms.get(message.room)!.replica.refused(message.id, message.code);
         else void this.#refusedUnopened(message.room, message.id, message.code);
+        return;
+      case 'people':
+        void this.profiles.changed(message.changed);
         return;
       case 'revoked':
         this.mux.stop();

@@ -46,6 +46,7 @@ function fakeEnvironment(server: FakeServer, databasePrefix: string): Environmen
     subtle: null,
     locks: null,
     openChannel: null,
+    caches: null,
     storage: null,
     serviceWorker: null,
     passkeys: new NoPasskeys('missing'),
@@ -68,7 +69,7 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
     {
       ...{ lineUp: nothing, lineDown: nothing, busy: nothing, storageProblem: nothing, generation: nothing },
       ...{ refused: nothing, account: nothing, stranger: nothing, sessionElsewhere: nothing, draftElsewhere: nothing },
-      learnName: nothing,
+      ...{ learnPeople: nothing, blocked: nothing },
       ...events
     }
   );

@@ -1,0 +1,103 @@
+// What people show of themselves: from this device's disk at once, from the server when unknown or perhaps changed, a
+// hundred at a time. Invariant: who was shown is asked about again after each gap in the line, as what changed in it
+// was told to nobody here.
+
+import type { UserInfo } from '#protocol/api.ts';
+import type { ApiClient } from '../session/api-client.ts';
+import type { UserDb } from '../storage/user-db.ts';
+
+const GATHER_MS = 50;
+/** As many as one request may ask for. */
+const BATCH = 100;
+/** A line that comes and goes does not ask about everybody each time. */
+const REFRESH_EVERY_MS = 60_000;
+
+export interface ProfilesOptions {
+  readonly db: UserDb;
+  readonly api: ApiClient;
+  /** Epoch ms. */
+  readonly now: () => number;
+  readonly learn: (people: readonly UserInfo[]) => void;
+}
+
+export class Profiles {
+  readonly #options: ProfilesOptions;
+  readonly #wanted = new Set<string>();
+  /** Asked about since they were first shown. */
+  readonly #shown = new Set<string>();
+  /** Those whose profile is on this device. */
+  readonly #kept = new Set<string>();
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  #asking = false;
+  #closed = false;
+
+  constructor(options: ProfilesOptions) {
+    this.#options = options;
+  }
+
+  async load(): Promise<void> {
+    const people = await this.#options.db.people();
+    for (const { id } of people) this.#kept.add(id);
+    this.#options.learn(people);
+  }
+
+  /** The person is shown somewhere. */
+  want(id: string): void {
+    this.#shown.add(id);
+    this.#wanted.add(id);
+    this.#timer ??= setTimeout(() => void this.#ask(), GATHER_MS);
+  }
+
+  /** There is a line again. */
+  lineUp(): void {
+    const waitMs = this.#refreshedAt + REFRESH_EVERY_MS - this.#options.now();
+    clearTimeout(this.#refreshTimer);
+    if (waitMs <= 0) this.#refresh();
+    else {
+      this.#refreshTimer = setTimeout(() => this.#refresh(), Math.min(waitMs, REFRESH_EVERY_MS));
+      void this.#ask();
+    }
+  }
+
+  /** The server told of people: of some that this device never shows, too. */
+  async changed(people: readonly UserInfo[]): Promise<void> {
+    await this.#keep(people.filter(({ id }) => this.#kept.has(id) || this.#shown.has(id)));
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#refreshTimer);
+  }
+
+  #refresh(): void {
+    this.#refreshedAt = this.#options.now();
+    for (const id of this.#shown) this.#wanted.add(id);
+    void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#asking) return;
+    this.#asking = true;
+    while (this.#wanted.size > 0 && !this.#closed) {
+      const ids = [...this.#wanted].slice(0, BATCH);
+      const path = `/api/users?ids=${ids.map(encodeURIComponent).join(',')}`;
+      const answer = await this.#options.api.get<UserInfo[]>(path);
+      if (!answer.ok || this.#closed) break;
+      for (const id of ids) this.#wanted.delete(id);
+      await this.#keep(answer.value);
+    }
+    this.#asking = false;
+  }
+
+  async #keep(people: readonly UserInfo[]): Promise<void> {
+    if (people.length === 0 || this.#closed) return;
+    for (const { id } of people) this.#kept.add(id);
+    this.#options.learn(people);
+    await this.#options.db.putPeople(people);
+  }
+}
