@@ -5,6 +5,7 @@
 
 import type { WebSocket } from 'ws';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
+import { mayCreate } from '#protocol/direct-room.ts';
 import {
   encodeControl,
   readClientMessage,
@@ -198,7 +199,7 @@ export class MuxedConnection implements Connection, NoticeReader {
   }
 
   #pageChannel(channel: number, { room, page, clientId, create }: OpenRequest): PageChannel {
-    const open = { room, page, clientId, create: create === true };
+    const open = { room, page, clientId, create: mayCreate(room, this.session.user.id, create) };
     return new PageChannel(this.#deps, open, this.session, this.#allowance, {
       opened: (awarenessId) => {
         if (awarenessId !== null) this.#line.send(encodeFrame(channel, FRAME.opened, encodeControl({ awarenessId })));

@@ -3,6 +3,7 @@
 
 import type { WebSocket } from 'ws';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
+import { mayCreate } from '#protocol/direct-room.ts';
 import type { PageRef } from '#protocol/ids.ts';
 import type { Session } from '../accounts/session.ts';
 import type { Connection, ConnectionDeps, ConnectionStart } from './connection.ts';
@@ -37,8 +38,8 @@ export class PlainConnection implements Connection {
     socket.on('pong', () => this.#line.signOfLife());
     this.#channel = new PageChannel(
       deps,
-      // A stock client cannot say whether the room may be new: its first entry makes it.
-      { ...page, clientId: null, create: true },
+      // A stock client cannot say whether the room may be new: its first entry makes it. Nor whose room of two it is.
+      { ...page, clientId: null, create: mayCreate(page.room, this.session.user.id, true) },
       this.session,
       start.allowance,
       {

@@ -3,8 +3,11 @@
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CLOSE } from '#protocol/close-codes.ts';
+import { directRoomId } from '#protocol/direct-room.ts';
+import type { Entry } from '#protocol/entry.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
 import { MuxedClient } from '../../sync-server/sync/testing/muxed-client.ts';
+import { Stock } from './stock.ts';
 import { TestServer, type TestAccount } from './server-fixture.ts';
 
 const TRIES = 1_000;
@@ -98,4 +101,31 @@ describe('[PERM-9] a closed room and an absent one look alike', () => {
     expect(share).toBeGreaterThan(ALIKE.least);
     expect(share).toBeLessThan(ALIKE.most);
   });
+});
+
+test('[PERM-10] a third person is told the same whether two people have a room or not', async () => {
+  const { server, stranger, host } = await setup();
+  const [bo, cy] = [await server.account('bo'), await server.account('cy')];
+  const direct = directRoomId(host.id, bo.id);
+  const people = [host.id, bo.id].sort();
+  const made = { id: newEntryId(Date.now()), author: bo.id, sentAt: Date.now() };
+  const entry: Entry = { ...made, type: 'room', action: 'created', kind: 'direct', people };
+  expect(await server.rooms.append(entry, direct)).toBeNull();
+  const none = directRoomId(host.id, cy.id);
+  const client = await MuxedClient.greeted(server.syncUrl, { token: stranger.token });
+  onTestFinished(async () => void (await client.close()));
+  for (const create of [undefined, true, host.id, stranger.id] as const) {
+    for (const room of [direct, none]) {
+      const channel = client.open(room, { clientId: 7, ...(create !== undefined && { create }) });
+      expect(await client.channelClosed(channel), `${String(create)}`).toBe(CLOSE.forbidden);
+    }
+  }
+  for (const room of [direct, none]) {
+    expect(await new Stock(server, stranger, room).finallyClosed()).toBe(CLOSE.forbidden);
+  }
+  // One of the two makes it, and opens it afterwards as any client does.
+  const one = await MuxedClient.greeted(server.syncUrl, { token: cy.token });
+  onTestFinished(async () => void (await one.close()));
+  await one.opened(none, { clientId: 8, create: host.id });
+  await new Stock(server, host, direct).synced();
 });

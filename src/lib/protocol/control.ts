@@ -3,7 +3,7 @@
 
 import * as v from 'valibot';
 import { roomKind, role } from './entry.ts';
-import { isEntryId, isRoomId } from './ids.ts';
+import { isEntryId, isRoomId, isUserId } from './ids.ts';
 import { REFUSAL_CODES } from './refusal-codes.ts';
 
 const room = v.pipe(
@@ -16,6 +16,10 @@ const entryId = v.pipe(
 );
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const epochMs = v.pipe(v.number(), v.integer());
+const userId = v.pipe(
+  v.string(),
+  v.check((value) => isUserId(value))
+);
 /** A Yjs client id: an unsigned integer of at most 53 bits. */
 const clientId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 
@@ -25,8 +29,11 @@ const openRequest = v.strictObject({
   page: count,
   /** The Yjs client id this page will write under; it is bound to the session's user. */
   clientId,
-  /** The room may be one the server has never seen. */
-  create: v.optional(v.literal(true))
+  /**
+   * The room may be one the server has never seen; for a room of two, the other of them: a third person is told the same
+   * whether the two have one or not.
+   */
+  create: v.optional(v.union([v.literal(true), userId]))
 });
 export type OpenRequest = v.InferOutput<typeof openRequest>;
 

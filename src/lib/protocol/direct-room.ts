@@ -14,4 +14,14 @@ export function directRoomId(a: UserId, b: UserId): RoomId {
   return base64url(hash).slice(0, 21) + DIRECT_MARK;
 }
 
+/**
+ * Whether a person may set out to make the room.
+ * @param create as in OpenRequest: for a room of two, the other of them
+ */
+export function mayCreate(room: RoomId, user: UserId, create: true | UserId | undefined): boolean {
+  if (create === undefined) return false;
+  if (isDirectRoomId(room)) return create !== true && directRoomId(user, create) === room;
+  return create === true;
+}
+
 export const isDirectRoomId = (room: RoomId): boolean => room.endsWith(DIRECT_MARK);

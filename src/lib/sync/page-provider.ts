@@ -5,7 +5,7 @@ import * as encoding from 'lib0/encoding';
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 import type * as Y from 'yjs';
-import { docName, type PageRef } from '#protocol/ids.ts';
+import { docName, type PageRef, type UserId } from '#protocol/ids.ts';
 import type { PresenceState } from '#protocol/presence.ts';
 import type { MuxSocket } from './mux-socket.ts';
 import { VIRTUAL_SERVER, VirtualSocket, virtualSocketClass } from './virtual-socket.ts';
@@ -27,7 +27,7 @@ export class PageProvider extends WebsocketProvider {
   #own: OwnPresence | null = null;
 
   /** @param create asked at each connection: whether the server may never have seen the room */
-  constructor(mux: MuxSocket, ref: PageRef, doc: Y.Doc, create: () => boolean, events: ProviderEvents) {
+  constructor(mux: MuxSocket, ref: PageRef, doc: Y.Doc, create: () => true | UserId | null, events: ProviderEvents) {
     const awareness = new Awareness(doc);
     awareness.setLocalState(null);
     super(VIRTUAL_SERVER, docName(ref), doc, {
@@ -39,7 +39,10 @@ export class PageProvider extends WebsocketProvider {
       disableBc: true
     });
     Object.defineProperty(this, 'params', {
-      get: () => ({ clientId: String(doc.clientID), ...(create() ? { create: '1' } : {}) })
+      get: () => {
+        const creates = create();
+        return { clientId: String(doc.clientID), ...(creates !== null && { create: creates === true ? '' : creates }) };
+      }
     });
     // As released, every remote state is sent back to the server: n members would cost O(n²).
     awareness.off('update', this._awarenessUpdateHandler);

@@ -6,7 +6,7 @@
 import * as Y from 'yjs';
 import type { Entry } from '#protocol/entry.ts';
 import { CLOSE } from '#protocol/close-codes.ts';
-import { docName, type PageRef } from '#protocol/ids.ts';
+import { docName, type PageRef, type UserId } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import { PagePersistence } from '../storage/page-persistence.ts';
 import type { Stored } from '../storage/storage-failure.ts';
@@ -37,7 +37,8 @@ export interface PageReplicaOptions {
   readonly mux: MuxSocket;
   readonly tabs: TabChannel;
   readonly locks: TabLocks;
-  readonly create: () => boolean;
+  /** As OpenRequest.create, or null. */
+  readonly create: () => true | UserId | null;
   readonly events: PageReplicaEvents;
 }
 

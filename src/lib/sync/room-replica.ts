@@ -303,7 +303,7 @@ export class RoomReplica {
       mux,
       tabs,
       locks,
-      create: () => page === 0 && this.#sender.createsRoom,
+      create: () => (page === 0 ? this.#sender.creates : null),
       events: {
         changed: () => this.#lookSoon(),
         synced: () => {

@@ -8,6 +8,7 @@
 // Invariant: an entry goes out only once it is on disk, or is known not to get there.
 
 import { isKnown, type Entry } from '#protocol/entry.ts';
+import type { UserId } from '#protocol/ids.ts';
 import { ARRIVAL_OVERDUE_MS } from '#protocol/limits.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
@@ -55,7 +56,17 @@ export class Sender {
 
   /** Made on this device, and not known to the server yet. */
   get createsRoom(): boolean {
-    return this.#shared.outbox.of(this.#room).some(({ entry }) => isCreation(entry));
+    return this.creates !== null;
+  }
+
+  /** As OpenRequest.create; null: the server knows the room. */
+  get creates(): true | UserId | null {
+    for (const { entry } of this.#shared.outbox.of(this.#room)) {
+      if (!isKnown(entry) || entry.type !== 'room' || entry.action !== 'created') continue;
+      if (entry.kind !== 'direct') return true;
+      return entry.people.find((person) => person !== this.#shared.me) ?? true;
+    }
+    return null;
   }
 
   /** Lets go of what has arrived. */

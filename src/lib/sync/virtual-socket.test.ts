@@ -38,7 +38,7 @@ function setup() {
   });
   const doc = new Y.Doc();
   const happened: unknown[] = [];
-  const provider = new PageProvider(mux, { room: ROOM, page: 0 }, doc, () => false, {
+  const provider = new PageProvider(mux, { room: ROOM, page: 0 }, doc, () => null, {
     synced: (synced) => happened.push(synced),
     presence: () => undefined,
     refused: (code) => happened.push(code)

@@ -46,13 +46,14 @@ export class VirtualSocket {
     const ref = parseDocName(pathname.slice(1));
     const clientId = Number(searchParams.get('clientId') ?? NaN);
     if (!ref || !Number.isSafeInteger(clientId)) throw new TypeError(`not the address of a page: ${url}`);
-    const request = { ...ref, clientId };
+    const create = searchParams.get('create');
+    const request = { ...ref, clientId, ...(create !== null && { create: create === '' ? (true as const) : create }) };
     this.#stopWaiting = () => undefined;
     // The provider sets its handlers right after construction.
     queueMicrotask(() => {
       if (this.readyState !== CONNECTING) return;
       this.#stopWaiting = mux.whenUp(() => {
-        this.#channel = mux.openChannel(searchParams.has('create') ? { ...request, create: true } : request, {
+        this.#channel = mux.openChannel(request, {
           opened: (awarenessId) => this.#opened(awarenessId),
           message: (message) => this.#deliver(message),
           // The provider closes after 30 s without a message; a ping proves that this channel's line lives.

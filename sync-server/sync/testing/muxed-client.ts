@@ -89,7 +89,7 @@ export class MuxedClient {
   }
 
   /** Asks for a page. @returns the channel's number */
-  open(room: string, options: { page?: number; clientId?: number; create?: true } = {}): number {
+  open(room: string, options: { page?: number; clientId?: number; create?: true | string } = {}): number {
     const channel = ++this.#lastChannel;
     const { page = 0, clientId = Math.floor(Math.random() * 2 ** 32), create } = options;
     const request = { room, page, clientId, ...(create ? { create } : {}) };
@@ -100,7 +100,7 @@ export class MuxedClient {
   /** Asks for a page and waits for it. */
   async opened(
     room: string,
-    options: { page?: number; clientId?: number; create?: true } = {}
+    options: { page?: number; clientId?: number; create?: true | string } = {}
   ): Promise<{ channel: number; awarenessId: number }> {
     const channel = this.open(room, options);
     await this.until(() => this.events(channel).length > 0);
