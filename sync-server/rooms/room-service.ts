@@ -92,8 +92,6 @@ export interface RoomService {
 
   /** Appends an entry in a person's name through the same checks as theirs (command line, API). */
   append(entry: Entry, room: RoomId): Promise<RefusalCode | null>;
-  /** Erases all that a person wrote, whose account is deleted. May be called again, after a crash. */
-  eraseMessagesOf?(user: UserId): Promise<void>;
   /**
    * Writes a `joined` entry for somebody who holds an invitation; null when done, 'no-change' when in already, 'banned',
    * 'deleted', 'not-allowed' for a room of certain people. The caller has checked that the inviter may give the role.
