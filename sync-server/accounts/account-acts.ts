@@ -88,7 +88,6 @@ export class AccountActs {
     }
     if (messages) {
       // Left over until this version of the rooms can do it: nothing is forgotten.
-      if (!rooms.eraseMessagesOf) return;
       await rooms.eraseMessagesOf(user);
     }
     await kv.batch([{ type: 'del', key: endingKey(user) }], { sync: true });
