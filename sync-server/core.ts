@@ -78,6 +78,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     policy: new ServerPolicy({
       peopleSign: PEOPLE_SIGN,
       devices,
+      roomCreation: () => settings.roomCreation,
+      isAdmin: (user) => accounts.isAdmin(user),
       creations: new RateLimit(options.roomsPerPerson ?? DEFAULT_LIMITS.roomsPerPerson, now)
     }),
     random32: () => randomBytes(4).readUInt32BE(),

@@ -1,5 +1,6 @@
 // What the rooms are told of the rest of the server: registered device keys, who may make rooms, and how many a day.
 
+import type { RoomCreation } from '#protocol/api.ts';
 import type { RoomKind } from '#protocol/entry.ts';
 import type { DeviceId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
@@ -10,6 +11,9 @@ import type { RoomPolicy } from './rooms/room-policy.ts';
 export interface ServerPolicyDeps {
   readonly peopleSign: boolean;
   readonly devices: { get(id: DeviceId): DeviceKey | null };
+  /** Now, as administrators have set it. */
+  roomCreation(): RoomCreation;
+  isAdmin(user: UserId): boolean;
   /** Rooms that one person makes, direct ones too: each costs the server for good. */
   readonly creations: RateLimit;
 }
@@ -27,8 +31,13 @@ export class ServerPolicy implements RoomPolicy {
     return this.#deps.devices.get(id);
   }
 
-  /** Beyond the rate the code is `slow`: nothing is wrong with the entry, the same one is taken later. */
-  admitsRoom(_kind: RoomKind, _author: UserId, sender: UserId): RefusalCode | null {
+  /**
+   * Anybody writes to anybody, so direct rooms and groups are nobody's to forbid. Beyond the rate the code is `slow`:
+   * nothing is wrong with the entry, the same one is taken later.
+   */
+  admitsRoom(kind: RoomKind, author: UserId, sender: UserId): RefusalCode | null {
+    const isOpen = kind === 'direct' || kind === 'group' || this.#deps.roomCreation() === 'everyone';
+    if (!isOpen && !this.#deps.isAdmin(author)) return 'not-allowed';
     return this.#deps.creations.take(sender).ok ? null : 'slow';
   }
 }

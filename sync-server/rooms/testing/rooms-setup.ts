@@ -9,6 +9,7 @@ import { Store } from '../../store/store.ts';
 import { OPEN_POLICY, type RoomPolicy } from '../room-policy.ts';
 import { Rooms } from '../rooms.ts';
 import { DocClient, type ConnectOptions } from './doc-client.ts';
+import { HeldReads } from './held-reads.ts';
 import { HandTimers } from '../../testing/hand-timers.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 9, 12);
@@ -18,6 +19,7 @@ export class RoomsSetup implements AsyncDisposable {
   readonly errors: unknown[] = [];
   /** Times the rooms found that the store was restored. */
   restores = 0;
+  readonly reads = new HeldReads();
   disk: MemoryDisk;
   /** As the rest of the server would have it; read at each use. */
   policy: RoomPolicy = OPEN_POLICY;
@@ -36,7 +38,10 @@ export class RoomsSetup implements AsyncDisposable {
 
   async #open(): Promise<void> {
     // Reopening after a failure waits for a turn of the event loop, not for the clock.
-    this.store = await Store.over({ open: () => this.disk.open(), pause: () => nextTurn() });
+    this.store = await Store.over({
+      open: async () => this.reads.over(await this.disk.open()),
+      pause: () => nextTurn()
+    });
     this.rooms = await Rooms.open({
       store: this.store,
       timers: this.timers,
