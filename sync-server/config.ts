@@ -22,6 +22,8 @@ export interface Limits {
   readonly recoveryPerAddress: Rate;
   /** Failed recoveries of one account, by its codes. */
   readonly recoveryPerAccount: Rate;
+  /** Passkey ceremonies begun from one address. */
+  readonly ceremoniesPerAddress: Rate;
   /** New device keys of one person; each is kept for ever. */
   readonly devicesPerPerson: Rate;
   /** Rooms that one person makes. */
@@ -61,6 +63,7 @@ export const DEFAULT_LIMITS: Limits = {
   requestsPerPerson: { times: 1_200, perMs: 60_000 },
   recoveryPerAddress: { times: 20, perMs: 3_600_000 },
   recoveryPerAccount: { times: 10, perMs: 3_600_000 },
+  ceremoniesPerAddress: { times: 200, perMs: 10 * 60_000 },
   devicesPerPerson: { times: 100, perMs: 24 * 3_600_000 },
   roomsPerPerson: { times: 200, perMs: 24 * 3_600_000 }
 };
@@ -120,6 +123,7 @@ const environment = v.object({
   ROOST_ROOMS_PER_PERSON: v.optional(rate),
   ROOST_RECOVERY_PER_ADDRESS: v.optional(rate),
   ROOST_RECOVERY_PER_ACCOUNT: v.optional(rate),
+  ROOST_CEREMONIES_PER_ADDRESS: v.optional(rate),
   ROOST_DEVICES_PER_PERSON: v.optional(rate),
   ROOST_UPDATES_PER_PERSON: v.optional(steadyRate),
   ROOST_OPENS_PER_PERSON: v.optional(steadyRate),
@@ -176,6 +180,7 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
       roomsPerPerson: given.ROOST_ROOMS_PER_PERSON ?? DEFAULT_LIMITS.roomsPerPerson,
       recoveryPerAddress: given.ROOST_RECOVERY_PER_ADDRESS ?? DEFAULT_LIMITS.recoveryPerAddress,
       recoveryPerAccount: given.ROOST_RECOVERY_PER_ACCOUNT ?? DEFAULT_LIMITS.recoveryPerAccount,
+      ceremoniesPerAddress: given.ROOST_CEREMONIES_PER_ADDRESS ?? DEFAULT_LIMITS.ceremoniesPerAddress,
       devicesPerPerson: given.ROOST_DEVICES_PER_PERSON ?? DEFAULT_LIMITS.devicesPerPerson
     },
     syncLimits: {

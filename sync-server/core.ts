@@ -9,6 +9,7 @@ import { AuditLog } from './accounts/audit-log.ts';
 import { DeviceKeys } from './accounts/device-keys.ts';
 import { BlockedPeople } from './accounts/blocked.ts';
 import { Invitations } from './accounts/invitations.ts';
+import { Passkeys } from './accounts/passkeys.ts';
 import { PasswordHasher } from './accounts/password-hasher.ts';
 import { Recovery } from './accounts/recovery.ts';
 import { Reports } from './accounts/reports.ts';
@@ -27,6 +28,8 @@ export interface CoreOptions {
   readonly store: Store;
   /** What holds until an administrator sets it. */
   readonly defaults?: AdminSettings;
+  /** What the server calls itself. */
+  readonly serverName?: string;
   /** Rooms that one person makes. */
   readonly roomsPerPerson?: Rate;
   /** Epoch ms. */
@@ -46,6 +49,7 @@ export interface Core {
   readonly devices: DeviceKeys;
   readonly sessions: Sessions;
   readonly recovery: Recovery;
+  readonly passkeys: Passkeys;
   readonly acts: AccountActs;
   readonly setUp: SetUp;
   readonly invitations: Invitations;
@@ -91,6 +95,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   });
   const sessions = new Sessions({ kv, accounts, devices, now });
   const recovery = new Recovery({ kv, accounts, now });
+  const passkeys = new Passkeys({ kv, accounts, now, serverName: options.serverName ?? 'Roost' });
+  const erasures = [(user: UserId) => passkeys.erasure(user)];
   return {
     store,
     rooms,
@@ -101,7 +107,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     devices,
     sessions,
     recovery,
-    acts: new AccountActs({ kv, accounts, sessions, recovery, rooms, erasures: [], now }),
+    passkeys,
+    acts: new AccountActs({ kv, accounts, sessions, recovery, rooms, erasures, now }),
     reports: new Reports({ kv, now }),
     blocked: new BlockedPeople(kv),
     setUp: new SetUp({ kv, accounts }),

@@ -82,6 +82,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     report,
     onNewGeneration,
     defaults: config,
+    serverName: config.name,
     roomsPerPerson: config.limits.roomsPerPerson,
     ...(options.hasher && { hasher: options.hasher })
   });

@@ -71,3 +71,10 @@ export const ALL_RECOVERY_LINKS = { gte: 'recovery-link/', lt: after('recovery-l
 /** A deletion of an account that is not finished. */
 export const endingKey = (user: UserId): string => `account-ending/${user}`;
 export const ALL_ENDINGS = { gte: 'account-ending/', lt: after('account-ending/') };
+
+/** Passkey of a person, by the id of its credential. */
+export const passkeyKey = (user: UserId, id: string): string => `account-passkey/${user}/${id}`;
+export const passkeysOf = (user: UserId): { gte: string; lt: string } => ({
+  gte: `account-passkey/${user}/`,
+  lt: after(`account-passkey/${user}/`)
+});

@@ -5,11 +5,9 @@ import * as v from 'valibot';
 import type { Me, UserInfo } from '#protocol/api.ts';
 import { isUserId } from '#protocol/ids.ts';
 import { userInfoOf } from '../accounts/account.ts';
-import type { Account, AccountOutcome, Accounts } from '../accounts/accounts.ts';
-import type { Invitations } from '../accounts/invitations.ts';
+import type { Accounts } from '../accounts/accounts.ts';
 import { RateLimit } from '../accounts/rate-limit.ts';
 import type { Sessions } from '../accounts/sessions.ts';
-import type { Settings } from '../accounts/settings.ts';
 import type { SetUp } from '../accounts/set-up.ts';
 import { foldedName } from '../accounts/user-name.ts';
 import type { Limits } from '../config.ts';
@@ -19,15 +17,15 @@ import { ApiProblem } from './problem.ts';
 import { readBody } from './request-body.ts';
 import { readIdList } from './id-list.ts';
 import { SignIns } from './sign-ins.ts';
+import { madeAccount, type SignUps } from './sign-ups.ts';
 import { takeAttempt } from './take-attempt.ts';
 
 export interface AccountRoutesDeps {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly setUp: SetUp;
-  readonly invitations: Invitations;
+  readonly signUps: SignUps;
   readonly authentication: Authentication;
-  readonly settings: Settings;
   readonly limits: Limits;
   /** The store's generation now. */
   readonly generation: () => string;
@@ -41,10 +39,9 @@ const signUpBody = v.object({ ...credentials, invitation: v.optional(v.string())
 const setUpBody = v.object({ ...credentials, token: v.string() });
 
 export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps): void {
-  const { accounts, sessions, setUp, invitations, authentication, settings, limits, now } = deps;
+  const { accounts, sessions, setUp, signUps, authentication, limits, now } = deps;
   const signInFrom = new RateLimit(limits.signInPerAddress, now);
   const signInTo = new RateLimit(limits.signInPerAccount, now);
-  const signUpFrom = new RateLimit(limits.signUpPerAddress, now);
 
   const signIns = new SignIns(deps);
 
@@ -56,28 +53,13 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
       throw new ApiProblem('setup-invalid', 'This set-up link is used up or was replaced by a newer one.');
     }
     attempt.refund();
-    return signIns.start(request, reply.code(201), made(outcome));
+    return signIns.start(request, reply.code(201), madeAccount(outcome));
   });
 
   app.post('/api/accounts', async (request, reply): Promise<Me> => {
     const { name, password, invitation } = readBody(request, signUpBody);
-    if (await setUp.needed()) {
-      throw new ApiProblem('registration-closed', 'The first account is made with the set-up link of the server.');
-    }
-    const { registration } = settings;
-    const needsInvitation = registration === 'invitation';
-    if (registration === 'closed' || (needsInvitation && invitation === undefined)) {
-      const detail = needsInvitation ? 'Signing up here needs an invitation link.' : 'Nobody can sign up here now.';
-      throw new ApiProblem('registration-closed', detail);
-    }
-    const attempt = takeAttempt(signUpFrom, addressKey(request.ip));
-    let outcome: AccountOutcome | 'not-first' | null = null;
-    const signUp = async () => (outcome = await accounts.create({ name, password, admin: false }));
-    if (needsInvitation) {
-      const valid = await invitations.signUp(invitation!, async () => accountId(await signUp()));
-      if (!valid) throw new ApiProblem('invitation-invalid', 'This invitation has ended. Ask for a new one.');
-    } else await signUp();
-    const account = made(outcome, () => attempt.refund());
+    const create = () => accounts.create({ name, password, admin: false });
+    const account = await signUps.make(request, invitation, create);
     return signIns.start(request, reply.code(201), account);
   });
 
@@ -111,15 +93,4 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
     void reply.header('cache-control', 'no-store');
     return (await accounts.byIds(wanted.filter(isUserId))).map(userInfoOf);
   });
-}
-
-const accountId = (outcome: AccountOutcome | 'not-first'): string | null =>
-  outcome !== 'not-first' && outcome.ok ? outcome.account.id : null;
-
-/** The account that was made, or the problem that kept it from being made. */
-function made(outcome: AccountOutcome | 'not-first' | null, refused?: () => void): Account {
-  if (outcome === null || outcome === 'not-first') throw new ApiProblem('internal', 'The account was not made.');
-  if (outcome.ok) return outcome.account;
-  refused?.();
-  throw new ApiProblem(outcome.code, outcome.detail);
 }

@@ -51,6 +51,12 @@ export class Authentication {
     throw new ApiProblem('origin', 'This page may not speak to the server. Open Roost at its own address.');
   }
 
+  /** The origin of the page that asks, when it is one of ours; null: another, or no browser. */
+  pageOrigin(request: FastifyRequest): string | null {
+    const { origin } = request.headers;
+    return origin !== undefined && this.#origins.has(origin) ? origin : null;
+  }
+
   /** null: nobody, or a session that has ended. Renews the cookie when the session's life was renewed. */
   async session(request: FastifyRequest, reply: FastifyReply): Promise<Session | null> {
     const { authorization } = request.headers;

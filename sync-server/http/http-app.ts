@@ -10,12 +10,14 @@ import { addCredentialRoutes, type CredentialRoutesDeps } from './credential-rou
 import { addDeviceRoutes, type DeviceRoutesDeps } from './device-routes.ts';
 import { addBlockedRoutes, type BlockedRoutesDeps } from './blocked-routes.ts';
 import { addInvitationRoutes } from './invitation-routes.ts';
+import { addPasskeyRoutes, type PasskeyRoutesDeps } from './passkey-routes.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { addReportRoutes, type ReportRoutesDeps } from './report-routes.ts';
 import { addRoomRoutes, type RoomRoutesDeps } from './room-routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addServerRoutes, type ServerRoutesDeps } from './server-routes.ts';
+import { SignUps, type SignUpsDeps } from './sign-ups.ts';
 import { serveWebApp } from './web-app.ts';
 
 /** The largest body that the API has a use for, by far. */
@@ -24,13 +26,15 @@ const BODY_MAX_BYTES = 64 * 1024;
 export interface HttpAppDeps
   extends
     ServerRoutesDeps,
-    AccountRoutesDeps,
+    Omit<AccountRoutesDeps, 'signUps'>,
     CredentialRoutesDeps,
     DeviceRoutesDeps,
     RoomRoutesDeps,
     ReportRoutesDeps,
     BlockedRoutesDeps,
-    AdminRoutesDeps {
+    AdminRoutesDeps,
+    Omit<PasskeyRoutesDeps, 'signUps'>,
+    SignUpsDeps {
   readonly server: HttpServer;
   readonly buildDir: string;
   readonly lan: boolean;
@@ -75,7 +79,9 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   // Whatever the address: the router reads one that is written in another way (`/%61pi`) all the same.
   app.addHook('onRequest', async (request) => deps.authentication.checkOrigin(request));
   addServerRoutes(app, deps);
-  addAccountRoutes(app, deps);
+  const signUps = new SignUps(deps);
+  addAccountRoutes(app, { ...deps, signUps });
+  addPasskeyRoutes(app, { ...deps, signUps });
   addSessionRoutes(app, deps);
   addCredentialRoutes(app, deps);
   addDeviceRoutes(app, deps);
