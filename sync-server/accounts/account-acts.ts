@@ -86,10 +86,7 @@ export class AccountActs {
       // Refused where nobody leaves, as a room of two people: there they stay as a person without a name.
       await rooms.append({ id: newEntryId(sentAt), type: 'membership', action: 'left', author: user, sentAt }, id);
     }
-    if (messages) {
-      // Left over until this version of the rooms can do it: nothing is forgotten.
-      await rooms.eraseMessagesOf(user);
-    }
+    if (messages) await rooms.eraseMessagesOf(user);
     await kv.batch([{ type: 'del', key: endingKey(user) }], { sync: true });
     // The bytes of the profile, not the records alone.
     await kv.compactRange('account', 'avatar~');

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { CLOSE } from '#protocol/close-codes.ts';
 import type { SessionInfo } from '#protocol/api.ts';
+import { AccountActs } from '../../sync-server/accounts/account-acts.ts';
 import { DEFAULT_LIMITS } from '../../sync-server/config.ts';
 import { PASSWORD, cookieOf, setupHttp, type Answer, type Person } from './http-fixture.ts';
 
@@ -305,6 +306,45 @@ describe('deleting one’s account', () => {
     expect(info).toMatchObject({ id: bo.me.id, name: '', deleted: true });
     const again = await call('POST', '/api/accounts', { body: { name: 'b0', password: PASSWORD } });
     expect(again.body).toMatchObject({ code: 'name-taken' });
+  });
+
+  test.each([true, false])('[ACCT-17] with all that one wrote, if one so chooses: %s', async (messages) => {
+    await using fixture = await setupPeople();
+    const { call, ann, bo, makeRoom, append, rooms } = fixture;
+    const room = await makeRoom(ann, 'Deck', 'public');
+    await append(room, bo.me.id, { type: 'membership', action: 'joined' });
+    await append(room, bo.me.id, { type: 'message', body: 'canary of Bo' });
+    await append(room, ann.me.id, { type: 'message', body: 'canary of Ann' });
+    const body = { password: PASSWORD, messages };
+    expect((await call('DELETE', '/api/account', { cookie: bo.cookie, body })).status).toBe(204);
+    const left = JSON.stringify(await rooms.headEntries(room));
+    expect(left).toContain('canary of Ann');
+    expect(left.includes('canary of Bo')).toBe(!messages);
+  });
+
+  test('[ACCT-17] a deletion that a failed write cut off is finished at the next start', async () => {
+    await using fixture = await setupPeople();
+    const { bo, ann, server, disk, makeRoom, append } = fixture;
+    const { accounts, acts, recovery, sessions } = server.core;
+    const room = await makeRoom(ann, 'Deck', 'public');
+    await append(room, bo.me.id, { type: 'membership', action: 'joined' });
+    const erased = await recovery.erasure(bo.me.id);
+    const before = disk.batches.length;
+    // As far as a crash right after the first batch lets it come.
+    const stopped = new AccountActs({
+      ...{ accounts, recovery, rooms: server.core.rooms, kv: server.core.store.kv, erasures: [], now: Date.now },
+      sessions: Object.assign(Object.create(sessions) as typeof sessions, {
+        endAll: () => Promise.reject(new Error('crash'))
+      })
+    });
+    await expect(stopped.delete(bo.me.id, false)).rejects.toThrow('crash');
+    expect(disk.batches.length).toBe(before + 1);
+    expect(erased.length).toBeGreaterThan(0);
+    await acts.finish();
+    expect((await server.core.rooms.joined(bo.me.id)).length).toBe(0);
+    const writes = disk.batches.length;
+    await acts.finish();
+    expect(disk.batches.length).toBe(writes);
   });
 
   test('[ACCT-18] the last administrator stays', async () => {
