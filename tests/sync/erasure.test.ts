@@ -1,0 +1,145 @@
+// Erasure on a real disk: a canary is looked for in every byte of the data folder and in every value of the database.
+
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import * as Y from 'yjs';
+import type { Entry } from '#protocol/entry.ts';
+import { newEntryId, newRoomId, newUserId, type RoomId, type UserId } from '#protocol/ids.ts';
+import { PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
+import { openCore, type Core } from '../../sync-server/core.ts';
+import { DocClient } from '../../sync-server/rooms/testing/doc-client.ts';
+import { Store } from '../../sync-server/store/store.ts';
+
+// Random, so that a block that LevelDB compresses still holds its first occurrence as it is.
+const canary = (): string => `canary-${randomBytes(24).toString('base64url')}`;
+
+class Host {
+  readonly dataDir: string;
+  core!: Core;
+
+  constructor(dataDir: string) {
+    this.dataDir = dataDir;
+  }
+
+  async open(): Promise<void> {
+    this.core = await openCore({
+      store: await Store.open({ dataDir: this.dataDir }),
+      now: Date.now,
+      report: (error) => {
+        throw error;
+      },
+      onNewGeneration: () => undefined
+    });
+  }
+
+  /** In which files, and under which keys, the text lies. */
+  async whereIs(text: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const file of await readdir(this.dataDir, { recursive: true, withFileTypes: true })) {
+      if (!file.isFile()) continue;
+      const bytes = await readFile(path.join(file.parentPath, file.name));
+      if (bytes.includes(text)) found.push(`file ${file.name}`);
+    }
+    for await (const [key, value] of this.core.store.kv.range({})) {
+      if (Buffer.from(value).includes(text) || key.includes(text)) found.push(`key ${key}`);
+    }
+    return found;
+  }
+}
+
+async function setup(): Promise<Host> {
+  const host = new Host(await mkdtemp(path.join(tmpdir(), 'roost-erasure-')));
+  await host.open();
+  onTestFinished(async () => {
+    await host.core.close();
+    await rm(host.dataDir, { recursive: true });
+  });
+  return host;
+}
+
+const entry = (author: UserId, content: { type: string; [key: string]: unknown }): Entry => ({
+  id: newEntryId(Date.now()),
+  author,
+  sentAt: Date.now(),
+  ...content
+});
+
+async function fill(host: Host, room: RoomId, author: UserId, page: number): Promise<void> {
+  const client = new DocClient(author, { room, page });
+  await client.connect(host.core.rooms);
+  await client.until(() => client.frames.length > 0);
+  client.append(
+    ...Array.from({ length: PAGE_MAX_ENTRIES }, (_, at) => entry(author, { type: 'message', body: `${at}` }))
+  );
+  await client.until(() => client.view.sealedTo !== null);
+  client.disconnect();
+}
+
+test('[ERASE-10] after redaction and compaction no byte of the message is in the data folder, before it is', async () => {
+  const host = await setup();
+  const [ann, bo] = [newUserId(), newUserId()];
+  const room = newRoomId();
+  const { rooms } = host.core;
+  await rooms.append(entry(ann, { type: 'room', action: 'created', kind: 'public', name: 'Kitchen' }), room);
+  await rooms.append(entry(bo, { type: 'membership', action: 'joined' }), room);
+  const texts = { sealed: canary(), head: canary(), gone: canary() };
+  const [onSealed, onHead] = [texts.sealed, texts.head].map((body) => entry(bo, { type: 'message', body }));
+  await rooms.append(onSealed!, room);
+  await fill(host, room, ann, 0);
+  await rooms.append(onHead!, room);
+  await rooms.append(entry(bo, { type: 'message', body: texts.gone }), room);
+  // Into tables, as weeks of use would: the bytes to erase lie deep.
+  await host.core.store.kv.compactRange('a', 'zz');
+  const reader = new DocClient(ann, { room, page: 1 });
+  await reader.connect(rooms, { stock: true });
+  await reader.until(() => reader.frames.length > 0);
+  for (const text of Object.values(texts)) {
+    const places = await host.whereIs(text);
+    expect(
+      places.some((place) => place.startsWith('file')),
+      text
+    ).toBe(true);
+    expect(
+      places.some((place) => place.startsWith('key')),
+      text
+    ).toBe(true);
+  }
+
+  for (const target of [onSealed!, onHead!]) {
+    expect(await rooms.append(entry(ann, { type: 'redaction', target: target.id, of: bo }), room)).toBeNull();
+  }
+  await reader.until(() => !Buffer.from(Y.encodeStateAsUpdate(reader.doc)).includes(texts.head));
+  await rooms.erasuresSettled();
+  expect([await host.whereIs(texts.sealed), await host.whereIs(texts.head)]).toEqual([[], []]);
+  expect(await host.whereIs(texts.gone)).not.toEqual([]);
+
+  // The account goes, and the process with it before the disk is clean.
+  await rooms.eraseMessagesOf(bo);
+  await host.core.close();
+  await host.open();
+  await host.core.rooms.erasuresSettled();
+  expect(await host.whereIs(texts.gone)).toEqual([]);
+  const left = await host.core.rooms.headEntries(room);
+  expect(left.some(({ entry: { type, author } }) => type === 'message' && author === bo)).toBe(false);
+});
+
+test('[ERASE-10] of a deleted room no name, topic or message is left in the data folder', async () => {
+  const host = await setup();
+  const ann = newUserId();
+  const room = newRoomId();
+  const { rooms } = host.core;
+  const texts = [canary(), canary(), canary()];
+  const [name, topic, body] = texts;
+  await rooms.append(entry(ann, { type: 'room', action: 'created', kind: 'private', name }), room);
+  await rooms.append(entry(ann, { type: 'room', action: 'topic', topic }), room);
+  await rooms.append(entry(ann, { type: 'message', body }), room);
+  await fill(host, room, ann, 0);
+  await host.core.store.kv.compactRange('a', 'zz');
+  for (const text of texts) expect(await host.whereIs(text)).not.toEqual([]);
+  expect(await rooms.append(entry(ann, { type: 'room', action: 'deleted' }), room)).toBeNull();
+  await rooms.erasuresSettled();
+  for (const text of texts) expect(await host.whereIs(text)).toEqual([]);
+});
