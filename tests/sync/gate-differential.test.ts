@@ -57,7 +57,8 @@ function playToTheEnd(options: HistoryOptions): History {
   expect(arrived.map(({ id }) => id)).toEqual(relay.page.arrived);
   expect(arrived.map(({ n }) => n)).toEqual(arrived.map((_, index) => index + 1));
   const entries = messagesOf(relay.page.reader).map((entry) => (entry as { id: string }).id);
-  expect([...entries].sort()).toEqual([...relay.page.arrived].sort());
+  const { erased } = relay.page;
+  expect([...entries].sort()).toEqual(relay.page.arrived.filter((id) => !erased.has(id)).sort());
   return history;
 }
 
@@ -72,6 +73,40 @@ function plainYjs({ relay, random }: History): Y.Doc {
   for (const update of updates) Y.applyUpdate(doc, update);
   return doc;
 }
+
+describe('histories of people with and without rights', () => {
+  it('[GATE-18] 300 with redactions, bans, roles and entries that others bring end alike on every replica', () => {
+    const count = { erased: 0, refused: 0, brought: 0, forged: 0 };
+    eachSeed(300, 3_001, (seed) => {
+      const history = playToTheEnd({ seed, steps: 100, refusable: 0, rebuilds: true, acts: true });
+      const { page, clients } = history.relay;
+      const arrived = new Set(page.arrived);
+      expect([...history.forgedIds].filter((id) => arrived.has(id))).toEqual([]);
+      count.erased += page.erased.size;
+      count.forged += history.forgedIds.size;
+      count.brought += [...history.broughtIds].filter((id) => arrived.has(id)).length;
+      count.refused += clients.reduce((sum, client) => sum + client.refused.length, 0);
+    });
+    if (onlySeed) return;
+    expect(count.erased).toBeGreaterThan(200);
+    expect(count.refused).toBeGreaterThan(1_000);
+    expect(count.brought).toBeGreaterThan(100);
+    expect(count.forged).toBeGreaterThan(100);
+  });
+
+  it('[GATE-18] 100 direct rooms, made by each device before it knew of the others, are one room each', () => {
+    let erased = 0;
+    eachSeed(100, 4_001, (seed) => {
+      const { relay } = playToTheEnd({ seed, steps: 80, refusable: 0, rebuilds: true, acts: true, direct: true });
+      expect(relay.page.arrived.filter((id) => id.startsWith('created-by-'))).toHaveLength(1);
+      const { room } = relay.page.gate.snapshot();
+      expect(Object.keys(room!.members)).toHaveLength(2);
+      expect(room!.kind).toBe('direct');
+      erased += relay.page.erased.size;
+    });
+    if (!onlySeed) expect(erased).toBeGreaterThan(50);
+  });
+});
 
 describe('honest histories', () => {
   it('[GATE-15] 700 without refusals end as plain Yjs does', () => {

@@ -4,11 +4,14 @@
 import * as Y from 'yjs';
 import type { Entry } from '#protocol/entry.ts';
 import { CLOCK_AHEAD_MAX_MS } from '#protocol/limits.ts';
+import { directRoomId } from '#protocol/direct-room.ts';
 import type { UserId } from '#protocol/ids.ts';
+import { emptyPage } from '../page-gate-state.ts';
 import { seededRandom } from '../../../tests/seeded-random.ts';
 import { created, joined, message } from './entries.ts';
 import { Relay, type RelayClient, type Weather } from './relay.ts';
-import { messagesOf, NOW, userId } from './test-page.ts';
+import { SigningDevice } from './signing-device.ts';
+import { messagesOf, NOW, TestPage, userId } from './test-page.ts';
 
 export interface HistoryOptions {
   readonly seed: number;
@@ -17,22 +20,36 @@ export interface HistoryOptions {
   readonly refusable: number;
   /** Replicas drop their document now and then and offer what has no arrival again, under a fresh client id. */
   readonly rebuilds: boolean;
+  /** People also redact, ban, invite, come and go, change roles, and bring what others have signed or seem to have. */
+  readonly acts?: boolean;
+  /** The room of two people, which each of their devices makes before it knows of the others. */
+  readonly direct?: boolean;
 }
 
 export class History {
-  readonly relay = new Relay();
+  readonly relay: Relay;
   readonly random: () => number;
   readonly #options: HistoryOptions;
   /** Ids of entries that were written to be refused, whenever they arrive. */
   readonly refusableIds = new Set<string>();
   /** Ids of entries that must arrive. */
   readonly soundIds = new Set<string>();
+  /** Ids of entries that carry a name that is not their writer's, without that person's word. */
+  readonly forgedIds = new Set<string>();
+  /** Ids of entries that their author signed and another one brought. */
+  readonly broughtIds = new Set<string>();
+  readonly #devices = new Map<UserId, SigningDevice>();
   readonly #outbox = new Map<RelayClient, Map<string, Entry>>();
   #ids = 0;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
     this.random = seededRandom(options.seed);
+    const people = [userId('person-0'), userId('person-1')] as const;
+    this.relay = options.direct
+      ? new Relay(new TestPage(emptyPage({ room: directRoomId(...people), page: 0 }, null)))
+      : new Relay();
+    this.relay.mustSign = options.acts === true;
   }
 
   /** Plays all steps; what is still on the way stays there. */
@@ -52,6 +69,7 @@ export class History {
   }
 
   #open(): void {
+    if (this.#options.direct) return this.#openDirect();
     const { relay } = this;
     const people = 2 + Math.floor(this.random() * 7);
     for (let i = 0; i < people; i++) {
@@ -60,11 +78,36 @@ export class History {
       this.#outbox.set(relay.join(user, this.#freshClientId()), new Map());
     }
     const [first] = relay.clients;
-    messagesOf(first!.doc).push([created(first!.user)]);
+    messagesOf(first!.doc).push([this.#signed(created(first!.user))]);
     this.soundIds.add('created-the-room');
     // Without refusals everybody waits for the room; with them, some write into a room that is not there yet.
     if (this.#options.refusable === 0) relay.settle();
     relay.weather = this.#weather();
+  }
+
+  #openDirect(): void {
+    const people = [userId('person-0'), userId('person-1')];
+    for (let at = 0; at < 4; at++) {
+      const user = people[at % 2]!;
+      const client = this.relay.join(user, this.#freshClientId());
+      this.#outbox.set(client, new Map());
+      const { name: _, ...entry } = created(user, { id: `created-by-${at}`, kind: 'direct', people }) as Entry & {
+        name?: unknown;
+      };
+      messagesOf(client.doc).push([this.#signed(entry)]);
+    }
+    this.relay.weather = this.#weather();
+  }
+
+  #signed(entry: Entry): Entry {
+    if (!this.#options.acts) return entry;
+    const { page } = this.relay;
+    let device = this.#devices.get(entry.author);
+    if (!device) {
+      this.#devices.set(entry.author, (device = new SigningDevice(entry.author)));
+      page.devices.set(device.id, device.key());
+    }
+    return device.sign(page.gate.snapshot().ref.room, entry);
   }
 
   #weather(): Weather {
@@ -98,6 +141,8 @@ export class History {
   #entry(user: UserId): Entry {
     const id = `entry-${1_000 + this.#ids++}`;
     const sentAt = NOW - Math.floor(this.random() * 1_000);
+    if (this.#options.acts)
+      return this.random() < 0.5 ? this.#signed(message(id, user, { sentAt })) : this.#act(id, user);
     if (this.random() >= this.#options.refusable) {
       this.soundIds.add(id);
       const later = this.random() < 0.2;
@@ -115,6 +160,34 @@ export class History {
       () => created(user, { id, kind: 'private', name: 1 }),
       () => joined(id, user, { invitedBy: user }),
       () => ({ ...message(id, user), type: 'snapshot', state: {} })
+    ])();
+  }
+
+  /** Whether it is taken depends on what else happens; nobody can say so beforehand. */
+  #act(id: string, author: UserId): Entry {
+    const { index, arrived } = this.relay.page;
+    const other = this.pick(this.relay.clients).user;
+    const target = arrived.length > 0 ? index.get(this.pick(arrived)) : undefined;
+    const act = (content: { readonly type: string; readonly [key: string]: unknown }): Entry =>
+      this.#signed({ id, author, sentAt: NOW, ...content });
+    const membership = (action: string, more: object = {}): Entry => act({ type: 'membership', action, ...more });
+    return this.pick<() => Entry>([
+      () => (target ? act({ type: 'redaction', target: target.id, of: target.author }) : membership('joined')),
+      () => (target ? act({ type: 'redaction', target: target.id, of: target.author }) : membership('joined')),
+      () => membership('joined'),
+      () => membership('left'),
+      () => membership(this.pick(['invited', 'removed', 'banned', 'unbanned']), { user: other }),
+      () => membership('role', { user: other, role: this.pick(['owner', 'moderator', 'member']) }),
+      () => act({ type: 'room', action: 'kind', kind: this.pick(['public', 'private']) }),
+      () => {
+        if (other !== author) this.broughtIds.add(id);
+        return this.#signed(message(id, other));
+      },
+      () => {
+        if (other === author) return this.#signed(message(id, author));
+        this.forgedIds.add(id);
+        return this.pick([message(id, other), { ...this.#signed(message(id, other)), body: 'never said' }]);
+      }
     ])();
   }
 

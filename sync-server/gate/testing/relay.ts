@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import * as Y from 'yjs';
 import type { UserId } from '#protocol/ids.ts';
 import type { RefusedEntry } from '../gate-contract.ts';
-import { TestPage } from './test-page.ts';
+import { NOW, TestPage } from './test-page.ts';
 
 type ToServer =
   | { readonly kind: 'update'; readonly update: Uint8Array }
@@ -131,7 +131,9 @@ export class RelayClient {
 }
 
 export class Relay {
-  readonly page = new TestPage();
+  readonly page: TestPage;
+  /** People sign what they write. */
+  mustSign = false;
   readonly clients: RelayClient[] = [];
   /** Updates of the server's own making, for a control document. */
   readonly written: Uint8Array[] = [];
@@ -142,7 +144,8 @@ export class Relay {
   gaps = 0;
   known = 0;
 
-  constructor() {
+  constructor(page: TestPage = new TestPage()) {
+    this.page = page;
     this.page.onUpdate = (update) => {
       this.written.push(update);
       for (const client of this.clients) client.hear({ kind: 'update', update }, this.weather);
@@ -164,7 +167,7 @@ export class Relay {
       client.hear({ kind: 'update', update: Y.encodeStateAsUpdate(this.page.reader, message.stateVector) }, weather);
       return;
     }
-    const outcome = this.page.receive(message.update, client.user);
+    const outcome = this.page.receive(message.update, client.user, NOW, { mustSign: this.mustSign });
     if (outcome.kind !== 'checked') throw new Error(`an honest update: ${JSON.stringify(outcome)}`);
     client.refused.push(...outcome.refused);
     this.known += outcome.known.length;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import * as Y from 'yjs';
 import { ARRIVALS_ROOT, MESSAGES_ROOT, type Arrival } from '#protocol/arrival.ts';
-import type { Entry } from '#protocol/entry.ts';
+import { isKnown, type Entry } from '#protocol/entry.ts';
 import type { DeviceId, EntryId, UserId } from '#protocol/ids.ts';
 import type {
   AcceptedEntry,
@@ -109,8 +109,23 @@ export class TestPage {
     }
     this.#tell(update);
     if (accepted.length > 0) this.#tell(this.gate.appendArrivals(this.#arrivalsClient, accepted.map(this.#arrivalOf)));
+    for (const { entry } of accepted) if (isKnown(entry) && entry.type === 'redaction') this.#erase(entry.target);
   }
 
+  /** As the rooms do: an update that only deletes. */
+  #erase(target: EntryId): void {
+    this.index.set(target, { ...this.index.get(target)!, redacted: true });
+    this.erased.add(target);
+    const messages = messagesOf(this.reader);
+    const at = messages.toArray().findIndex((value) => (value as Entry).id === target);
+    assert.ok(at >= 0, 'what is erased was there');
+    const before = Y.encodeStateVector(this.reader);
+    messages.delete(at, 1);
+    this.#tell(Y.encodeStateAsUpdate(this.reader, before));
+  }
+
+  /** Ids of entries whose content was erased. */
+  readonly erased = new Set<EntryId>();
   readonly #arrivalOf = ({ entry }: AcceptedEntry): Arrival => ({ id: entry.id, at: NOW, n: ++this.#n });
 
   /** What the rooms send to every replica. */
