@@ -1,22 +1,29 @@
-// The entries that a quote can be looked up in: those of the loaded sealed pages and of the head.
+// The entries that a quote can be looked up in, and what was redacted: those of the loaded sealed pages and of the head.
 // Invariant: a page is read once while it is loaded, and the head only as far as it is new.
 
-import type { Entry } from '#protocol/entry.ts';
+import { isKnown, type Entry, type RedactionEntry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
+import type { PendingEntry } from '../sync/outbox.ts';
 import type { OlderPage } from '../sync/room-history.ts';
+
+type Redactions = ReadonlyMap<string, RedactionEntry>;
 
 export class LoadedEntries {
   readonly #pages = new WeakMap<OlderPage, ReadonlyMap<string, Entry>>();
   #older: readonly OlderPage[] = [];
   #head: readonly OrderedEntry[] = [];
   #headEntries = new Map<string, Entry>();
+  #headRedactions = new Map<string, RedactionEntry>();
+  readonly #pageRedactions = new WeakMap<OlderPage, Redactions>();
   #headRead = 0;
 
   /** @returns whether pages came or went, so that what was looked up before may read otherwise */
   update(older: readonly OlderPage[], head: readonly OrderedEntry[]): boolean {
     const changed = older !== this.#older || head !== this.#head;
+    let redacted = false;
     if (head !== this.#head) {
       this.#headEntries = new Map();
+      this.#headRedactions = new Map();
       this.#headRead = 0;
     }
     this.#older = older;
@@ -24,8 +31,12 @@ export class LoadedEntries {
     for (; this.#headRead < head.length; this.#headRead += 1) {
       const { entry } = head[this.#headRead]!;
       this.#headEntries.set(entry.id, entry);
+      if (isRedaction(entry)) {
+        this.#headRedactions.set(entry.target, entry);
+        redacted = true;
+      }
     }
-    return changed;
+    return changed || redacted;
   }
 
   get(id: string): Entry | null {
@@ -38,6 +49,27 @@ export class LoadedEntries {
     return null;
   }
 
+  /** What took the message away, as far as it is loaded. */
+  redaction(id: string): RedactionEntry | null {
+    const inHead = this.#headRedactions.get(id);
+    if (inHead) return inHead;
+    for (const page of this.#older) {
+      const redaction = this.#redactionsOf(page).get(id);
+      if (redaction) return redaction;
+    }
+    return null;
+  }
+
+  #redactionsOf(page: OlderPage): Redactions {
+    let redactions = this.#pageRedactions.get(page);
+    if (!redactions) {
+      const entries = [...page.entries, ...page.late].map(({ entry }) => entry);
+      redactions = new Map(entries.filter(isRedaction).map((entry) => [entry.target, entry]));
+      this.#pageRedactions.set(page, redactions);
+    }
+    return redactions;
+  }
+
   #entriesOf(page: OlderPage): ReadonlyMap<string, Entry> {
     let entries = this.#pages.get(page);
     if (!entries) {
@@ -47,3 +79,13 @@ export class LoadedEntries {
     return entries;
   }
 }
+
+export const isRedaction = (entry: Entry): entry is RedactionEntry => isKnown(entry) && entry.type === 'redaction';
+
+/** What one's own waiting redactions take away, by target. The same map while there are none. */
+export function redactionsAmong(pending: readonly PendingEntry[]): ReadonlyMap<string, RedactionEntry> {
+  const redactions = pending.flatMap(({ entry, state }) => (state !== 'failed' && isRedaction(entry) ? [entry] : []));
+  return redactions.length === 0 ? NONE : new Map(redactions.map((entry) => [entry.target, entry]));
+}
+
+const NONE: ReadonlyMap<string, RedactionEntry> = new Map();

@@ -2,7 +2,7 @@
 // Invariant: nothing here waits for the network but what says so; actions are entries, written to disk first.
 
 import type { MemberInfo } from '#protocol/api.ts';
-import { isKnown, parseEntry, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
+import { isKnown, parseEntry, type Entry, type Role, type RoomKind, type RedactionEntry } from '#protocol/entry.ts';
 import { newEntryId } from '#protocol/ids.ts';
 import { refusal, type TargetInfo } from '#protocol/refusal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
@@ -14,7 +14,7 @@ import type { OpenRoom, SyncClient } from '../sync/sync-client.ts';
 import type { PersonView, Result, RoomModel, TimelineItem } from './app-model.ts';
 import { refused } from './failure-words.ts';
 import { FirstUnread } from './first-unread.ts';
-import { LoadedEntries } from './loaded-entries.ts';
+import { LoadedEntries, redactionsAmong } from './loaded-entries.ts';
 import { CLOSED_ROOM_NAME, closedBy } from './room-closed.ts';
 import { RoomDraft } from './room-draft.svelte.ts';
 import { memberViews } from './room-members.ts';
@@ -84,6 +84,8 @@ export class RoomView implements RoomModel {
   #elidedAsked = false;
   // Lookups, not state: `#loadedPages` tells when they change.
   readonly #loaded = new LoadedEntries();
+  /** One's own that wait: what they take away is out of sight at once. */
+  #pendingRedactions = $state.raw<ReadonlyMap<string, RedactionEntry>>(new Map());
   #typingNow = false;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #draft: RoomDraft;
@@ -184,6 +186,10 @@ export class RoomView implements RoomModel {
       loaded: (id) => {
         void this.#loadedPages;
         return this.#loaded.get(id);
+      },
+      redaction: (id) => {
+        void this.#loadedPages;
+        return this.#loaded.redaction(id) ?? this.#pendingRedactions.get(id) ?? null;
       }
     });
     if (client.list.summary(this.id)) this.#firstUnread.open(client.list.readUpTo(this.id));
@@ -354,6 +360,7 @@ export class RoomView implements RoomModel {
     const replica = this.#open?.replica;
     if (!client || !replica) return;
     const { state, older, head, pending, reachesHead, summary } = replica;
+    this.#pendingRedactions = redactionsAmong(pending);
     if (this.#loaded.update(older, head.arrived)) this.#loadedPages += 1;
     this.#roomState = state;
     this.#closed = this.#closedNow(replica, client.me.id);

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import type { Entry } from '#protocol/entry.ts';
 import { LATE_AFTER_MS } from '#protocol/limits.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
+import { erased, withErased } from '../sync/erased-entry.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import { NOT_SAVED_WORDS, failureWords } from './failure-words.ts';
+import { isRedaction } from './loaded-entries.ts';
 import { People } from './people.svelte.ts';
 import { Timeline } from './timeline.ts';
 
@@ -31,7 +33,8 @@ function setup(loaded: readonly Entry[] = []) {
   const timeline = new Timeline({
     me: ANN,
     person: (id) => people.person(id),
-    loaded: (id) => loaded.find((entry) => entry.id === id) ?? null
+    loaded: (id) => loaded.find((entry) => entry.id === id) ?? null,
+    redaction: (id) => loaded.filter(isRedaction).find(({ target }) => target === id) ?? null
   });
   return { people, timeline };
 }
@@ -119,7 +122,8 @@ test('ten thousand entries are built once; a new one touches itself alone', () =
       built += 1;
       return people.person(id);
     },
-    loaded: () => null
+    loaded: () => null,
+    redaction: () => null
   });
   let pagesRead = 0;
   const older = Array.from({ length: 9 }, (_, page) => {
@@ -139,4 +143,38 @@ test('ten thousand entries are built once; a new one touches itself alone', () =
   head.push(at(message('new', 1_000), 1_000, 1_000));
   expect(timeline.build(older, head, [], [])).toHaveLength(10_001);
   expect({ built, pagesRead }).toEqual({ built: 10_001, pagesRead: 9 });
+});
+
+test('[ERASE-22] in the place of what was taken away stands who did it; a quote of it says so', () => {
+  const redaction = (target: string, author: string, of: string): Entry => ({
+    ...{ id: `redaction-${target}`, type: 'redaction', author, sentAt: 9, target: `entry-${target}`, of }
+  });
+  const { timeline } = setup([redaction('1', BO, BO), redaction('2', ANN, BO), redaction('5', ANN, ANN)]);
+  const head = [
+    ...[1, 2, 3].map((n) => erased({ id: `entry-${n}`, at: n, n })),
+    at(message('4', 4, BO, { replyTo: 'entry-2' }), 4, 4),
+    at(message('5', 5, ANN), 5, 5),
+    at(redaction('5', ANN, ANN), 6, 5)
+  ];
+  const items = timeline.build([], head, [], []);
+  expect(items).toMatchObject([
+    { id: 'entry-1', body: '', author: { id: BO }, own: false, n: 1, redacted: { by: { id: BO }, own: false } },
+    { id: 'entry-2', body: '', author: { id: BO }, redacted: { by: { id: ANN }, own: true } },
+    // By whom is not known here: its author's account was deleted, or the page that tells is not loaded.
+    { id: 'entry-3', body: '', redacted: { by: { name: 'Roost' }, own: false } },
+    { id: 'entry-4', redacted: null, replyTo: { author: { id: BO }, body: 'Message removed' } },
+    // Taken away, though its content is still here.
+    { id: 'entry-5', body: '', own: true, redacted: { by: { id: ANN }, own: true } }
+  ]);
+});
+
+test('[ERASE-22] what was erased from a sealed page stands where it stood', () => {
+  const ordered = [at(message('1', 1), 1, 1), at(message('3', 3), 3, 3)];
+  const joined = at({ id: 'entry-j', type: 'membership', action: 'joined', author: BO, sentAt: 2 }, 2, 2);
+  const gone = [
+    { id: 'entry-4', at: 4, n: 4 },
+    { id: 'entry-2', at: 2, n: 2 }
+  ];
+  const all = withErased([ordered[0]!, joined, ordered[1]!], gone);
+  expect(all.map(({ entry }) => entry.id)).toEqual(['entry-1', 'entry-2', 'entry-j', 'entry-3', 'entry-4']);
 });

@@ -3,10 +3,11 @@
 // an item changes what it shows by itself only where names come in late.
 
 import { LATE_AFTER_MS } from '#protocol/limits.ts';
-import { isKnown, type Entry, type MessageEntry } from '#protocol/entry.ts';
+import { isKnown, SERVER_AUTHOR, type Entry, type MessageEntry, type RedactionEntry } from '#protocol/entry.ts';
 import { isImportedAuthor } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
+import { isErased } from '../sync/erased-entry.ts';
 import type { OlderPage } from '../sync/room-history.ts';
 import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
 import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
@@ -17,6 +18,8 @@ export interface TimelineContext {
   readonly person: (id: string) => PersonView;
   /** An entry on a loaded page; read within an effect it is followed. */
   readonly loaded: (id: string) => Entry | null;
+  /** What took a message away, arrived or one's own and pending; read within an effect it is followed. */
+  readonly redaction: (id: string) => RedactionEntry | null;
 }
 
 interface Standing {
@@ -31,7 +34,7 @@ class MessageLine implements MessageItem {
   readonly id: string;
   readonly author: PersonView;
   readonly own: boolean;
-  readonly body: string;
+  readonly #body: string;
   readonly action: boolean;
   readonly sentAt: number;
   readonly arrivedAt: number | null;
@@ -39,7 +42,6 @@ class MessageLine implements MessageItem {
   readonly state: MessageState;
   readonly failure: string | null;
   readonly n: number | null;
-  readonly redacted = null;
   readonly proof = 'none';
   readonly #replyTo: string | null;
   readonly #context: TimelineContext;
@@ -48,7 +50,7 @@ class MessageLine implements MessageItem {
     this.id = entry.id;
     this.author = context.person(entry.author);
     this.own = entry.author === context.me;
-    this.body = entry.body;
+    this.#body = entry.body;
     this.action = entry.action === true;
     this.sentAt = entry.sentAt;
     this.arrivedAt = standing.arrivedAt;
@@ -61,14 +63,69 @@ class MessageLine implements MessageItem {
     this.#context = context;
   }
 
+  get body(): string {
+    return this.#context.redaction(this.id) ? '' : this.#body;
+  }
+  get redacted(): MessageItem['redacted'] {
+    const redaction = this.#context.redaction(this.id);
+    return redaction && takenAway(redaction, this.#context);
+  }
+
   get replyTo(): ReplyQuote | null {
     if (this.#replyTo === null) return null;
+    const redaction = this.#context.redaction(this.#replyTo);
+    if (redaction) return { id: this.#replyTo, author: this.#context.person(redaction.of), body: 'Message removed' };
     const quoted = this.#context.loaded(this.#replyTo);
-    if (!quoted) return { id: this.#replyTo, author: null, body: null };
+    if (!quoted || isErased(quoted)) return { id: this.#replyTo, author: null, body: null };
     const body = isKnown(quoted) && quoted.type === 'message' ? quoted.body : null;
     return { id: this.#replyTo, author: this.#context.person(quoted.author), body };
   }
 }
+
+/** A message whose content is gone: what is known of it is its place, and who took it away. */
+class ErasedLine implements MessageItem {
+  readonly kind = 'message';
+  readonly id: string;
+  readonly body = '';
+  readonly action = false;
+  readonly sentAt: number;
+  readonly arrivedAt: number | null;
+  readonly late = false;
+  readonly state = 'arrived';
+  readonly failure = null;
+  readonly n: number | null;
+  readonly proof = 'none';
+  readonly replyTo = null;
+  readonly #context: TimelineContext;
+
+  constructor({ id, sentAt }: Entry, { arrivedAt, n }: Standing, context: TimelineContext) {
+    this.id = id;
+    this.sentAt = sentAt;
+    this.arrivedAt = arrivedAt;
+    this.n = n;
+    this.#context = context;
+  }
+
+  get author(): PersonView {
+    return this.#context.person(this.#redaction?.of ?? SERVER_AUTHOR);
+  }
+  get own(): boolean {
+    return this.#redaction?.of === this.#context.me;
+  }
+  /** What took it away may be on a page that is not loaded, or was the end of its author's account. */
+  get redacted(): NonNullable<MessageItem['redacted']> {
+    const redaction = this.#redaction;
+    return redaction ? takenAway(redaction, this.#context) : { by: this.author, own: false };
+  }
+  get #redaction(): RedactionEntry | null {
+    return this.#context.redaction(this.id);
+  }
+}
+
+const takenAway = ({ author }: RedactionEntry, { me, person }: TimelineContext) => ({
+  by: person(author),
+  own: author === me
+});
 
 class SystemLine implements SystemItem {
   readonly kind = 'system';
@@ -195,6 +252,7 @@ export class Timeline {
 }
 
 function itemOf(entry: Entry, standing: Standing, context: TimelineContext): TimelineItem | null {
+  if (isErased(entry)) return new ErasedLine(entry, standing, context);
   if (isKnown(entry) && entry.type === 'message') return new MessageLine(entry, standing, context);
   const say = standing.state === 'failed' ? attempt : happening;
   const happened = say(entry, { subject: (id) => id, object: (id) => id });

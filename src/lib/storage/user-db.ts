@@ -195,6 +195,10 @@ export class UserDb {
     return this.#write(['sealedPages'], (put) => put('sealedPages', row));
   }
 
+  deleteSealedPage(room: string, page: number): Promise<Stored> {
+    return this.#write(['sealedPages'], (_put, del) => del('sealedPages', [room, page]));
+  }
+
   rooms(): Promise<RoomRow[]> {
     return this.#read((db) => db.getAll('rooms'));
   }

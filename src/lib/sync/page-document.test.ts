@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { ARRIVALS_ROOT, MESSAGES_ROOT } from '#protocol/arrival.ts';
 import { readPage } from '#protocol/order.ts';
+import { isErased } from './erased-entry.ts';
 import { PageDocument, type PageChange } from './page-document.ts';
 
 const AUTHOR = `u${'a'.repeat(22)}`;
@@ -14,6 +15,8 @@ const entry = (number: number, sentAt = number) => ({
   sentAt,
   body: `body ${number}`
 });
+
+const FORGER = `u${'f'.repeat(22)}`;
 
 function setup() {
   const doc = new Y.Doc();
@@ -58,9 +61,13 @@ test('[TIME-1] kept up by changes, a page reads as it does from scratch', () => 
         });
         const whole = readPage(messages.toArray(), arrivals.toArray());
         const ids = (list: readonly { entry: { id: string } }[]) => list.map((ordered) => ordered.entry.id);
-        expect(ids(page.arrived)).toEqual(ids(whole.arrived));
+        const there = page.arrived.filter((ordered) => !isErased(ordered.entry));
+        expect(ids(there)).toEqual(ids(whole.arrived));
         expect(ids(page.pending)).toEqual(ids(whole.pending));
-        expect(page.arrived.map(({ arrival }) => arrival!.at)).toEqual(whole.arrived.map(({ arrival }) => arrival!.at));
+        // What was erased keeps its place.
+        const told = [...new Set(arrivals.toArray().map((arrival) => (arrival as { id: string }).id))];
+        expect(ids(page.arrived)).toEqual(told);
+        expect(there.map(({ arrival }) => arrival!.at)).toEqual(whole.arrived.map(({ arrival }) => arrival!.at));
       }
     }),
     { numRuns: 300 }
@@ -88,11 +95,23 @@ test('a seal is told once, with the page that goes on', () => {
   expect(changes.filter(({ sealed }) => sealed)).toHaveLength(1);
 });
 
-test("an arrival whose entry was erased still counts as the server's word", () => {
+test('[ERASE-20] an erased message keeps its place, time and number in a page', () => {
   const { page, messages, arrivals } = setup();
-  messages.push([entry(1)]);
+  messages.push([entry(1), entry(2), entry(3)]);
+  arrivals.push([1, 2, 3].map((number) => ({ id: id(number), at: number, n: number })));
+  const [one, , three] = page.arrived;
+  messages.delete(1);
+  expect(page.arrived[0]).toBe(one);
+  expect(page.arrived[2]).toBe(three);
+  expect(page.arrived[1]).toMatchObject({ entry: { id: id(2), type: 'erased' }, arrival: { at: 2, n: 2 } });
+  expect(isErased(page.arrived[1]!.entry)).toBe(true);
+  expect(page.has(id(2))).toBe(false);
+  // The server's word stands: the entry is not sent again.
+  expect(page.hasArrival(id(2))).toBe(true);
+  const [, stub] = page.arrived;
   messages.delete(0);
-  arrivals.push([{ id: id(1), at: 5, n: 1 }]);
-  expect(page.arrived).toEqual([]);
-  expect(page.hasArrival(id(1))).toBe(true);
+  expect(page.arrived[1]).toBe(stub);
+  // A member's own entry is none, whatever it says.
+  messages.push([{ id: id(4), type: 'erased', author: FORGER, sentAt: 1 }]);
+  expect(page.pending.map((ordered) => isErased(ordered.entry))).toEqual([false]);
 });

@@ -1,11 +1,12 @@
-// A page read as it grows: the same result as protocol/order.ts readPage, kept up by the changes of the two arrays
-// alone, since reading a thousand entries anew for each message would be quadratic over a page's life.
+// A page read as it grows: the same result as protocol/order.ts readPage, with a place for what was erased (see
+// erased-entry.ts), kept up by the changes of the two arrays alone, since reading a thousand entries anew for each message would be quadratic over a page's life.
 // Invariant: `arrived` holds the same objects from change to change; the array itself is replaced only on `reordered`.
 
 import type * as Y from 'yjs';
 import { ARRIVALS_ROOT, isSeal, MESSAGES_ROOT, parseArrival, type Arrival } from '#protocol/arrival.ts';
 import { parseEntry, type Entry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
+import { erased, isErased } from './erased-entry.ts';
 
 export interface PageChange {
   /** New at the end of `arrived`. */
@@ -147,7 +148,7 @@ export class PageDocument {
     let reordered = this.#rereadArrivals;
     if (entriesDirty === 'reread') {
       this.#rereadEntries();
-      reordered ||= this.#arrived.some(({ entry }) => this.#entries.get(entry.id) !== entry);
+      reordered ||= this.#arrived.some(({ entry }) => !isErased(entry) && this.#entries.get(entry.id) !== entry);
     }
     for (const entry of this.#addedEntries) {
       const known = this.#entries.get(entry.id);
@@ -186,9 +187,9 @@ export class PageDocument {
     const added: OrderedEntry[] = [];
     for (const arrival of this.#newArrivals) {
       const entry = this.#entries.get(arrival.id);
-      if (!entry || this.#arrivedIds.has(arrival.id)) continue;
-      this.#arrivedIds.add(arrival.id);
-      added.push({ entry, arrival });
+      if (this.#arrivedIds.has(arrival.id)) continue;
+      if (entry) this.#arrivedIds.add(arrival.id);
+      added.push(entry ? { entry, arrival } : erased(arrival));
     }
     for (const ordered of added) this.#arrived.push(ordered);
     return added;
@@ -205,9 +206,13 @@ export class PageDocument {
     for (const value of this.#arrivals.toArray()) this.#takeArrival(value);
     for (const arrival of this.#newArrivals) {
       const entry = this.#entries.get(arrival.id);
-      if (!entry || this.#arrivedIds.has(arrival.id)) continue;
-      this.#arrivedIds.add(arrival.id);
+      if (this.#arrivedIds.has(arrival.id)) continue;
       const known = before.get(arrival.id);
+      if (!entry) {
+        this.#arrived.push(known && isErased(known.entry) ? known : erased(arrival));
+        continue;
+      }
+      this.#arrivedIds.add(arrival.id);
       this.#arrived.push(known?.entry === entry ? known : { entry, arrival });
     }
     return [];

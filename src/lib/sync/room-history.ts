@@ -5,6 +5,7 @@
 
 import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
+import { isErased, withErased } from './erased-entry.ts';
 import type { SealedPages } from './sealed-pages.ts';
 
 export interface OlderPage {
@@ -289,11 +290,11 @@ function bounded(pages: readonly OlderPage[], reachesHead: boolean, end: 'oldest
 const countOf = (pages: readonly OlderPage[]): number => pages.reduce((sum, { entries }) => sum + entries.length, 0);
 
 /** Objects of a page that was loaded before stay the same where nothing changed. */
-function readOlder({ page, entries, late }: SealedPage, before?: OlderPage): OlderPage {
+function readOlder({ page, entries, erased, late }: SealedPage, before?: OlderPage): OlderPage {
   const known = new Map(before?.entries.map((ordered) => [ordered.entry.id, ordered]));
   const ordered = entries.map(({ entry, at, n }): OrderedEntry => {
     const same = known.get(entry.id);
-    return same?.arrival?.n === n ? same : { entry, arrival: { id: entry.id, at, n } };
+    return same?.arrival?.n === n && !isErased(same.entry) ? same : { entry, arrival: { id: entry.id, at, n } };
   });
-  return { page, entries: ordered, late };
+  return { page, entries: withErased(ordered, erased), late };
 }

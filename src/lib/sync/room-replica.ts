@@ -15,6 +15,7 @@ import { pageDbName } from '../storage/user-db.ts';
 import { ArrivedState } from './arrived-state.ts';
 import type { PendingEntry } from './outbox.ts';
 import type { OwnPresence } from './page-provider.ts';
+import { isErased } from './erased-entry.ts';
 import { PageReplica } from './page-replica.ts';
 import { RoomHistory, type HistoryState, type OlderPage } from './room-history.ts';
 import type { RoomShared } from './room-shared.ts';
@@ -394,14 +395,15 @@ export class RoomReplica {
   async #followSeal(old: PageReplica, to: number): Promise<void> {
     const page = old.ref.page;
     const entries = [...old.arrived];
+    const whole = entries.filter(({ entry }) => !isErased(entry));
     const next = this.#newPage(to);
     await next.open();
     const kept = await this.#shared.sealed.keep({
       room: this.id,
       page,
       revision: 0,
-      entries: entries.map(({ entry, arrival }) => ({ entry, at: arrival!.at, n: arrival!.n })),
-      erased: [],
+      entries: whole.map(({ entry, arrival }) => ({ entry, at: arrival!.at, n: arrival!.n })),
+      erased: entries.filter(({ entry }) => isErased(entry)).map(({ arrival }) => arrival!),
       late: []
     });
     if (this.#closed) return next.close();

@@ -48,7 +48,7 @@ function setup() {
   const db = new UserDb(`sealed${databases}`, () => undefined);
   onTestFinished(() => db.close());
   const open = () => new SealedPages(db, new ApiClient({ fetch }));
-  return { server, pages: open(), open };
+  return { server, pages: open(), open, db };
 }
 
 test('[CLIENT-5] a page is fetched once, by two that want it at a time, and is there without a line after', async () => {
@@ -105,4 +105,29 @@ test('a page that is as it was is trusted again', async () => {
   expect(await pages.load(REF)).toEqual({ kind: 'page', body: page(1, 'as it was') });
   await pages.load(REF);
   expect(server.asked).toEqual([null, '"1"']);
+});
+
+test('[ERASE-21] a page that has changed is fetched anew with the next line, over a restart, though nobody looks', async () => {
+  const { server, pages, open, db } = setup();
+  await pages.load(REF);
+  server.reachable = false;
+  server.body = page(2, 'erased');
+  await pages.markChanged(REF, 2);
+  await pages.refresh();
+  const later = open();
+  await later.start();
+  server.reachable = true;
+  await later.refresh();
+  expect((await db.sealedPage(REF.room, REF.page))!.body).toEqual(page(2, 'erased'));
+  await later.refresh();
+  expect(server.asked).toEqual([null, '"1"']);
+});
+
+test('[ERASE-21] a changed page that is closed to this person by now leaves the device', async () => {
+  const { server, pages, db } = setup();
+  await pages.load(REF);
+  server.status = 404;
+  await pages.markChanged(REF, 2);
+  await pages.refresh();
+  expect(await db.sealedPage(REF.room, REF.page)).toBe(undefined);
 });

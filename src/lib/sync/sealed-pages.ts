@@ -1,9 +1,10 @@
 // Sealed pages: from this device's disk, else from the server, kept after. Invariant: a page whose revision is known
-// to have changed is asked for again before it is trusted, so that erased content does not live on here.
+// to have changed is asked for again before it is trusted, and as soon as there is a line, looked at or not, so that
+// erased content does not live on here.
 
 import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
 import { parseEntry } from '#protocol/entry.ts';
-import { docName, type PageRef } from '#protocol/ids.ts';
+import { docName, parseDocName, type PageRef } from '#protocol/ids.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { SealedRow, UserDb } from '../storage/user-db.ts';
 
@@ -14,6 +15,9 @@ export type LoadedPage =
   /** The server has no such sealed page for this person. */
   | { readonly kind: 'absent' };
 
+/** Where the names of pages lie that are here and have changed since. */
+const CHANGED_PAGES = 'changedPages';
+
 export class SealedPages {
   readonly #db: UserDb;
   readonly #api: ApiClient;
@@ -21,10 +25,17 @@ export class SealedPages {
   readonly #loading = new Map<string, Promise<LoadedPage>>();
   /** Revisions told of while their page was under way: what arrives then may be older. */
   readonly #told = new Map<string, number>();
+  readonly #changed = new Set<string>();
+  #refreshing = false;
 
   constructor(db: UserDb, api: ApiClient) {
     this.#db = db;
     this.#api = api;
+  }
+
+  /** What was left to be fetched anew at an earlier start. */
+  async start(): Promise<void> {
+    for (const key of (await this.#db.meta<string[]>(CHANGED_PAGES)) ?? []) this.#changed.add(key);
   }
 
   load(ref: PageRef): Promise<LoadedPage> {
@@ -48,10 +59,29 @@ export class SealedPages {
   /** The server says that the page has a newer revision. */
   async markChanged(ref: PageRef, revision: number): Promise<void> {
     const key = docName(ref);
-    if (this.#loading.has(key)) this.#told.set(key, Math.max(revision, this.#told.get(key) ?? 0));
+    const underWay = this.#loading.has(key);
+    if (underWay) this.#told.set(key, Math.max(revision, this.#told.get(key) ?? 0));
     const row = await this.#cached(ref);
-    if (!row || row.stale || row.body.revision >= revision) return;
-    await this.#db.putSealedPage({ ...row, stale: true });
+    if (!underWay && (!row || row.body.revision >= revision)) return;
+    if (row && !row.stale && row.body.revision < revision) await this.#db.putSealedPage({ ...row, stale: true });
+    this.#changed.add(key);
+    await this.#db.putMeta(CHANGED_PAGES, [...this.#changed]);
+  }
+
+  /** There is a line: fetches anew what has changed. What cannot be had now is left for the next line. */
+  async refresh(): Promise<void> {
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    for (const key of [...this.#changed]) {
+      const ref = parseDocName(key)!;
+      const loaded = await this.load(ref);
+      const row = await this.#cached(ref);
+      if (loaded.kind === 'absent' && row) await this.#db.deleteSealedPage(ref.room, ref.page);
+      else if (loaded.kind === 'offline' || row?.stale) continue;
+      this.#changed.delete(key);
+      await this.#db.putMeta(CHANGED_PAGES, [...this.#changed]);
+    }
+    this.#refreshing = false;
   }
 
   async #load(ref: PageRef): Promise<LoadedPage> {

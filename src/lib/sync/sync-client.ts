@@ -149,6 +149,7 @@ export class SyncClient {
           device: this.#device,
           tab: this.#tabs.tab
         });
+      await this.#sealed.start();
       const [outbox, list] = [this.outbox.load(), this.list.load()];
       await Promise.all([this.signer.load(), outbox, list, this.profiles.load(), this.blocked.load()]);
       this.#cursor = (await this.db.meta<number>(CURSOR)) ?? null;
@@ -288,6 +289,7 @@ export class SyncClient {
     this.profiles.lineUp();
     void this.blocked.lineUp();
     void this.signer.register();
+    void this.#sealed.refresh();
     this.#background.lineUp();
   }
 
@@ -327,6 +329,7 @@ export class SyncClient {
     // Only now: a crash before asks the server for the same changes again.
     this.#cursor = cursor;
     await this.db.putMeta(CURSOR, cursor);
+    if (this.mux.up && !this.#closed) await this.#sealed.refresh();
   }
 
   /** The room was closed since: what may be taken at another try goes out when it is opened next. */
