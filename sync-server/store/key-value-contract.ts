@@ -261,6 +261,17 @@ export function describeKeyValue(name: string, makePlace: () => Promise<KeyValue
       );
     });
 
+    test('tells about how much lies in a range, once it is in tables, and nothing of what lies beside it', async () => {
+      const { kv } = await setup();
+      const value = new Uint8Array(200_000).map((_, i) => Math.imul(i + 1, 0x9e3779b1) ** 2 % 251);
+      await kv.batch([{ type: 'put', key: 'b/1', value }, put('a/1'), put('c/1')], { sync: true });
+      await kv.compactRange('a', 'd');
+      expect(await kv.approximateBytes('b/', 'b0')).toBeGreaterThan(50_000);
+      expect(await kv.approximateBytes('b/', 'b0')).toBeLessThan(400_000);
+      expect(await kv.approximateBytes('x/', 'x0')).toBe(0);
+      await expect(kv.approximateBytes('\uD800', 'x')).rejects.toThrow(TypeError);
+    });
+
     test('compaction waits for loops that still see what was deleted', async () => {
       const { kv, place } = await setup();
       const canary = 'T8yR-held-5k2W';

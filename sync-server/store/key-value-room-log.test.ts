@@ -172,6 +172,7 @@ describe('group commit', () => {
       range: (options) => engine.range(options),
       batch: (operations, options) => engine.batch(operations, options),
       compactRange: (from, to) => engine.compactRange(from, to),
+      approximateBytes: (from, to) => engine.approximateBytes(from, to),
       close: () => engine.close()
     };
     onTestFinished(() => kv.close());

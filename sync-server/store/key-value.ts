@@ -32,6 +32,11 @@ export interface KeyValue {
    * are under way, so it never settles when awaited inside one.
    */
   compactRange(from: string, to: string): Promise<void>;
+  /**
+   * About how much of the disk the values of keys from..to take. What was written lately may not count yet, so little
+   * is a hint that there is little, and nothing more.
+   */
+  approximateBytes(from: string, to: string): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -109,6 +109,13 @@ export class LevelKeyValue implements KeyValue {
     await this.#write([{ type: 'del', key: below }], true);
   }
 
+  async approximateBytes(from: string, to: string): Promise<number> {
+    checkKey(from);
+    checkKey(to);
+    this.#checkOpen();
+    return settled<number>((done) => this.#db.approximateSize(from, to, done));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#shut();
     return this.#closing;

@@ -95,6 +95,15 @@ export class MemoryKeyValue implements KeyValue {
     this.#disk.compact(from, to);
   }
 
+  async approximateBytes(from: string, to: string): Promise<number> {
+    checkKey(from);
+    checkKey(to);
+    this.#checkOpen();
+    await nextTurn();
+    const within = this.#disk.entries.filter(([key]) => compareKeys(key, from) >= 0 && compareKeys(key, to) < 0);
+    return within.reduce((sum, [, sealed]) => sum + sealed.length, 0);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#lastWrite.then(() => this.#release());
     return this.#closing;

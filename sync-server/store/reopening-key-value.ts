@@ -86,6 +86,10 @@ export class ReopeningKeyValue implements KeyValue {
     await this.#write(engine, () => engine.compactRange(from, to));
   }
 
+  async approximateBytes(from: string, to: string): Promise<number> {
+    return this.#read((engine) => engine.approximateBytes(from, to));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#shut();
     return this.#closing;
