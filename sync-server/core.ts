@@ -18,10 +18,12 @@ import { SetUp } from './accounts/set-up.ts';
 import { DEFAULT_SETTINGS, Settings } from './accounts/settings.ts';
 import { RateLimit, type Rate } from './accounts/rate-limit.ts';
 import { DEFAULT_LIMITS } from './config.ts';
+import { RoomCensus } from './rooms/room-census.ts';
 import type { RoomService } from './rooms/room-service.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { ServerPolicy } from './server-policy.ts';
 import { systemTimers } from './timers.ts';
+import { storedBytes } from './store/stored-bytes.ts';
 import type { Store } from './store/store.ts';
 
 export interface CoreOptions {
@@ -58,6 +60,9 @@ export interface Core {
   readonly audit: AuditLog;
   readonly reports: Reports;
   readonly blocked: BlockedPeople;
+  readonly census: RoomCensus;
+  /** What pictures take of the store. */
+  readonly avatarBytes: () => Promise<number>;
   close(): Promise<void>;
 }
 
@@ -96,7 +101,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const sessions = new Sessions({ kv, accounts, devices, now });
   const recovery = new Recovery({ kv, accounts, now });
   const passkeys = new Passkeys({ kv, accounts, now, serverName: options.serverName ?? 'Roost' });
-  const erasures = [(user: UserId) => passkeys.erasure(user)];
+  const reports = new Reports({ kv, now });
+  const blocked = new BlockedPeople(kv);
+  const invitations = new Invitations({ kv, accounts, rooms, now });
+  const erasures = [passkeys, reports, blocked, invitations].map((kept) => (user: UserId) => kept.erasure(user));
   return {
     store,
     rooms,
@@ -109,10 +117,12 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     recovery,
     passkeys,
     acts: new AccountActs({ kv, accounts, sessions, recovery, rooms, erasures, now }),
-    reports: new Reports({ kv, now }),
-    blocked: new BlockedPeople(kv),
+    reports,
+    blocked,
+    census: new RoomCensus(kv),
+    avatarBytes: () => storedBytes(kv, [['avatar', 'avatar~']]),
     setUp: new SetUp({ kv, accounts }),
-    invitations: new Invitations({ kv, accounts, rooms, now }),
+    invitations,
     async close() {
       stopReloading();
       await rooms.close();

@@ -158,7 +158,15 @@ export async function startServer(config: Config, options: StartOptions): Promis
 
   const file = socketPath(dataDir, process.cwd());
   if (options.store === undefined && file !== null) {
-    const administration = new LocalAdministration({ accounts, sessions, rooms, now, close: async () => undefined });
+    const administration = new LocalAdministration({
+      accounts,
+      sessions,
+      rooms,
+      audit: core.audit,
+      census: core.census,
+      now,
+      close: async () => undefined
+    });
     const adminSocket = await AdminSocket.open(file, administration, (error) => report(error));
     opened.defer(() => adminSocket.close());
   } else if (options.store === undefined) {

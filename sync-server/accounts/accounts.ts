@@ -154,6 +154,11 @@ export class Accounts {
     return this.#people.page(query, after, limit);
   }
 
+  /** Those that are not deleted. */
+  get count(): number {
+    return this.#people.all().filter(({ deleted }) => !deleted).length;
+  }
+
   /** When the person was last here, to the hour; null: never since the server counts. Epoch ms. */
   seenAt(id: UserId): number | null {
     return this.#seenAt.get(id) ?? null;

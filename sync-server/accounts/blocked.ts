@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import type { UserId } from '#protocol/ids.ts';
-import type { KeyValue } from '../store/key-value.ts';
+import type { KeyValue, Operation } from '../store/key-value.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { blockedKey } from './account-keys.ts';
 
@@ -17,6 +17,11 @@ export class BlockedPeople {
     const key = blockedKey(user);
     const value = await this.#kv.get(key);
     return value ? decodeStored(v.array(v.string()), key, value) : [];
+  }
+
+  /** What goes with the account. */
+  erasure(user: UserId): Promise<Operation[]> {
+    return Promise.resolve([{ type: 'del', key: blockedKey(user) }]);
   }
 
   /** Each once, oneself never. */

@@ -155,6 +155,17 @@ export class Invitations {
     });
   }
 
+  /** What goes with the account: the links of its person. */
+  async erasure(user: UserId): Promise<Operation[]> {
+    const links: Operation[] = [];
+    for await (const [key, value] of this.#kv.range(invitationsOf(user))) {
+      const hash = decodeStored(v.string(), key, value);
+      const record = await this.#kv.get(invitationKey(hash));
+      if (record) links.push(...removal({ hash, record: decodeStored(invitationRecord, key, record) }));
+    }
+    return links;
+  }
+
   /** Ended ones go; those from before there were lists by room and person get into them. */
   async removeExpired(): Promise<void> {
     const operations: Operation[] = [];
@@ -170,7 +181,7 @@ export class Invitations {
   async #info(record: InvitationRecord): Promise<InvitationInfo | null> {
     const { by, role, expiresAt } = record;
     const [room, inviter] = await Promise.all([this.#rooms.summary(by, record.room), this.#accounts.byId(by)]);
-    if (!room || !inviter || !mayMakeLink(room.kind, room.role, role)) return null;
+    if (!room || !inviter || inviter.suspended || !mayMakeLink(room.kind, room.role, role)) return null;
     const { id, name, kind } = room;
     return { room: { id, name, kind }, invitedBy: inviter.name, role, expiresAt };
   }

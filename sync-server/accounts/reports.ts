@@ -74,6 +74,19 @@ export class Reports {
     });
   }
 
+  /** What goes with the account: what its person reported. */
+  async erasure(user: UserId): Promise<Operation[]> {
+    const operations: Operation[] = [];
+    for await (const [key, value] of this.#kv.range(reportsBy(user))) {
+      const room = key.split('/')[2]!;
+      operations.push(
+        { type: 'del', key },
+        { type: 'del', key: reportKey(room, decodeStored(v.string(), key, value)) }
+      );
+    }
+    return operations;
+  }
+
   async #openBy(user: UserId): Promise<number> {
     let open = 0;
     for await (const _ of this.#kv.range({ ...reportsBy(user), limit: REPORTS_MAX })) open += 1;

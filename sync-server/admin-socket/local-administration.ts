@@ -1,17 +1,24 @@
-// The command line's work on an opened store.
+// The command line's work on an opened store. Each act leaves its line in the log of administration.
 
 import { newEntryId, newRoomId, isRoomId, type RoomId } from '#protocol/ids.ts';
 import { ROOM_NAME_MAX_CHARS } from '#protocol/limits.ts';
 import type { Entry } from '#protocol/entry.ts';
+import { COMMAND_LINE, type AuditLog } from '../accounts/audit-log.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { Sessions } from '../accounts/sessions.ts';
+import type { RoomCensus } from '../rooms/room-census.ts';
 import type { ImportCount, RoomService } from '../rooms/room-service.ts';
 import { AdministrationError, type Administration, type NewRoom, type NewUser } from './administration.ts';
+
+/** Pieces of an import that follow each other within this are one act. */
+const SAME_IMPORT_MS = 60_000;
 
 export interface LocalAdministrationDeps {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly rooms: RoomService;
+  readonly audit: AuditLog;
+  readonly census: RoomCensus;
   /** Epoch ms. */
   readonly now: () => number;
   readonly close: () => Promise<void>;
@@ -19,6 +26,8 @@ export interface LocalAdministrationDeps {
 
 export class LocalAdministration implements Administration {
   readonly #deps: LocalAdministrationDeps;
+  /** Imports come in pieces: when the last one came, by room. */
+  readonly #imported = new Map<RoomId, number>();
 
   constructor(deps: LocalAdministrationDeps) {
     this.#deps = deps;
@@ -31,7 +40,9 @@ export class LocalAdministration implements Administration {
     if (outcome === 'not-first') outcome = await accounts.create({ name, password, admin });
     if (outcome === 'not-first') throw new AdministrationError('The account was not made. Try again.');
     if (!outcome.ok) throw new AdministrationError(outcome.detail);
-    return { name: outcome.account.name, admin: outcome.account.admin };
+    const made = outcome.account;
+    await this.#log('user.add', made.id, made.name);
+    return { name: made.name, admin: made.admin };
   }
 
   async findUser(name: string): Promise<{ name: string }> {
@@ -45,10 +56,12 @@ export class LocalAdministration implements Administration {
     if (!outcome) throw new AdministrationError(`There is no account named ${name}.`);
     if (!outcome.ok) throw new AdministrationError(outcome.detail);
     await sessions.endCookies(id);
+    await this.#log('user.password', id, outcome.account.name);
   }
 
   async issueToken(name: string): Promise<string> {
     const { id, name: exact, admin } = await this.#account(name);
+    await this.#log('user.token', id, exact);
     return (await this.#deps.sessions.start({ id, name: exact, admin }, 'token')).token;
   }
 
@@ -73,6 +86,7 @@ export class LocalAdministration implements Administration {
     };
     const refused = await rooms.append(entry, room);
     if (refused !== null) throw new AdministrationError(`The room was not made (${refused}).`);
+    await this.#log('room.add', room, trimmed);
     return room;
   }
 
@@ -88,11 +102,22 @@ export class LocalAdministration implements Administration {
   }
 
   async importEntries(room: RoomId, entries: readonly Entry[]): Promise<ImportCount> {
-    return this.#deps.rooms.import(room, entries);
+    const { rooms, census, now } = this.#deps;
+    const count = await rooms.import(room, entries);
+    const before = this.#imported.get(room) ?? 0;
+    this.#imported.set(room, now());
+    if (now() - before > SAME_IMPORT_MS) {
+      await this.#log('room.import', room, (await census.names([room])).get(room) || room);
+    }
+    return count;
   }
 
   close(): Promise<void> {
     return this.#deps.close();
+  }
+
+  #log(act: string, target: string, detail: string): Promise<void> {
+    return this.#deps.audit.add({ by: COMMAND_LINE, act, target, detail });
   }
 
   async #account(name: string): Promise<Account> {

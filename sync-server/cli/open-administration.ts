@@ -37,6 +37,6 @@ async function localAdministration(store: Store): Promise<Administration> {
     report: (error) => console.error(error),
     onNewGeneration: () => undefined
   });
-  const { accounts, sessions, rooms } = core;
-  return new LocalAdministration({ accounts, sessions, rooms, now, close: () => core.close() });
+  const { accounts, sessions, rooms, audit, census } = core;
+  return new LocalAdministration({ accounts, sessions, rooms, audit, census, now, close: () => core.close() });
 }

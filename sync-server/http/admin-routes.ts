@@ -1,20 +1,36 @@
-// Administration over HTTP: settings and the log of what administrators did. Only for administrators; every act
-// leaves its line in the log.
+// Administration over HTTP: settings, rooms, invitations, storage, and the log of what administrators did. Only for
+// administrators; every act leaves its line in the log. People are in admin-user-routes.ts.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import path from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import type { AdminSettings, AuditLine } from '#protocol/api.ts';
+import type { AdminInvitation, AdminRoom, AdminSettings, AuditLine, StorageUsed } from '#protocol/api.ts';
+import { isRoomId } from '#protocol/ids.ts';
+import type { Accounts } from '../accounts/accounts.ts';
 import type { AuditLog } from '../accounts/audit-log.ts';
-import type { Session } from '../accounts/session.ts';
+import type { Invitations } from '../accounts/invitations.ts';
+import type { Reports } from '../accounts/reports.ts';
 import { REGISTRATIONS, ROOM_CREATIONS, type Settings } from '../accounts/settings.ts';
+import type { RoomCensus } from '../rooms/room-census.ts';
+import type { RoomService } from '../rooms/room-service.ts';
+import { folderBytes, freeBytes } from '../store/folder-size.ts';
+import { readListing, type Listing } from './admin-listing.ts';
 import type { Authentication } from './authentication.ts';
 import { ApiProblem } from './problem.ts';
 import { readBody } from './request-body.ts';
+import { requireAdministrator } from './require-administrator.ts';
 
 export interface AdminRoutesDeps {
   readonly authentication: Authentication;
+  readonly accounts: Accounts;
   readonly settings: Settings;
   readonly audit: AuditLog;
+  readonly invitations: Invitations;
+  readonly reports: Reports;
+  readonly rooms: RoomService;
+  readonly avatarBytes: () => Promise<number>;
+  readonly census: RoomCensus;
+  readonly dataDir: string;
 }
 
 const settingsBody = v.strictObject({
@@ -23,7 +39,7 @@ const settingsBody = v.strictObject({
 });
 
 export function addAdminRoutes(app: FastifyInstance, deps: AdminRoutesDeps): void {
-  const { authentication, settings, audit } = deps;
+  const { authentication, accounts, settings, audit, invitations, reports, rooms, census, dataDir } = deps;
 
   app.get('/api/admin/settings', async (request, reply): Promise<AdminSettings> => {
     await requireAdministrator(authentication, request, reply);
@@ -36,6 +52,44 @@ export function addAdminRoutes(app: FastifyInstance, deps: AdminRoutesDeps): voi
     return settings.change({ ...(registration && { registration }), ...(roomCreation && { roomCreation }) }, user.id);
   });
 
+  app.get<Listing>('/api/admin/rooms', async (request, reply): Promise<AdminRoom[]> => {
+    await requireAdministrator(authentication, request, reply);
+    const { query, after } = readListing(request.query);
+    const page = await census.page(query, after);
+    if (!page) throw new ApiProblem('bad-request', 'The list goes on after a place that it has.');
+    return page;
+  });
+
+  app.delete<{ Params: { id: string } }>('/api/admin/rooms/:id', async (request, reply) => {
+    const { user } = await requireAdministrator(authentication, request, reply);
+    const { id } = request.params;
+    const name = isRoomId(id) ? (await census.names([id])).get(id) : undefined;
+    if (name === undefined) throw new ApiProblem('not-found', 'There is no such room any more.');
+    // Before it is done: what cannot be logged is not done, and a line too much harms less than one that is missing.
+    await audit.add({ by: user.id, act: 'room.delete', target: id, detail: name === '' ? 'a conversation' : name });
+    if (!(await rooms.deleteRoom(id, user.id))) throw new ApiProblem('not-found', 'There is no such room any more.');
+    await reports.removeOf(id);
+    return reply.code(204).send();
+  });
+
+  app.get('/api/admin/invitations', async (request, reply): Promise<AdminInvitation[]> => {
+    await requireAdministrator(authentication, request, reply);
+    const all = await invitations.all();
+    const names = await census.names(all.map(({ room }) => room));
+    return all.map((invitation) => ({ ...invitation, roomName: names.get(invitation.room) ?? '' }));
+  });
+
+  app.get('/api/admin/storage', async (request, reply): Promise<StorageUsed> => {
+    await requireAdministrator(authentication, request, reply);
+    const [database, free, avatars, counted] = await Promise.all([
+      folderBytes(path.join(dataDir, 'db')),
+      freeBytes(dataDir),
+      deps.avatarBytes(),
+      census.count()
+    ]);
+    return { database, avatars, free, ...counted, users: accounts.count };
+  });
+
   app.get<{ Querystring: { before?: unknown } }>('/api/admin/audit', async (request, reply): Promise<AuditLine[]> => {
     await requireAdministrator(authentication, request, reply);
     const { before } = request.query;
@@ -45,16 +99,4 @@ export function addAdminRoutes(app: FastifyInstance, deps: AdminRoutesDeps): voi
     }
     return audit.page(Number(before));
   });
-}
-
-/** Whatever they ask for, others learn nothing but that it is not theirs. @throws ApiProblem 'forbidden' */
-export async function requireAdministrator(
-  authentication: Authentication,
-  request: FastifyRequest,
-  reply: FastifyReply
-): Promise<Session> {
-  const session = await authentication.requireSession(request, reply);
-  if (!session.user.admin) throw new ApiProblem('forbidden', 'This is for administrators of the server.');
-  void reply.header('cache-control', 'no-store');
-  return session;
 }

@@ -5,6 +5,7 @@
 import type { Server as HttpServer } from 'node:http';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { addAdminRoutes, type AdminRoutesDeps } from './admin-routes.ts';
+import { addAdminUserRoutes, type AdminUserRoutesDeps } from './admin-user-routes.ts';
 import { addAccountRoutes, type AccountRoutesDeps } from './account-routes.ts';
 import { addCredentialRoutes, type CredentialRoutesDeps } from './credential-routes.ts';
 import { addDeviceRoutes, type DeviceRoutesDeps } from './device-routes.ts';
@@ -33,6 +34,7 @@ export interface HttpAppDeps
     ReportRoutesDeps,
     BlockedRoutesDeps,
     AdminRoutesDeps,
+    AdminUserRoutesDeps,
     Omit<PasskeyRoutesDeps, 'signUps'>,
     SignUpsDeps {
   readonly server: HttpServer;
@@ -90,6 +92,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   addReportRoutes(app, deps);
   addBlockedRoutes(app, deps);
   addAdminRoutes(app, deps);
+  addAdminUserRoutes(app, deps);
   deps.extend?.(app);
   await serveWebApp(app, deps.buildDir);
   await app.ready();

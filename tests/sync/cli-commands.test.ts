@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { Me, RoomInfo, SealedPage } from '#protocol/api.ts';
+import type { AuditLine, Me, RoomInfo, SealedPage } from '#protocol/api.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 
 const PASSWORD = 'correct horse battery\n';
@@ -69,6 +69,27 @@ describe.each([
     expect(joined).toMatchObject([{ id: closed.stdout.trim(), name: 'Crew', kind: 'private', role: 'owner' }]);
     const listed = await get<RoomInfo[]>('/api/rooms?scope=public', bo);
     expect(listed).toMatchObject([{ id: open.stdout.trim(), name: 'Harbour', kind: 'public', role: null }]);
+  });
+
+  test('[ADM-12] each act is in the log of administration, without a secret', async () => {
+    await using fixture = await setupFolder(running);
+    const { run, get, file } = fixture;
+    await run('user add ann --admin', PASSWORD);
+    await run('user password ann', 'another horse battery\n');
+    const token = (await run('token ann')).stdout.trim();
+    await run('room add Harbour');
+    const history = await file('history.jsonl', lines(5));
+    await run(`import ${history} --room Harbour`);
+    await fixture.serve();
+    const log = await get<AuditLine[]>('/api/admin/audit', token);
+    expect(log.map(({ by, act, detail }) => [by, act, detail])).toEqual([
+      ['command-line', 'room.import', 'Harbour'],
+      ['command-line', 'room.add', 'Harbour'],
+      ['command-line', 'user.token', 'ann'],
+      ['command-line', 'user.password', 'ann'],
+      ['command-line', 'user.add', 'ann']
+    ]);
+    for (const secret of [token, 'horse']) expect(JSON.stringify(log)).not.toContain(secret);
   });
 
   test('another password works, and the earlier one no more', async () => {

@@ -260,7 +260,7 @@ export interface InvitationAccepted {
 
 // Administration: by administrators alone. Every act is written to the audit log.
 
-/** GET /api/admin/users?query=&after=: 50 at a time by name. POST /api/admin/users/:id/<act>; DELETE with `messages`. */
+/** GET /api/admin/users?query=&after=<id>: 50 at a time by name. POST /api/admin/users/:id/<act>; DELETE with `messages`. */
 export interface AdminUser extends UserInfo {
   readonly admin: boolean;
   readonly suspended: boolean;
@@ -275,7 +275,7 @@ export interface ResetLink {
   readonly token: string;
   readonly expiresAt: number;
 }
-/** GET /api/admin/rooms?query=&after=. DELETE /api/admin/rooms/:id. */
+/** GET /api/admin/rooms?query=&after=<activeAt>.<id>: 50 at a time, newest activity first. DELETE /api/admin/rooms/:id. */
 export interface AdminRoom {
   readonly id: string;
   readonly name: string;
@@ -315,7 +315,11 @@ export interface AuditLine {
   /** What a person reads: a name at that time, an old and a new value. Never a secret. */
   readonly detail: string;
 }
-/** GET /api/admin/invitations → InvitationSummary[]. */
+/** GET /api/admin/invitations: those that can be used, newest first. */
+export interface AdminInvitation extends InvitationSummary {
+  /** '' of a room that is gone. */
+  readonly roomName: string;
+}
 
 export const API_ERROR_CODES = [
   'bad-request',
