@@ -6,12 +6,15 @@ import type { Role, RoomKind } from '#protocol/entry.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { PasskeySupport } from '../session/passkeys.ts';
 import type { EndedSession } from '../storage/device-db.ts';
+import type { AdminModel } from './admin-model.ts';
 import type { AccountModel } from './account-model.ts';
 import type { RoomAbout, RoomActs } from './room-acts.ts';
 
 export interface AppModel {
   readonly session: SessionModel;
   readonly account: AccountModel;
+  /** null: this person is no administrator. */
+  readonly admin: AdminModel | null;
   readonly connection: ConnectionView;
   /** Joined rooms, newest activity first. */
   readonly rooms: readonly RoomListItem[];

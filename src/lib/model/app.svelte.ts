@@ -17,6 +17,7 @@ import { storageFailure, storageWords } from '../storage/storage-failure.ts';
 import { wipeUser } from '../storage/wipe.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import { SyncClient } from '../sync/sync-client.ts';
+import { Admin } from './admin.ts';
 import { Account } from './account.svelte.ts';
 import type {
   AppModel,
@@ -46,6 +47,7 @@ export class App implements AppModel {
   readonly #persistentStorage: PersistentStorage;
   readonly session: Session;
   readonly account: Account;
+  readonly #admin: Admin;
   readonly connection: Connection;
   readonly preferences = new Preferences();
   readonly update: Update;
@@ -76,6 +78,7 @@ export class App implements AppModel {
       learned: (info) => this.#people.learn(info),
       deleted: () => this.session.deleted()
     });
+    this.#admin = new Admin(this.#api, () => this.session.server?.url ?? environment.origin);
     this.#api.onSignedOut = () => void this.session.expire();
     this.#people.onShown = (id) => this.#client?.profiles.want(id);
   }
@@ -85,6 +88,9 @@ export class App implements AppModel {
   }
   get invitations() {
     return this.#invitations;
+  }
+  get admin() {
+    return this.session.admin ? this.#admin : null;
   }
   get mayCreateRooms() {
     return this.session.admin || this.session.server?.roomCreation !== 'administrators';
