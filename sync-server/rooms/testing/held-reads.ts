@@ -31,6 +31,7 @@ export class HeldReads {
       range: (options) => kv.range(options),
       batch: (operations, options) => kv.batch(operations, options),
       compactRange: (from, to) => kv.compactRange(from, to),
+      approximateBytes: (from, to) => kv.approximateBytes(from, to),
       close: () => kv.close()
     };
   }
