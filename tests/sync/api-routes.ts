@@ -9,7 +9,7 @@ export interface ApiRoute {
 }
 
 const HTTP = new URL('../../sync-server/http/', import.meta.url);
-const ROUTE = /\bapp\s*\.(get|post|put|patch|delete)(?:<[^;]*?>)?\(\s*'(\/api\/[^']*)'/g;
+const ROUTE = /\bapp\s*\.(get|post|put|patch|delete)(?:<[^(]*>)?\(\s*'(\/api\/[^']*)'/g;
 
 /** Sorted by path and method. */
 export function apiRoutes(): ApiRoute[] {

@@ -3,16 +3,11 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { directRoomId } from '#protocol/direct-room.ts';
-import type { Entry, Role, RoomKind } from '#protocol/entry.ts';
-import { newEntryId, newRoomId, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
+import type { RoomKind } from '#protocol/entry.ts';
 import { ACTS, type Act } from '#protocol/permissions.ts';
 import { TestServer, type TestAccount } from './server-fixture.ts';
+import { KINDS, makeStandingRoom, ROOM_CASES, type People, type Standing, type StandingRoom } from './standing-room.ts';
 import { Stock } from './stock.ts';
-
-const KINDS: readonly RoomKind[] = ['public', 'private', 'direct', 'group'];
-const STANDINGS = ['owner', 'moderator', 'member', 'invited', 'banned', 'stranger'] as const;
-type Standing = (typeof STANDINGS)[number];
 
 /** Who is at least what. */
 const ALLOWED: Readonly<Record<string, readonly Standing[]>> = {
@@ -31,30 +26,10 @@ for (const [, act, ...cells] of page.matchAll(/^\| ([a-z-]+) +\| (\w+) +\| (\w+)
     if (cells[at]! in ALLOWED) documented.set(`${act}/${kind}`, ALLOWED[cells[at]!]!);
 }
 
-/** A room of certain people has members and nobody else. */
-const cases = KINDS.flatMap((kind) => {
-  const among = kind === 'direct' || kind === 'group';
-  return STANDINGS.filter((standing) => !among || standing === 'member' || standing === 'stranger').map(
-    (standing) => [kind, standing] as const
-  );
-});
-
-interface People {
-  readonly actor: TestAccount;
-  readonly host: TestAccount;
-  readonly low: TestAccount;
-  readonly gone: TestAccount;
-  readonly outside: TestAccount;
-}
-
-interface Made {
-  readonly room: RoomId;
-  readonly mine: EntryId;
-  readonly theirs: EntryId;
-}
+type Accounts = Readonly<Record<keyof People, TestAccount>>;
 
 let serial = 0;
-async function peopleOf(server: TestServer): Promise<People> {
+async function peopleOf(server: TestServer): Promise<Accounts> {
   serial += 1;
   const account = (name: string): Promise<TestAccount> => server.account(`${name} ${serial}`);
   const [actor, host, low, gone, outside] = [
@@ -67,48 +42,12 @@ async function peopleOf(server: TestServer): Promise<People> {
   return { actor, host, low, gone, outside };
 }
 
-/** Whoever stands in the room as named, and a message each of the actor's and of another's. */
-async function makeRoom(server: TestServer, kind: RoomKind, standing: Standing, people: People): Promise<Made> {
-  const { actor, host, low, gone, outside } = people;
-  const isIn = standing === 'owner' || standing === 'moderator' || standing === 'member';
-  const pair = isIn ? actor : outside;
-  const room = kind === 'direct' ? directRoomId(pair.id, low.id) : newRoomId();
-  const [mine, theirs] = [newEntryId(Date.now()), newEntryId(Date.now())];
-  const append = async (
-    author: UserId,
-    payload: Record<string, unknown>,
-    id = newEntryId(Date.now())
-  ): Promise<void> => {
-    const code = await server.rooms.append({ id, author, sentAt: Date.now(), ...payload } as unknown as Entry, room);
-    expect(code, JSON.stringify(payload)).toBeNull();
-  };
-  const membership = (author: UserId, action: string, more: object = {}) =>
-    append(author, { type: 'membership', action, ...more });
-  if (kind === 'direct' || kind === 'group') {
-    const members = kind === 'direct' ? [pair.id, low.id] : [pair.id, low.id, host.id];
-    await append(low.id, { type: 'room', action: 'created', kind, people: members.sort() });
-  } else {
-    await append(host.id, { type: 'room', action: 'created', kind: 'public', name: 'Dock' });
-    await membership(low.id, 'joined');
-    await membership(gone.id, 'joined');
-    // Whoever has no place there any more has written as long as they could.
-    await membership(actor.id, 'joined');
-  }
-  await append(low.id, { type: 'message', body: 'theirs' }, theirs);
-  if (isIn || kind === 'public' || kind === 'private') await append(actor.id, { type: 'message', body: 'mine' }, mine);
-  if (kind === 'public' || kind === 'private') {
-    await membership(host.id, 'banned', { user: gone.id });
-    const role: Role | null = standing === 'owner' || standing === 'moderator' ? standing : null;
-    if (role) await membership(host.id, 'role', { user: actor.id, role });
-    if (standing === 'banned') await membership(host.id, 'banned', { user: actor.id });
-    if (standing === 'stranger' || standing === 'invited') await membership(host.id, 'removed', { user: actor.id });
-    if (standing === 'invited') await membership(host.id, 'invited', { user: actor.id });
-    if (kind === 'private') await append(host.id, { type: 'room', action: 'kind', kind });
-  }
-  return { room, mine, theirs };
-}
-
-function entryOf(act: Act, kind: RoomKind, { actor, low, gone, outside }: People, made: Made): Record<string, unknown> {
+function entryOf(
+  act: Act,
+  kind: RoomKind,
+  { actor, low, gone, outside }: Accounts,
+  made: StandingRoom
+): Record<string, unknown> {
   switch (act) {
     case 'write':
       return { type: 'message', body: 'hi' };
@@ -145,8 +84,22 @@ function entryOf(act: Act, kind: RoomKind, { actor, low, gone, outside }: People
   }
 }
 
+const idsOf = (accounts: Accounts): People => ({
+  actor: accounts.actor.id,
+  host: accounts.host.id,
+  low: accounts.low.id,
+  gone: accounts.gone.id,
+  outside: accounts.outside.id
+});
+
 /** Whether the server has taken it: tried once over a line of the actor's own. */
-async function isTaken(server: TestServer, act: Act, kind: RoomKind, people: People, made: Made): Promise<boolean> {
+async function isTaken(
+  server: TestServer,
+  act: Act,
+  kind: RoomKind,
+  people: Accounts,
+  made: StandingRoom
+): Promise<boolean> {
   const stock = new Stock(server, people.actor, made.room);
   const closed = stock.finallyClosed();
   const shutOut = await Promise.race([stock.synced().then(() => false), closed.then(() => true)]);
@@ -166,14 +119,14 @@ async function isTaken(server: TestServer, act: Act, kind: RoomKind, people: Peo
 }
 
 describe('[PERM-8] a stock client gets taken what the table says, and nothing else', () => {
-  test.each(cases)('%s, %s', async (kind, standing) => {
+  test.each(ROOM_CASES)('%s, %s', async (kind, standing) => {
     const server = await TestServer.start();
     onTestFinished(() => server[Symbol.asyncDispose]());
-    let people: People | null = null;
+    let people: Accounts | null = null;
     for (const act of ACTS) {
       // A person has one room with another.
       if (!people || kind === 'direct') people = await peopleOf(server);
-      const made = await makeRoom(server, kind, standing, people);
+      const made = await makeStandingRoom(server.rooms, kind, standing, idsOf(people));
       const allowed = documented.get(`${act}/${kind}`)!.includes(standing);
       // Nothing to join for who is in, nothing to leave for who is not, nothing of one's own where one never was.
       const isIn = standing !== 'stranger' && standing !== 'banned' && standing !== 'invited';
