@@ -24,6 +24,10 @@ export interface Limits {
   readonly recoveryPerAccount: Rate;
   /** Passkey ceremonies begun from one address. */
   readonly ceremoniesPerAddress: Rate;
+  /** Changes of one person's profile; everybody hears of each. */
+  readonly profileChangesPerPerson: Rate;
+  /** Pictures that one person brings. */
+  readonly avatarsPerPerson: Rate;
   /** New device keys of one person; each is kept for ever. */
   readonly devicesPerPerson: Rate;
   /** Rooms that one person makes. */
@@ -64,6 +68,8 @@ export const DEFAULT_LIMITS: Limits = {
   recoveryPerAddress: { times: 20, perMs: 3_600_000 },
   recoveryPerAccount: { times: 10, perMs: 3_600_000 },
   ceremoniesPerAddress: { times: 200, perMs: 10 * 60_000 },
+  profileChangesPerPerson: { times: 60, perMs: 10 * 60_000 },
+  avatarsPerPerson: { times: 60, perMs: 3_600_000 },
   devicesPerPerson: { times: 100, perMs: 24 * 3_600_000 },
   roomsPerPerson: { times: 200, perMs: 24 * 3_600_000 }
 };
@@ -124,6 +130,8 @@ const environment = v.object({
   ROOST_RECOVERY_PER_ADDRESS: v.optional(rate),
   ROOST_RECOVERY_PER_ACCOUNT: v.optional(rate),
   ROOST_CEREMONIES_PER_ADDRESS: v.optional(rate),
+  ROOST_PROFILE_CHANGES_PER_PERSON: v.optional(rate),
+  ROOST_AVATARS_PER_PERSON: v.optional(rate),
   ROOST_DEVICES_PER_PERSON: v.optional(rate),
   ROOST_UPDATES_PER_PERSON: v.optional(steadyRate),
   ROOST_OPENS_PER_PERSON: v.optional(steadyRate),
@@ -181,6 +189,8 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
       recoveryPerAddress: given.ROOST_RECOVERY_PER_ADDRESS ?? DEFAULT_LIMITS.recoveryPerAddress,
       recoveryPerAccount: given.ROOST_RECOVERY_PER_ACCOUNT ?? DEFAULT_LIMITS.recoveryPerAccount,
       ceremoniesPerAddress: given.ROOST_CEREMONIES_PER_ADDRESS ?? DEFAULT_LIMITS.ceremoniesPerAddress,
+      profileChangesPerPerson: given.ROOST_PROFILE_CHANGES_PER_PERSON ?? DEFAULT_LIMITS.profileChangesPerPerson,
+      avatarsPerPerson: given.ROOST_AVATARS_PER_PERSON ?? DEFAULT_LIMITS.avatarsPerPerson,
       devicesPerPerson: given.ROOST_DEVICES_PER_PERSON ?? DEFAULT_LIMITS.devicesPerPerson
     },
     syncLimits: {

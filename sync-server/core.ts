@@ -7,6 +7,7 @@ import { AccountActs } from './accounts/account-acts.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { AuditLog } from './accounts/audit-log.ts';
 import { DeviceKeys } from './accounts/device-keys.ts';
+import { Avatars } from './accounts/avatars.ts';
 import { BlockedPeople } from './accounts/blocked.ts';
 import { Invitations } from './accounts/invitations.ts';
 import { Passkeys } from './accounts/passkeys.ts';
@@ -52,6 +53,7 @@ export interface Core {
   readonly sessions: Sessions;
   readonly recovery: Recovery;
   readonly passkeys: Passkeys;
+  readonly avatars: Avatars;
   readonly acts: AccountActs;
   readonly setUp: SetUp;
   readonly invitations: Invitations;
@@ -104,7 +106,9 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const reports = new Reports({ kv, now });
   const blocked = new BlockedPeople(kv);
   const invitations = new Invitations({ kv, accounts, rooms, now });
-  const erasures = [passkeys, reports, blocked, invitations].map((kept) => (user: UserId) => kept.erasure(user));
+  const avatars = new Avatars({ kv, accounts, ofRooms: () => rooms.avatarsInUse(), now });
+  const kept = [passkeys, avatars, reports, blocked, invitations];
+  const erasures = kept.map((of) => (user: UserId) => of.erasure(user));
   return {
     store,
     rooms,
@@ -116,6 +120,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     sessions,
     recovery,
     passkeys,
+    avatars,
     acts: new AccountActs({ kv, accounts, sessions, recovery, rooms, erasures, now }),
     reports,
     blocked,

@@ -124,6 +124,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   sync = attachSync({
     rooms,
     authenticator: sessions,
+    profiles: accounts,
     generation: () => store.generation,
     isAllowedOrigin: (origin) => origins.has(origin),
     log,
@@ -134,6 +135,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     for (const expiring of [sessions, core.recovery]) {
       expiring.removeExpired().catch((error: unknown) => report(error));
     }
+    core.avatars.collect().catch((error: unknown) => report(error));
   }, SWEEP_EVERY_MS);
   sweep.unref();
   opened.defer(() => clearInterval(sweep));
@@ -152,6 +154,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     invitations.removeExpired()
   ]);
   await core.acts.finish();
+  await core.avatars.collect();
   const setupToken = await setUp.open();
   port = await listeners.open(hostsToListenOn(config), config.port);
   if (certificate) opened.defer(followCertificate(identity, certificate, listeners, report));

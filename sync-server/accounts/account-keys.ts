@@ -1,6 +1,6 @@
 // Where accounts, sessions and invitations lie in the key-value store. Values are JSON.
 
-import type { DeviceId, EntryId, RoomId, UserId } from '#protocol/ids.ts';
+import type { AvatarId, DeviceId, EntryId, RoomId, UserId } from '#protocol/ids.ts';
 
 /** The first key after all that begin with a prefix ending in `/`. */
 const after = (prefix: string): string => `${prefix.slice(0, -1)}0`;
@@ -28,6 +28,12 @@ export const sessionsOf = (user: UserId): { gte: string; lt: string } => ({
 /** Public key of a device. */
 export const deviceKey = (id: DeviceId): string => `device/${id}`;
 export const ALL_DEVICES = { gte: 'device/', lt: after('device/') };
+
+/** File of an avatar. */
+export const avatarKey = (id: AvatarId): string => `avatar/${id}`;
+/** Who has brought an avatar. */
+export const avatarOfKey = (user: UserId, id: AvatarId): string => `avatar-of/${user}/${id}`;
+export const ALL_AVATAR_OWNERS = { gte: 'avatar-of/', lt: after('avatar-of/') };
 
 /** Invitation by the hash of its secret. */
 export const invitationKey = (hash: string): string => `invitation/${hash}`;

@@ -126,6 +126,11 @@ export class Accounts {
     return this.#people.get(id);
   }
 
+  /** Deleted ones, too. */
+  all(): Account[] {
+    return this.#people.all();
+  }
+
   async byId(id: UserId): Promise<Account | null> {
     return Promise.resolve(this.#people.get(id));
   }

@@ -34,6 +34,9 @@ export interface AccountRoutesDeps {
 }
 
 const credentials = { name: v.string(), password: v.string() };
+/** People found by a few letters. */
+const FOUND_MAX = 20;
+const QUERY_MAX_CHARS = 100;
 const signInBody = v.object(credentials);
 const signUpBody = v.object({ ...credentials, invitation: v.optional(v.string()) });
 const setUpBody = v.object({ ...credentials, token: v.string() });
@@ -87,10 +90,15 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
     return signIns.me(session.user);
   });
 
-  app.get<{ Querystring: { ids?: unknown } }>('/api/users', async (request, reply): Promise<UserInfo[]> => {
-    await authentication.requireSession(request, reply);
-    const wanted = readIdList(request.query.ids);
-    void reply.header('cache-control', 'no-store');
-    return (await accounts.byIds(wanted.filter(isUserId))).map(userInfoOf);
-  });
+  app.get<{ Querystring: { ids?: unknown; query?: unknown } }>(
+    '/api/users',
+    async (request, reply): Promise<UserInfo[]> => {
+      await authentication.requireSession(request, reply);
+      const { ids, query } = request.query;
+      const wanted = readIdList(ids);
+      void reply.header('cache-control', 'no-store');
+      if (typeof query === 'string') return accounts.search(query.slice(0, QUERY_MAX_CHARS), FOUND_MAX).map(userInfoOf);
+      return (await accounts.byIds(wanted.filter(isUserId))).map(userInfoOf);
+    }
+  );
 }

@@ -14,6 +14,7 @@ import { addInvitationRoutes } from './invitation-routes.ts';
 import { addPasskeyRoutes, type PasskeyRoutesDeps } from './passkey-routes.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { addReportRoutes, type ReportRoutesDeps } from './report-routes.ts';
+import { addProfileRoutes, type ProfileRoutesDeps } from './profile-routes.ts';
 import { addRoomRoutes, type RoomRoutesDeps } from './room-routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { addSessionRoutes } from './session-routes.ts';
@@ -30,6 +31,7 @@ export interface HttpAppDeps
     Omit<AccountRoutesDeps, 'signUps'>,
     CredentialRoutesDeps,
     DeviceRoutesDeps,
+    ProfileRoutesDeps,
     RoomRoutesDeps,
     ReportRoutesDeps,
     BlockedRoutesDeps,
@@ -86,6 +88,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   addPasskeyRoutes(app, { ...deps, signUps });
   addSessionRoutes(app, deps);
   addCredentialRoutes(app, deps);
+  addProfileRoutes(app, deps);
   addDeviceRoutes(app, deps);
   addRoomRoutes(app, deps);
   addInvitationRoutes(app, deps);

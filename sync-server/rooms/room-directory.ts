@@ -67,6 +67,16 @@ export class RoomDirectory {
     this.#publicRooms = publicRooms;
   }
 
+  /** Pictures that rooms show. */
+  async avatars(): Promise<ReadonlySet<string>> {
+    const avatars = new Set<string>();
+    for await (const [key, value] of this.#kv.range(ALL_ROOMS)) {
+      const { avatar } = decodeStored(roomMetaSchema, key, value);
+      if (avatar !== null) avatars.add(avatar);
+    }
+    return avatars;
+  }
+
   async joined(user: UserId): Promise<RoomSummary[]> {
     const [joined, invited] = await Promise.all([this.#roomsIn(roomsOf(user)), this.#roomsIn(invitationsOf(user))]);
     const records = await this.#records(user, [...new Set([...joined, ...invited])]);

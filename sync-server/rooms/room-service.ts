@@ -120,6 +120,9 @@ export interface RoomService {
   /** Arrived entries of the head page, oldest first (tests and tools). */
   headEntries(room: RoomId): Promise<ArrivedEntry[]>;
 
+  /** Pictures that rooms show now. */
+  avatarsInUse(): Promise<ReadonlySet<string>>;
+
   subscribe(events: RoomEvents): () => void;
   /** False from a failed write until the store is open again. */
   healthy(): boolean;

@@ -219,6 +219,10 @@ export class Rooms implements RoomService {
     return isRoomId(room) ? [...readPageContent((await this.#room(room)).headBytes()).entries] : [];
   }
 
+  avatarsInUse(): Promise<ReadonlySet<string>> {
+    return this.#directory.avatars();
+  }
+
   subscribe(events: RoomEvents): () => void {
     return this.#events.subscribe(events);
   }

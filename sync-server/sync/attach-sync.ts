@@ -13,6 +13,7 @@ import { Allowances } from './allowance.ts';
 import type { Connection, ConnectionDeps, ConnectionStart } from './connection.ts';
 import { FrameCache } from './frame-cache.ts';
 import { MUXED_FRAME_MAX_BYTES, MuxedConnection } from './muxed-connection.ts';
+import { PeopleNotices } from './people-notices.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { Presence } from './presence.ts';
 import type { SyncDeps, SyncServer } from './sync-contract.ts';
@@ -79,6 +80,9 @@ class SocketServer implements SyncServer {
       deps.rooms.subscribe(notices),
       deps.authenticator.onEnded((sessionId) => this.#sessionEnded(sessionId))
     );
+    const people = new PeopleNotices(this.#timers, (message) => notices.tellAll(message));
+    this.#releases.push(() => people.close());
+    if (deps.profiles) this.#releases.push(deps.profiles.onProfileChanged((user) => people.changed(user)));
     this.#cancelBeat = this.#timers.after(BEAT_MS, () => this.#beat());
     for (const server of deps.servers ?? []) this.listen(server);
   }

@@ -1,6 +1,7 @@
 // What the sync layer needs and offers: how the server composes it.
 
 import type { Server as HttpServer } from 'node:http';
+import type { UserInfo } from '#protocol/api.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import type { Authenticator } from '../accounts/session.ts';
 import type { RoomService } from '../rooms/room-service.ts';
@@ -17,6 +18,8 @@ export interface SyncLog {
 export interface SyncDeps {
   readonly rooms: RoomService;
   readonly authenticator: Authenticator;
+  /** Where changes of what others see of people come from. */
+  readonly profiles?: { onProfileChanged(listener: (user: UserInfo) => void): () => void };
   /** The store's generation now. */
   generation(): string;
   /** Exact match against the origins that this server is reached under. */

@@ -57,6 +57,11 @@ export class UserNotices implements RoomEvents {
     person.cancelRound();
   }
 
+  /** To every connection there is. */
+  tellAll(message: ServerMessage): void {
+    for (const person of this.#people.values()) send(person, [message]);
+  }
+
   changed(user: UserId, room: RoomId): void {
     const person = this.#people.get(user);
     if (!person) return;

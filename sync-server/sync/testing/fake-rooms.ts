@@ -144,6 +144,7 @@ export class FakeRooms implements RoomService {
   deleteRoom = notAsked;
   eraseMessagesOf = notAsked;
   erasuresSettled = notAsked;
+  avatarsInUse = notAsked;
 
   async #read(): Promise<void> {
     await this.pending;
