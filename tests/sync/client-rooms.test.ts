@@ -164,18 +164,20 @@ test('[ACT-3] who was removed while offline adds nothing and lets nobody back in
 test('[ACT-4] who is banned cannot come back before the ban is lifted', async () => {
   const { seats } = await setup('ann', 'bo');
   const [ann, bo] = seats;
-  const [anns] = (await together(ann, bo)) as [RoomModel, RoomModel];
+  const [anns, bos] = (await together(ann, bo)) as [RoomModel, RoomModel];
   expect(anns.acts.mayTo('banned', bo.account.id)).toBe(true);
   expect(await anns.acts.ban(bo.account.id)).toEqual(DONE);
   await until(() => bo.tab.app.rooms.length === 0);
   expect(anns.about.banned.map(({ person }) => person.id)).toEqual([bo.account.id]);
   await bo.tab.app.join(anns.id);
-  await until(() => bo.tab.app.rooms.every(({ ownState }) => ownState === 'failed'));
+  await until(() => lines(bos).some(({ state }) => state === 'failed'));
+  const failed = lines(bos).find(({ state }) => state === 'failed')!;
+  expect(failed).toMatchObject({ icon: 'joined', failure: 'The room is closed to you, so this was not done.' });
   expect(anns.members).toHaveLength(1);
 
   expect(await anns.acts.unban(bo.account.id)).toEqual(DONE);
   await until(() => anns.about.banned.length === 0 && anns.unsent === 0);
-  await bo.tab.app.join(anns.id);
+  await bos.retry(failed.id);
   await until(() => anns.members.length === 2);
 });
 
@@ -191,4 +193,28 @@ test('[ACT-5] a room is handed over: the other owns it, oneself is a member, in 
   ann.device.plugIn();
   await until(() => bos.role === 'owner' && anns.unsent === 0);
   expect(bos.members.find(({ isMe }) => !isMe)?.role).toBe('member');
+});
+
+test('[INVITED-1] who is invited sees by whom, and joins or declines, offline too', async () => {
+  const { seats } = await setup('ann', 'bo');
+  const [ann, bo] = seats;
+  const invite = async (name: string): Promise<RoomModel> => {
+    const room = open(ann, await ann.tab.app.createRoom(name, 'private'));
+    await until(() => room.acts.mayInvite(bo.account.id));
+    expect(await room.acts.invite(bo.account.id)).toEqual(DONE);
+    return room;
+  };
+  const [joined, declined] = [await invite('Committee'), await invite('Bilge')];
+  await until(() => bo.tab.app.invitations.length === 2);
+  expect(bo.tab.app.invitations.every(({ by }) => by.id === ann.account.id)).toBe(true);
+  expect(bo.tab.app.rooms).toEqual([]);
+  await offline(bo);
+  await bo.tab.app.join(joined.id);
+  await bo.tab.app.decline(declined.id);
+  await until(() => bo.tab.app.invitations.length === 0);
+  expect(bo.tab.app.rooms.map(({ name }) => name)).toEqual(['Committee']);
+  bo.device.plugIn();
+  await until(() => joined.members.length === 2 && declined.about.invited.length === 0);
+  expect(declined.members).toHaveLength(1);
+  expect(bo.tab.app.invitations).toEqual([]);
 });

@@ -1,0 +1,176 @@
+// People and rooms in whole browsers: conversations, roles, bans, removals, reports.
+
+import { expect, test, type Page } from '@playwright/test';
+import { Meeting } from './meeting.ts';
+import {
+  createRoom,
+  expectArrived,
+  expectWaiting,
+  invitationLink,
+  message,
+  openMember,
+  removeFromRoom,
+  send
+} from './person.ts';
+
+/** Writes to a person out of their profile, which a member's row opens. */
+async function writeTo(page: Page, name: string): Promise<void> {
+  const profile = await openMember(page, name);
+  await profile.getByRole('button', { name: 'Message' }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+}
+
+async function openMessageSheet(page: Page, text: string): Promise<void> {
+  await message(page, text).hover();
+  await message(page, text).getByRole('button', { name: 'More' }).click();
+  await expect(page.getByRole('dialog', { name: 'Message' })).toBeVisible();
+}
+
+test('[DIRECT-4] both write to each other while one is offline: one conversation on both sides', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await meeting.cut();
+  await writeTo(bo.page, 'Ann');
+  await send(bo.page, 'From the cellar');
+  await expectWaiting(bo.page, 'From the cellar');
+  await writeTo(ann.page, 'Bo');
+  await send(ann.page, 'From the quay');
+  await expectArrived(ann.page, 'From the quay');
+  await meeting.restore();
+  await expectArrived(bo.page, 'From the cellar', 30_000);
+  await expect(message(ann.page, 'From the cellar')).toBeVisible();
+  await expect(message(bo.page, 'From the quay')).toBeVisible();
+  expect(new URL(ann.page.url()).pathname).toBe(new URL(bo.page.url()).pathname);
+  for (const { page } of [ann, bo]) {
+    await expect(page.getByRole('link', { name: /From the/ })).toHaveCount(1);
+    await expect(page.getByText('Connected · all sent')).toBeVisible();
+  }
+});
+
+test('[ACT-9] a moderator’s offline act that comes too late says why, and what was written after it arrives', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  const profile = await openMember(ann.page, 'Bo');
+  await profile.getByRole('button', { name: 'Make moderator' }).click();
+  await profile.getByRole('button', { name: 'Close' }).click();
+  await expect(bo.page.getByText('Ann made you a moderator')).toBeVisible();
+  await meeting.cut();
+  await bo.page.getByRole('button', { name: 'Edit' }).click();
+  await bo.page.getByLabel('Name', { exact: true }).fill('Bo’s crew');
+  await bo.page.getByRole('button', { name: 'Save' }).click();
+  await expect(bo.page.getByRole('heading', { level: 1, name: 'Bo’s crew' })).toBeVisible();
+  await send(bo.page, 'Written after it');
+  await openMember(ann.page, 'Bo');
+  await profile.getByRole('button', { name: 'Make member' }).click();
+  await profile.getByRole('button', { name: 'Close' }).click();
+  await meeting.restore();
+
+  await expectArrived(bo.page, 'Written after it', 30_000);
+  await expect(bo.page.getByText('Your role in this room does not allow this.')).toBeVisible();
+  await expect(bo.page.getByRole('heading', { level: 1, name: 'Harbour crew' })).toBeVisible();
+  await expect(ann.page.getByRole('heading', { level: 1, name: 'Harbour crew' })).toBeVisible();
+  await bo.page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(bo.page.getByText('Your role in this room does not allow this.')).toHaveCount(0);
+});
+
+test('[ACT-10] who is banned cannot come back by a link, until the ban is lifted', async ({ browserName }) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await ann.page.getByRole('button', { name: 'Invite' }).click();
+  await ann.page.getByRole('button', { name: 'Make a link' }).click();
+  const link = await invitationLink(ann.page);
+  const profile = await openMember(ann.page, 'Bo');
+  await profile.getByRole('button', { name: 'Ban from the room' }).click();
+  await profile.getByRole('button', { name: 'Ban', exact: true }).click();
+  await expect(ann.page.getByText('You banned Bo')).toBeVisible();
+  await expect(bo.page.getByRole('heading', { level: 1, name: /removed|banned/ })).toBeVisible();
+  await bo.page.goto(link);
+  await bo.page.getByRole('button', { name: /Join/ }).click();
+  await expect(bo.page.getByText(/invitation|banned/i).first()).toBeVisible();
+  await expect(ann.page.getByRole('region', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
+
+  await ann.page.getByRole('button', { name: 'Manage' }).click();
+  await ann.page.getByRole('button', { name: 'Lift the ban on Bo' }).click();
+  await expect(ann.page.getByText('You lifted the ban on Bo')).toBeVisible();
+  await bo.page.goto(link);
+  await bo.page.getByRole('button', { name: /Join/ }).click();
+  await expect(ann.page.getByRole('region', { name: 'Members' }).getByRole('listitem')).toHaveCount(2);
+});
+
+test('[ACT-11] who was removed while offline adds nothing and lets nobody back in', async ({ browserName }) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await send(ann.page, 'Before');
+  await expectArrived(ann.page, 'Before');
+  await meeting.cut();
+  await send(bo.page, 'Not any more');
+  await expectWaiting(bo.page, 'Not any more');
+  await removeFromRoom(ann.page, 'Bo');
+  await meeting.restore();
+  await expect(message(bo.page, 'Not any more')).toContainText('not sent', { timeout: 30_000 });
+  await expect(message(ann.page, 'Not any more')).toHaveCount(0);
+  await expect(ann.page.getByRole('region', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
+});
+
+test('[ACT-12] a message removed by its author can be called back; then it is gone on the other device, too', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await send(bo.page, 'Wrong room');
+  await expectArrived(bo.page, 'Wrong room');
+  await expect(message(ann.page, 'Wrong room')).toBeVisible();
+  await openMessageSheet(bo.page, 'Wrong room');
+  await bo.page.getByRole('button', { name: 'Remove for everybody' }).click();
+  await bo.page.getByRole('button', { name: 'Undo' }).click();
+  await expect(message(bo.page, 'Wrong room')).toBeVisible();
+
+  await openMessageSheet(bo.page, 'Wrong room');
+  await bo.page.getByRole('button', { name: 'Remove for everybody' }).click();
+  await expect(ann.page.getByRole('article').getByText('Message removed')).toBeVisible();
+  await expect(ann.page.getByText('Wrong room')).toHaveCount(0);
+  await expect(bo.page.getByText('You removed this message')).toBeVisible();
+});
+
+test('[REPORT-1] a reported message is read by the moderators, who remove it and settle the report', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await send(ann.page, 'The gate code is 1234');
+  await expectArrived(ann.page, 'The gate code is 1234');
+  await openMessageSheet(bo.page, 'The gate code is 1234');
+  await bo.page.getByRole('button', { name: 'Report' }).click();
+  await bo.page.getByLabel('What is wrong with it?').fill('Not for everybody');
+  await bo.page.getByRole('button', { name: 'Report', exact: true }).click();
+  await expect(bo.page.getByText('Reported to the moderators')).toBeVisible();
+
+  await ann.page.getByRole('button', { name: 'Manage' }).click();
+  const reports = ann.page.getByRole('region', { name: 'Reports' });
+  await expect(reports).toContainText('Not for everybody');
+  await expect(reports).toContainText('The gate code is 1234');
+  await reports.getByRole('button', { name: 'Settle' }).click();
+  await expect(reports).toContainText('Nothing is reported.');
+});
+
+test('[INVITED-3] who is invited by name finds it in the list, and joins', async ({ browserName }) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await createRoom(ann.page, 'Race committee');
+  await ann.page.getByRole('complementary').getByRole('button', { name: 'Invite' }).click();
+  const people = ann.page.getByRole('region', { name: 'Invite people of this server' });
+  await people.getByRole('searchbox').fill('Bo');
+  await people.getByRole('button', { name: 'Bo', exact: true }).click();
+  await people.getByRole('button', { name: 'Invite', exact: true }).click();
+  await expect(bo.page.getByText('Invited by Ann')).toBeVisible();
+  await bo.page.getByRole('button', { name: 'Join Race committee' }).click();
+  await expect(bo.page.getByRole('heading', { level: 1, name: 'Race committee' })).toBeVisible();
+  await send(bo.page, 'Here I am');
+  await expectArrived(bo.page, 'Here I am');
+  await expect(message(ann.page, 'Here I am')).toBeVisible();
+  await expect(bo.page.getByText('Invited by Ann')).toHaveCount(0);
+});
