@@ -250,6 +250,8 @@ export class App implements AppModel {
     const client = this.#client;
     if (!client) return { ok: false, code: 'signed-out', message: 'You are signed out. Sign in again to go on.' };
     await this.#write(room, { type: 'membership', action }, client.list.get(room)?.head ?? 0);
+    // An open room that was closed to its person knows no more than that: it asks again.
+    for (const view of this.#views) if (view.id === room) await view.comeBack();
     return { ok: true, value: undefined };
   }
 

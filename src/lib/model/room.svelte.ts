@@ -274,6 +274,11 @@ export class RoomView implements RoomModel {
     if (pending && !sent) await this.#client?.outbox.remove(this.id, [id]);
   }
 
+  /** Its person asked to come in, from outside of it. */
+  async comeBack(): Promise<void> {
+    await this.#open?.replica.comeBack();
+  }
+
   markRead(upTo: TimelineItem): void {
     if (upTo.n === null) return;
     // The list of rooms tells of a marker that moved; one that did not must change nothing, as the screen marks what it

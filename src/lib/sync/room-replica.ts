@@ -161,6 +161,11 @@ export class RoomReplica {
     await this.#shared.outbox.retry(this.id, id, entry, this.#head.ref.page);
   }
 
+  /** Something was written that may let this person in again. */
+  async comeBack(): Promise<void> {
+    if (this.#forbidden && !this.#closed) await this.#reopen();
+  }
+
   refused(id: string, code: RefusalCode): Promise<void> {
     return this.#sender.refused(id, code);
   }
