@@ -143,7 +143,7 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await open(`/room/${rooms.night}/details`);
     // Beside the conversation on a wide screen, a screen of its own on a narrow one.
     const details = page.getByRole(viewport.width < 720 ? 'main' : 'complementary', { name: 'Room details' });
-    for (const part of ['Invite', 'Edit', 'Leave']) {
+    for (const part of ['Invite', 'Manage', 'Edit', 'Leave']) {
       await details.getByRole('button', { name: part, exact: true }).click();
       await look(page, `details, ${part}`);
       if (part === 'Edit') await details.getByRole('button', { name: 'Cancel' }).click();
@@ -151,8 +151,13 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await open(`/room/${rooms.harbour}/details`);
     await expect(details.getByText('Sakura').or(details.getByText('山田さくら'))).toBeVisible();
     await look(page, 'details with members');
+    await details.getByRole('region', { name: 'Members' }).getByRole('button').nth(1).click();
+    await expect(page.getByRole('dialog', { name: /^Profile of/ })).toBeVisible();
+    await look(page, 'profile of a member');
+    await page.keyboard.press('Escape');
     for (const [path, screen] of [
       ['/new', 'new room'],
+      ['/new/message', 'new message'],
       ['/directory', 'public rooms'],
       ['/settings', 'settings'],
       ['/room/AAAAAAAAAAAAAAAAAAAAAA', 'room that is not here']

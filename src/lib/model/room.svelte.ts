@@ -38,6 +38,7 @@ export interface RoomViewOptions {
 
 const TYPING_MS = 5_000;
 
+const NO_REDACTIONS: ReadonlyMap<string, RedactionEntry> = new Map();
 const DONE: Result<void> = { ok: true, value: undefined };
 
 type Payload = ActPayload | ({ readonly type: 'message' } & Readonly<Record<string, unknown>>);
@@ -85,7 +86,7 @@ export class RoomView implements RoomModel {
   // Lookups, not state: `#loadedPages` tells when they change.
   readonly #loaded = new LoadedEntries();
   /** One's own that wait: what they take away is out of sight at once. */
-  #pendingRedactions = $state.raw<ReadonlyMap<string, RedactionEntry>>(new Map());
+  #pendingRedactions = $state.raw(NO_REDACTIONS);
   #typingNow = false;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #draft: RoomDraft;
