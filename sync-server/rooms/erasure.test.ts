@@ -352,3 +352,23 @@ test('[ERASE-9] a sealed page that is read while its content is erased is read a
     expect(client.view).toEqual(late.view);
   }
 });
+
+test('[ERASE-11] an erasure that the disk would not do is tried again, and holds up no stop', async () => {
+  await using setup = await RoomsSetup.start();
+  const ann = setup.user();
+  const room = await setup.room(ann, 'public');
+  const secret = setup.message(ann, CANARY);
+  await setup.rooms.append(secret, room);
+  expect(await setup.rooms.append(redaction(setup, ann, secret), room)).toBeNull();
+  const reopened = new Promise<void>((resolve) => setup.store.onReopened(resolve));
+  // The batch that takes the mark away.
+  setup.disk.failNextBatch({ applied: false });
+  await setup.rooms.erasuresSettled();
+  expect(setup.errors).toHaveLength(1);
+  await reopened;
+  const marks = () => setup.disk.entries.filter(([key]) => key.startsWith('erasure/')).length;
+  expect(marks()).toBe(1);
+  setup.timers.advance(30_000);
+  await setup.rooms.erasuresSettled();
+  expect([marks(), onDisk(setup)]).toEqual([0, false]);
+});

@@ -38,6 +38,8 @@ export class Erasures {
   readonly #deps: ErasuresDeps;
   readonly #waiting = new Set<RoomId>();
   #cancel: (() => void) | null = null;
+  /** Of rooms where it failed. */
+  readonly #cancelAgain = new Map<RoomId, () => void>();
   #running: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -67,6 +69,7 @@ export class Erasures {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel?.();
+    for (const cancel of this.#cancelAgain.values()) cancel();
     await this.#running;
   }
 
@@ -92,9 +95,19 @@ export class Erasures {
       } catch (error) {
         if (!this.#closed) this.#deps.onError(error, room);
         // The mark stays, for this process or the next.
-        this.#deps.timers.after(AGAIN_AFTER_MS, () => this.#closed || this.schedule(room));
+        this.#tryAgain(room);
       }
     }
+  }
+
+  #tryAgain(room: RoomId): void {
+    if (this.#closed) return;
+    this.#cancelAgain.get(room)?.();
+    const cancel = this.#deps.timers.after(AGAIN_AFTER_MS, () => {
+      this.#cancelAgain.delete(room);
+      this.schedule(room);
+    });
+    this.#cancelAgain.set(room, cancel);
   }
 
   async #erase(room: RoomId): Promise<void> {
