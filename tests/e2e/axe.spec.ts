@@ -3,11 +3,12 @@
 
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from '@playwright/test';
-import { Community } from '../process/community.ts';
+import { Community, PASSWORD } from '../process/community.ts';
 import { Harbour, timeOf } from '../process/harbour.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 import { ServerClock } from '../process/server-clock.ts';
 import { Device } from './device.ts';
+import { photo } from './png.ts';
 import { composer, expectWaiting, invitationLink, message, send, signIn, untilControlled } from './person.ts';
 import { feed } from './reading.ts';
 
@@ -68,6 +69,9 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page.getByRole('alert')).toBeVisible();
     await look(page, 'sign-in refused');
+    await page.goto(`${roost.url}/recover`);
+    await expect(page.getByRole('button', { name: 'Set password and sign in' })).toBeVisible();
+    await look(page, 'lost access');
     await page.goto(`${roost.url}/signup`);
     await expect(page.getByRole('button', { name: 'Create account' })).toBeVisible();
     await look(page, 'sign-up');
@@ -159,7 +163,6 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
       ['/new', 'new room'],
       ['/new/message', 'new message'],
       ['/directory', 'public rooms'],
-      ['/settings', 'settings'],
       ['/room/AAAAAAAAAAAAAAAAAAAAAA', 'room that is not here']
     ] as const) {
       await open(path);
@@ -182,6 +185,46 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await expect(page.getByRole('button', { name: 'Retry' })).toBeVisible();
     await expect(message(page, 'I have the spare ones')).toContainText('not sent');
     await look(page, 'a message that was refused');
+  });
+}
+
+for (const { name, viewport, hasTouch } of WIDTHS) {
+  test(`[A11Y-3] in the settings, ${name}`, async () => {
+    await using roost = await RoostProcess.start();
+    using community = new Community(roost);
+    await community.person('Ann');
+    await using device = await Device.open('chromium', { viewport, hasTouch });
+    const { page } = device;
+    await signIn(page, roost.url, 'Ann');
+    await page.goto(`${roost.url}/settings`);
+    await expect(page.getByRole('navigation', { name: 'Settings' })).toBeVisible();
+    await look(page, 'settings');
+    for (const part of ['profile', 'appearance', 'storage', 'about']) {
+      await page.goto(`${roost.url}/settings/${part}`);
+      await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+      await look(page, `settings, ${part}`);
+    }
+    await page.goto(`${roost.url}/settings/security`);
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByLabel('New password').fill('tide');
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await expect(page.getByText('Type the password that you have now.')).toBeVisible();
+    await page.getByRole('button', { name: 'Make codes' }).click();
+    await page.getByLabel('Your password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Show new codes' }).click();
+    await expect(page.getByRole('region', { name: 'Your recovery codes' })).toBeVisible();
+    await look(page, 'settings, security');
+    await page.goto(`${roost.url}/settings/account`);
+    await page.getByRole('button', { name: 'Delete account…' }).click();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await expect(page.getByText('This is not your user name.')).toBeVisible();
+    await look(page, 'settings, account');
+    await page.goto(`${roost.url}/settings/profile`);
+    await page
+      .getByLabel('Picture file')
+      .setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: photo(60, 40, '') });
+    await expect(page.getByRole('dialog', { name: 'Choose the part to show' }).getByRole('application')).toBeVisible();
+    await look(page, 'settings, cropping a picture');
   });
 }
 

@@ -1,0 +1,266 @@
+// One's account, as people meet it: in the settings, at the door, on two devices at once.
+
+import { expect, test, type Page } from '@playwright/test';
+import { RoostProcess } from '../process/roost-process.ts';
+import { Device, type BrowserName } from './device.ts';
+import { Meeting } from './meeting.ts';
+import { photo } from './png.ts';
+import { expectArrived, expectWaiting, message, PASSWORD, send, setUp, signIn, untilControlled } from './person.ts';
+
+const NEW_PASSWORD = 'gannet on the mast';
+
+const open = (browserName: string): Promise<Device> => Device.open(browserName as BrowserName);
+const rooms = (page: Page) => page.getByRole('navigation', { name: 'Rooms' });
+
+async function openSettings(page: Page, part: string): Promise<void> {
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: part }).click();
+  await expect(page.getByRole('heading', { level: 1, name: part })).toBeVisible();
+}
+
+async function changePassword(page: Page, from: string, to: string): Promise<void> {
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await page.getByLabel('Current password').fill(from);
+  await page.getByLabel('New password').fill(to);
+  await page.getByRole('button', { name: 'Set password' }).click();
+}
+
+test('[E2E-16] a new password ends the other device within a second; what waited there arrives once its person is back', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo, roost } = meeting;
+  await using phone = await open(browserName);
+  await signIn(phone.page, roost.url, 'Bo');
+  await meeting.cut();
+  await send(bo.page, 'Written before I was thrown out');
+  await expectWaiting(bo.page, 'Written before I was thrown out');
+
+  await openSettings(phone.page, 'Security');
+  await changePassword(phone.page, 'not my password', NEW_PASSWORD);
+  await expect(phone.page.getByText('This is not the password that you have now.')).toBeVisible();
+  await phone.page.getByLabel('Current password').fill(PASSWORD);
+  await phone.page.getByRole('button', { name: 'Set password' }).click();
+  await expect(phone.page.getByText('Password changed.')).toBeVisible();
+
+  await meeting.restore();
+  await expect(bo.page.getByText('One message waits on this device.')).toBeVisible({ timeout: 20_000 });
+  await bo.page.reload();
+  await expect(bo.page.getByText('It goes out when Bo signs in here again.')).toBeVisible();
+  await expect(bo.page.getByLabel('Your name')).toHaveValue('Bo');
+  await bo.page.getByLabel('Password').first().fill(PASSWORD);
+  await bo.page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(bo.page.getByRole('alert')).toBeVisible();
+  await bo.page.getByLabel('Password').first().fill(NEW_PASSWORD);
+  await bo.page.getByRole('button', { name: 'Sign in' }).click();
+  await rooms(bo.page)
+    .getByRole('link', { name: /Harbour crew/ })
+    .click();
+  await expectArrived(bo.page, 'Written before I was thrown out', 20_000);
+  await expect(message(ann.page, 'Written before I was thrown out')).toHaveCount(1);
+});
+
+test('[E2E-17] a device that is signed out from another one knows within a second, and the other one stays in', async ({
+  browserName
+}) => {
+  await using roost = await RoostProcess.start();
+  await using laptop = await open(browserName);
+  await using phone = await open(browserName);
+  await setUp(laptop.page, roost.setupLink, 'Ann');
+  await signIn(phone.page, roost.url, 'Ann');
+  await openSettings(laptop.page, 'Security');
+  const others = laptop.page.getByRole('button', { name: /^Sign out (?!everywhere)/ });
+  await expect(others).toHaveCount(1);
+  const shown = phone.page.getByText('You were signed out of this device');
+  const [, ms] = await Promise.all([
+    others.click(),
+    (async () => {
+      await laptop.page.getByText('You are signed in nowhere else.').waitFor();
+      const from = performance.now();
+      await shown.waitFor();
+      return performance.now() - from;
+    })()
+  ]);
+  expect(ms).toBeLessThan(1_000);
+  await expect(laptop.page.getByText('Connected', { exact: true })).toBeVisible();
+});
+
+test('[E2E-18] a recovery code lets its person in once, with a new password', async ({ browserName }) => {
+  await using roost = await RoostProcess.start();
+  await using laptop = await open(browserName);
+  await setUp(laptop.page, roost.setupLink, 'Ann');
+  await openSettings(laptop.page, 'Security');
+  await expect(laptop.page.getByText('Lost passwords cannot be mailed to you.')).toBeVisible();
+  await laptop.page.getByRole('button', { name: 'Make codes' }).click();
+  await laptop.page.getByLabel('Your password').fill(PASSWORD);
+  await laptop.page.getByRole('button', { name: 'Show new codes' }).click();
+  const codes = laptop.page.getByRole('region', { name: 'Your recovery codes' }).getByRole('listitem');
+  await expect(codes).toHaveCount(10);
+  const code = (await codes.first().textContent())!;
+  await laptop.page.getByRole('button', { name: 'I have kept them' }).click();
+  await expect(codes).toHaveCount(0);
+  await expect(laptop.page.getByText('10 codes left')).toBeVisible();
+
+  const recover = async (page: Page) => {
+    await page.goto(`${roost.url}/signin`);
+    await page.getByRole('link', { name: 'Lost access?' }).click();
+    await page.getByLabel('Your name').fill('Ann');
+    await page.getByLabel('Recovery code').fill(code);
+    await page.getByLabel('New password').fill(NEW_PASSWORD);
+    await page.getByRole('button', { name: 'Set password and sign in' }).click();
+  };
+  await using phone = await open(browserName);
+  await recover(phone.page);
+  await expect(rooms(phone.page)).toBeVisible();
+  await expect(laptop.page.getByText('You were signed out of this device')).toBeVisible();
+  await openSettings(phone.page, 'Security');
+  await expect(phone.page.getByText('9 codes left')).toBeVisible();
+
+  await using thief = await open(browserName);
+  await recover(thief.page);
+  await expect(thief.page.getByRole('alert')).toContainText('wrong, used up or has expired');
+});
+
+test('[E2E-19] a passkey makes an account, signs in by a press and while the name is typed, and is removed', async ({
+  browserName
+}) => {
+  test.skip(browserName !== 'chromium', 'only Chromium has a virtual authenticator');
+  await using roost = await RoostProcess.start({ env: { ROOST_REGISTRATION: 'open' } });
+  await using owner = await open(browserName);
+  await setUp(owner.page, roost.setupLink, 'Ann');
+  await using device = await open(browserName);
+  const { page } = device;
+  const authenticator = await virtualAuthenticator(page);
+
+  await page.goto(`${roost.url}/signup`);
+  await page.getByLabel('Your name').fill('Bo');
+  await page.getByRole('button', { name: 'Use a passkey instead' }).click();
+  await expect(rooms(page)).toBeVisible();
+  await signOut(page);
+
+  await authenticator.present(true);
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await expect(rooms(page)).toBeVisible();
+  await authenticator.present(false);
+  await signOut(page);
+
+  // The offer waits in the name field; taking it is all there is to do.
+  await expect(page.getByLabel('Your name')).toHaveAttribute('autocomplete', /webauthn/);
+  await authenticator.present(true);
+  await expect(rooms(page)).toBeVisible();
+
+  // The only way in cannot be removed; with a password beside it, it can.
+  await openSettings(page, 'Security');
+  const remove = page.getByRole('button', { name: /^Remove / });
+  await remove.click();
+  await expect(page.getByRole('alert')).toContainText('your only way to sign in');
+  await page.getByRole('button', { name: 'Set one' }).click();
+  await page.getByLabel('New password').fill(NEW_PASSWORD);
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByText('Password changed.')).toBeVisible();
+  await remove.click();
+  await expect(remove).toHaveCount(0);
+});
+
+async function virtualAuthenticator(page: Page): Promise<{ present(present: boolean): Promise<void> }> {
+  const protocol = await page.context().newCDPSession(page);
+  await protocol.send('WebAuthn.enable');
+  const { authenticatorId } = await protocol.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true
+    }
+  });
+  return {
+    present: async (enabled) => {
+      await protocol.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
+    }
+  };
+}
+
+async function signOut(page: Page): Promise<void> {
+  await openSettings(page, 'Account');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: /Welcome/ })).toBeVisible();
+}
+
+test('[E2E-20] what one changes of one’s profile others see at once, and oneself without a network', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo, line } = meeting;
+  await send(bo.page, 'Good morning');
+  await expect(message(ann.page, 'Good morning')).toBeVisible();
+  await openSettings(bo.page, 'Profile');
+  await bo.page.getByLabel('Display name').fill('Bo the bosun');
+  await bo.page.getByLabel('Status').fill('On the slipway');
+  await bo.page.getByRole('button', { name: 'Save' }).click();
+  await expect(bo.page.getByText('Saved. Others see it now.')).toBeVisible();
+  await expect(ann.page.getByText('Bo the bosun').first()).toBeVisible();
+
+  await untilControlled(bo.page);
+  line.cut();
+  await bo.page.reload();
+  await expect(bo.page.getByText('You are offline. This is your profile as last heard')).toBeVisible();
+  await expect(bo.page.getByLabel('Status')).toHaveValue('On the slipway');
+  await expect(bo.page.getByLabel('Status')).toBeDisabled();
+});
+
+test('[E2E-21] a picture is cropped by keys, goes out as a small WebP without what the file told, and others see it', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await send(bo.page, 'Good morning');
+  await openSettings(bo.page, 'Profile');
+  await bo.page.getByLabel('Picture file').setInputFiles({
+    name: 'me.png',
+    mimeType: 'image/png',
+    buffer: photo(600, 400, 'secret place')
+  });
+  const dialog = bo.page.getByRole('dialog', { name: 'Choose the part to show' });
+  await dialog.getByRole('application').focus();
+  for (const key of ['+', '+', 'ArrowLeft', 'ArrowUp']) await bo.page.keyboard.press(key);
+  const sent = bo.page.waitForRequest(/\/api\/avatars$/);
+  await dialog.getByRole('button', { name: 'Use picture' }).click();
+  const body = (await sent).postDataBuffer();
+  await expect(bo.page.getByText('Picture changed.')).toBeVisible();
+  if (body) {
+    expect(body.toString('latin1', 8, 12)).toBe('WEBP');
+    expect(body.length).toBeLessThanOrEqual(64 * 1024);
+    expect(body.toString('latin1')).not.toContain('secret place');
+  }
+  const picture = ann.page.locator('img[src*="/api/avatars/"]').first();
+  await expect(picture).toBeVisible();
+  expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+});
+
+test('[E2E-22] a deleted account is gone from the device and cannot sign in; what it wrote stays if its person says so', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo, roost } = meeting;
+  await send(bo.page, 'I leave you the epoxy');
+  await expectArrived(bo.page, 'I leave you the epoxy');
+  await openSettings(bo.page, 'Account');
+  await bo.page.getByRole('button', { name: 'Delete account…' }).click();
+  await bo.page.getByLabel(/^Your user name/).fill('Bob');
+  await bo.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await bo.page.getByRole('button', { name: 'Delete for good' }).click();
+  await expect(bo.page.getByRole('alert')).toHaveText('This is not your user name. Type it to go on.');
+  await bo.page.getByLabel(/^Your user name/).fill('bo');
+  await bo.page.getByRole('button', { name: 'Delete for good' }).click();
+  await expect(bo.page).toHaveURL(/\/signin/);
+  const left = () => bo.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+  await expect.poll(left).toEqual(['roost-device']);
+  await bo.page.goto(`${roost.url}/signin`);
+  await bo.page.getByLabel('Your name').fill('Bo');
+  await bo.page.getByLabel('Password').first().fill(PASSWORD);
+  await bo.page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(bo.page.getByRole('alert')).toHaveText('The name or the password is wrong.');
+  await expect(message(ann.page, 'I leave you the epoxy')).toBeVisible();
+});
