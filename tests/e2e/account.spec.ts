@@ -25,7 +25,7 @@ async function changePassword(page: Page, from: string, to: string): Promise<voi
   await page.getByRole('button', { name: 'Set password' }).click();
 }
 
-test('[E2E-16] a new password ends the other device within a second; what waited there arrives once its person is back', async ({
+test('[E2E-30] a new password ends the other device within a second; what waited there arrives once its person is back', async ({
   browserName
 }) => {
   await using meeting = await Meeting.open(browserName);
@@ -60,7 +60,7 @@ test('[E2E-16] a new password ends the other device within a second; what waited
   await expect(message(ann.page, 'Written before I was thrown out')).toHaveCount(1);
 });
 
-test('[E2E-17] a device that is signed out from another one knows within a second, and the other one stays in', async ({
+test('[E2E-31] a device that is signed out from another one knows within a second, and the other one stays in', async ({
   browserName
 }) => {
   await using roost = await RoostProcess.start();
@@ -85,7 +85,7 @@ test('[E2E-17] a device that is signed out from another one knows within a secon
   await expect(laptop.page.getByText('Connected', { exact: true })).toBeVisible();
 });
 
-test('[E2E-18] a recovery code lets its person in once, with a new password', async ({ browserName }) => {
+test('[E2E-32] a recovery code lets its person in once, with a new password', async ({ browserName }) => {
   await using roost = await RoostProcess.start();
   await using laptop = await open(browserName);
   await setUp(laptop.page, roost.setupLink, 'Ann');
@@ -121,7 +121,7 @@ test('[E2E-18] a recovery code lets its person in once, with a new password', as
   await expect(thief.page.getByRole('alert')).toContainText('wrong, used up or has expired');
 });
 
-test('[E2E-19] a passkey makes an account, signs in by a press and while the name is typed, and is removed', async ({
+test('[E2E-33] a passkey makes an account, signs in by a press and while the name is typed, and is removed', async ({
   browserName
 }) => {
   test.skip(browserName !== 'chromium', 'only Chromium has a virtual authenticator');
@@ -188,7 +188,7 @@ async function signOut(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: /Welcome/ })).toBeVisible();
 }
 
-test('[E2E-20] what one changes of one’s profile others see at once, and oneself without a network', async ({
+test('[E2E-34] what one changes of one’s profile others see at once, and oneself without a network', async ({
   browserName
 }) => {
   await using meeting = await Meeting.open(browserName);
@@ -210,7 +210,7 @@ test('[E2E-20] what one changes of one’s profile others see at once, and onese
   await expect(bo.page.getByLabel('Status')).toBeDisabled();
 });
 
-test('[E2E-21] a picture is cropped by keys, goes out as a small WebP without what the file told, and others see it', async ({
+test('[E2E-35] a picture is cropped by keys, goes out as a small WebP without what the file told, and others see it', async ({
   browserName
 }) => {
   await using meeting = await Meeting.open(browserName);
@@ -239,7 +239,7 @@ test('[E2E-21] a picture is cropped by keys, goes out as a small WebP without wh
   expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
 });
 
-test('[E2E-22] a deleted account is gone from the device and cannot sign in; what it wrote stays if its person says so', async ({
+test('[E2E-36] a deleted account is gone from the device and cannot sign in; what it wrote stays if its person says so', async ({
   browserName
 }) => {
   await using meeting = await Meeting.open(browserName);

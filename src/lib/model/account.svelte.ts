@@ -26,8 +26,8 @@ export interface ProfileCopy {
 export interface AccountEvents {
   /** The server told what others see of a person now. */
   readonly learned: (profile: UserInfo) => void;
-  /** The account is no more: its data on this device go. */
-  readonly deleted: () => Promise<void>;
+  /** Ends the session by the person's own act; when it succeeds, their data on this device go. */
+  readonly leave: (act: () => Promise<Result<void>>) => Promise<Result<void>>;
 }
 
 const DONE: Result<void> = { ok: true, value: undefined };
@@ -149,11 +149,9 @@ export class Account implements AccountModel {
     return this.#api.delete('/api/sessions');
   }
 
-  async delete(password: string | null, messages: boolean): Promise<Result<void>> {
+  delete(password: string | null, messages: boolean): Promise<Result<void>> {
     const body: AccountDeletion = { password, messages };
-    const answer = await this.#api.delete<void>('/api/account', body);
-    if (answer.ok) await this.#events.deleted();
-    return answer;
+    return this.#events.leave(() => this.#api.delete<void>('/api/account', body));
   }
 
   #learned(people: readonly UserInfo[]): void {

@@ -21,7 +21,11 @@ function setup() {
   let deleted = 0;
   const account = new Account(api.client, passkeys, {
     learned: (profile) => learned.push(profile),
-    deleted: async () => void (deleted += 1)
+    leave: async (act) => {
+      const result = await act();
+      if (result.ok) deleted += 1;
+      return result;
+    }
   });
   let copy: UserInfo | undefined;
   const onDisk = {

@@ -76,7 +76,7 @@ export class App implements AppModel {
     });
     this.account = new Account(this.#api, environment.passkeys, {
       learned: (info) => this.#people.learn(info),
-      deleted: () => this.session.deleted()
+      leave: (act) => this.session.leave(act)
     });
     this.#admin = new Admin(this.#api, () => this.session.server?.url ?? environment.origin);
     this.#api.onSignedOut = () => void this.session.expire();

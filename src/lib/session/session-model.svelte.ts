@@ -24,6 +24,7 @@ const OFFER_ANEW_MS = 2 * 60_000;
 
 /** Not worth a word to somebody who did nothing. */
 const QUIET_CODES = new Set(['cancelled', 'not-allowed', 'offline', 'rate-limited', 'passkey-failed']);
+const DONE: Result<void> = { ok: true, value: undefined };
 const CANCELLED: Promise<Result<unknown>> = Promise.resolve({ ok: false, code: 'cancelled', message: '' });
 
 export class Session implements SessionModel {
@@ -36,7 +37,8 @@ export class Session implements SessionModel {
   #status = $state<SessionModel['status']>('loading');
   #server = $state.raw<ServerInfo | null>(null);
   #ended = $state.raw<EndedSession | null>(null);
-  #entering = false;
+  #ownActs = 0;
+  #expiredMeanwhile = false;
 
   constructor(api: ApiClient, people: People, passkeys: PasskeyBrowser, events: SessionEvents) {
     this.#api = api;
@@ -87,7 +89,7 @@ export class Session implements SessionModel {
     if (!this.#server?.signedIn) return;
     const result = await this.#api.get<Me>('/api/me');
     // Meanwhile somebody may have signed in by hand.
-    if (!result.ok || this.#me || this.#entering) return;
+    if (!result.ok || this.#me || this.#ownActs > 0) return;
     await this.#remember(result.value);
     await this.#begin(result.value);
   }
@@ -156,31 +158,57 @@ export class Session implements SessionModel {
   }
 
   async signOut(): Promise<Result<void>> {
-    const me = this.#me;
-    if (!me) return { ok: true, value: undefined };
     // Without the server's word the cookie would still be good for whoever sits down here next.
-    const result = await this.#api.delete<void>('/api/session');
-    if (!result.ok && result.code !== 'signed-out') return result;
-    await this.#end(me, true);
-    return { ok: true, value: undefined };
+    return this.leave(async () => {
+      const result = await this.#api.delete<void>('/api/session');
+      return result.ok || result.code !== 'signed-out' ? result : DONE;
+    });
   }
 
-  /** The account is no more: nothing of it stays here. */
-  async deleted(): Promise<void> {
-    if (this.#me) await this.#end(this.#me, true);
+  /** Ends the session by the person's own act; then nothing of theirs stays here. @param act asks the server */
+  async leave(act: () => Promise<Result<void>>): Promise<Result<void>> {
+    const me = this.#me;
+    if (!me) return DONE;
+    const result = await this.#byOwnAct(act);
+    // The line may have told of the end before the answer came.
+    if (result.ok && this.#me === me) await this.#end(me, true);
+    return result;
   }
 
   /** The server says that the session has ended: what is unsent stays for the same person's next sign-in. */
   async expire(): Promise<void> {
     const me = this.#me;
-    // Who signs in anew ends the session that the browser had: that one's end is no news.
-    if (!me || this.#entering) return;
+    if (!me) return;
+    if (this.#ownActs > 0) {
+      this.#expiredMeanwhile = true;
+      return;
+    }
     const unsent = await this.#events.unsentCount();
     if (this.#me !== me) return;
     const ended = { user: me.id, name: me.name, unsent };
     this.#ended = ended;
     await this.#db?.setEndedSession(ended).catch(() => undefined);
     await this.#end(me, false);
+  }
+
+  /**
+   * Signing in anew, signing out and deleting end the session that there was, and the line may say so before the answer
+   * comes: that is no news then. Where the act fails, it was.
+   */
+  async #byOwnAct(act: () => Promise<Result<void>>): Promise<Result<void>> {
+    this.#ownActs += 1;
+    let done = false;
+    try {
+      const result = await act();
+      done = result.ok;
+      return result;
+    } finally {
+      this.#ownActs -= 1;
+      if (this.#ownActs === 0 && this.#expiredMeanwhile) {
+        this.#expiredMeanwhile = false;
+        if (!done) await this.expire();
+      }
+    }
   }
 
   /** The server's hello told something newer about the account. */
@@ -224,19 +252,16 @@ export class Session implements SessionModel {
     return this.#enter(path, { ceremony: asked.value.ceremony, response: made.value });
   }
 
-  async #enter(path: string, body: unknown): Promise<Result<void>> {
-    this.#entering = true;
-    try {
+  #enter(path: string, body: unknown): Promise<Result<void>> {
+    return this.#byOwnAct(async () => {
       const result = await this.#api.post<Me>(path, body);
       if (!result.ok) return result;
       // The line still speaks for the session that this one takes the place of.
       if (this.#me) await this.#events.end(this.#me, false);
       await this.#remember(result.value);
       await this.#begin(result.value);
-      return { ok: true, value: undefined };
-    } finally {
-      this.#entering = false;
-    }
+      return DONE;
+    });
   }
 
   async #begin(me: Me): Promise<void> {

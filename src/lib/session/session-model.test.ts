@@ -149,11 +149,39 @@ test('[ACCOUNT-5] a recovery signs in; a wrong code leaves things as they are', 
   expect(session.status).toBe('signed-in');
 });
 
-test('[ACCOUNT-6] a deleted account leaves nothing on the device, and no word of messages that wait', async () => {
+test('[ACCOUNT-6] a deleted account leaves nothing on the device, though the line told of the end before the answer', async () => {
   const { session, log, db } = await setup();
   await session.signIn('Ann', 'secret');
-  await session.deleted();
+  await session.leave(async () => {
+    await session.expire();
+    return { ok: true, value: undefined };
+  });
   expect(log).toEqual(['begin Ann', 'end Ann, wiped']);
   expect(session).toMatchObject({ status: 'signed-out', ended: null });
   expect(await db.session()).toBeNull();
+});
+
+test('signing out is nobody else’s doing, though the line told of it first', async () => {
+  const { session, api, log } = await setup();
+  await session.signIn('Ann', 'secret');
+  api.on('DELETE /api/session', () => {
+    void session.expire();
+    return {};
+  });
+  expect(await session.signOut()).toMatchObject({ ok: true });
+  expect(log).toEqual(['begin Ann', 'end Ann, wiped']);
+  expect(session.ended).toBeNull();
+});
+
+test('[ACCOUNT-1] a session that ends while its person tries in vain to leave has ended all the same, and keeps what waits', async () => {
+  const { session, log, setUnsent } = await setup();
+  await session.signIn('Ann', 'secret');
+  setUnsent(1);
+  const result = await session.leave(async () => {
+    await session.expire();
+    return { ok: false, code: 'wrong-credentials', message: 'Wrong.' };
+  });
+  expect(result.ok).toBe(false);
+  expect(log).toEqual(['begin Ann', 'end Ann']);
+  expect(session).toMatchObject({ status: 'signed-out', ended: { unsent: 1 } });
 });
