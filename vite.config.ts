@@ -16,6 +16,8 @@ const syncPort = process.env['ROOST_DEV_SYNC_PORT'] ?? '3001';
 const toSyncServer = { target: `http://localhost:${syncPort}`, ws: true };
 
 export default defineConfig({
+  // The default cannot split code, which keeps what few browsers need out of the worker.
+  worker: { format: 'es' },
   plugins: [
     sveltekit({
       adapter: adapter({ pages: outDir, assets: outDir, fallback: fallbackPage }),

@@ -2,6 +2,7 @@
 // Invariant: features that need a secure context are null where they are missing; nobody else asks for them.
 
 import { browserPasskeys, type PasskeyBrowser } from './session/passkeys.ts';
+import type { WorkerLike } from './proof/signature-checks.ts';
 
 /** The part of the browser's WebSocket that the line needs. */
 export interface SocketLike {
@@ -37,6 +38,8 @@ export interface Environment {
   readonly random: () => number;
   /** WebCrypto. */
   readonly subtle: SubtleCrypto | null;
+  /** Checks signatures off the main thread. */
+  readonly openSignatureWorker: (() => WorkerLike) | null;
   readonly locks: LockManager | null;
   readonly openChannel: ((name: string) => ChannelLike) | null;
   /** What the service worker keeps: pictures of people. */
@@ -76,6 +79,10 @@ export function browserEnvironment(): Environment {
     random: () => Math.random(),
     // Missing on plain http, too.
     subtle: (crypto as { subtle?: SubtleCrypto }).subtle ?? null,
+    openSignatureWorker:
+      typeof Worker === 'undefined'
+        ? null
+        : () => new Worker(new URL('./proof/signature-worker.ts', import.meta.url), { type: 'module' }),
     locks: missing.locks ?? null,
     openChannel: typeof BroadcastChannel === 'undefined' ? null : (name) => new BroadcastChannel(name),
     caches: typeof caches === 'undefined' ? null : caches,

@@ -94,6 +94,7 @@ export class TestDevice {
       now: () => Date.now() + this.clockAheadMs,
       random: () => Math.random(),
       subtle: this.#subtle,
+      openSignatureWorker: null,
       locks: this.#locks && (this.#locks.of(life) as unknown as LockManager),
       openChannel: (name) => new FakeChannel(name, this.#channels),
       caches: null,

@@ -37,6 +37,8 @@ export interface AppModel {
   findPeople(query: string): Promise<readonly PersonView[]>;
   /** Those among `findPeople` that this device knows. */
   knownPeople(query: string): readonly PersonView[];
+  /** The keys of a person's devices, to compare. Null while nobody is signed in. */
+  personKeys(user: string): PersonKeys | null;
   /** Whose messages fold away, for this person alone. */
   readonly blocked: readonly PersonView[];
   /** Stands at once, offline too. */
@@ -106,6 +108,27 @@ export interface PersonView {
   readonly deleted: boolean;
   /** By this person: their messages fold away. */
   readonly blocked: boolean;
+}
+
+export interface PersonKeys {
+  /** `offline`: what is shown is as it was last known here. */
+  readonly status: 'loading' | 'ready' | 'offline';
+  /** Oldest first, revoked ones too. */
+  readonly devices: readonly PersonKeyView[];
+  /** This person has compared the fingerprint with the other's. Kept on this device alone. */
+  setVerified(id: string, verified: boolean): Promise<void>;
+}
+
+export interface PersonKeyView {
+  readonly id: string;
+  /** "Firefox on Linux". */
+  readonly label: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+  /** Six groups of five digits. */
+  readonly fingerprint: string;
+  readonly verified: boolean;
 }
 
 export interface ConnectionView {

@@ -23,6 +23,7 @@ import type {
   AppModel,
   DirectoryItem,
   MemberView,
+  PersonKeys,
   PersonView,
   ReceivedInvitation,
   Result,
@@ -32,6 +33,9 @@ import type {
 import { AVATAR_CACHE } from '../storage/avatar-cache.ts';
 import { Connection } from './connection.svelte.ts';
 import { People } from './people.svelte.ts';
+import { KeysOfPerson } from './person-keys.svelte.ts';
+import { Proofs } from './proofs.ts';
+import { SignatureChecks } from '../proof/signature-checks.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { isInvitation, openInvitations } from './received-invitations.ts';
 import { RoomLine } from './room-line.ts';
@@ -44,6 +48,8 @@ export class App implements AppModel {
   readonly #environment: Environment;
   readonly #api: ApiClient;
   readonly #people = new People();
+  readonly #checks: SignatureChecks;
+  readonly #proofs: Proofs;
   readonly #persistentStorage: PersistentStorage;
   readonly session: Session;
   readonly account: Account;
@@ -65,6 +71,8 @@ export class App implements AppModel {
   constructor(environment: Environment) {
     this.#environment = environment;
     this.#api = new ApiClient(environment);
+    this.#checks = new SignatureChecks(environment.openSignatureWorker, environment.subtle);
+    this.#proofs = new Proofs(this.#checks);
     this.#persistentStorage = new PersistentStorage(environment.storage);
     this.connection = new Connection(environment.secure);
     this.update = new Update(environment);
@@ -119,6 +127,7 @@ export class App implements AppModel {
   dispose(): void {
     this.#disposed = true;
     this.#stopVisibility?.();
+    this.#checks.close();
     this.update.dispose();
     for (const view of this.#views) view.detach();
     this.#views = [];
@@ -134,6 +143,7 @@ export class App implements AppModel {
       environment: this.#environment,
       api: this.#api,
       person: (person) => this.person(person),
+      proof: (room, entry) => this.#proofs.of(room, entry),
       publicOrigin: () => this.session.server?.url ?? this.#environment.origin,
       sent: () => void this.#persistentStorage.ask(),
       draftSaved: () => this.#listSoon(),
@@ -193,6 +203,11 @@ export class App implements AppModel {
   #signedIn(): SyncClient {
     if (!this.#client) throw new TypeError('nobody is signed in');
     return this.#client;
+  }
+
+  personKeys(user: string): PersonKeys | null {
+    const client = this.#client;
+    return client && new KeysOfPerson(user, client.db, client.devices);
   }
 
   get blocked(): readonly PersonView[] {
@@ -272,6 +287,7 @@ export class App implements AppModel {
     if (this.#disposed) return;
     const client = new SyncClient(me, this.#environment, this.#api, this.#device, {
       lineUp: () => {
+        this.#proofs.lineUp();
         this.connection.lineUp();
         // The line may have brought the word that the key was revoked, and another one was made.
         this.#showDeviceKey(client);
@@ -303,6 +319,7 @@ export class App implements AppModel {
     await client.load();
     if (this.#disposed) return void client.close();
     this.#client = client;
+    this.#proofs.begin(client.devices);
     for (const id of this.#people.shown) client.profiles.want(id);
     await this.account.begin(me.id, {
       read: () => client.db.meta<UserInfo>(OWN_PROFILE),

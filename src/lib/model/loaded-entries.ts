@@ -85,7 +85,7 @@ export const isRedaction = (entry: Entry): entry is RedactionEntry => isKnown(en
 /** What one's own waiting redactions take away, by target. The same map while there are none. */
 export function redactionsAmong(pending: readonly PendingEntry[]): ReadonlyMap<string, RedactionEntry> {
   const redactions = pending.flatMap(({ entry, state }) => (state !== 'failed' && isRedaction(entry) ? [entry] : []));
-  return redactions.length === 0 ? NONE : new Map(redactions.map((entry) => [entry.target, entry]));
+  return redactions.length === 0 ? NO_REDACTIONS : new Map(redactions.map((entry) => [entry.target, entry]));
 }
 
-const NONE: ReadonlyMap<string, RedactionEntry> = new Map();
+export const NO_REDACTIONS: ReadonlyMap<string, RedactionEntry> = new Map();

@@ -13,10 +13,9 @@ test('[PEOPLE-5] a person without a name is quiet for a second, then has a stand
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const people = new People();
-  const bo = people.person(BO);
   const shown: string[] = [];
   const stop = $effect.root(() => {
-    $effect(() => void shown.push(bo.name));
+    $effect(() => void shown.push(people.person(BO).name));
   });
   onTestFinished(stop);
   flushSync();

@@ -1,6 +1,7 @@
 // People, by id: their names, pictures and what else they show. Invariant: one view object per id for the app's life,
 // which fills in when more is known, so that whoever shows it needs not ask twice.
 
+import { createSubscriber } from 'svelte/reactivity';
 import type { UserInfo } from '#protocol/api.ts';
 import { isImportedAuthor, isUserId } from '#protocol/ids.ts';
 import type { PersonView } from './app-model.ts';
@@ -16,9 +17,15 @@ class Person implements PersonView {
   readonly imported: boolean;
   readonly #standIn: string;
   readonly #colour: number;
-  #info = $state.raw<UserInfo | null>(null);
-  #quiet = $state(false);
-  #blocked = $state(false);
+  #info: UserInfo | null = null;
+  #quiet: boolean;
+  #blocked = false;
+  #tell: (() => void) | null = null;
+  // Not `$state`: made within the reaction that shows it first, it would not be followed by that.
+  readonly #follow = createSubscriber((tell) => {
+    this.#tell = tell;
+    return () => (this.#tell = null);
+  });
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(id: string) {
@@ -28,31 +35,32 @@ class Person implements PersonView {
     this.#standIn = name;
     this.#colour = colourOf(id);
     this.#quiet = !final && isUserId(id);
-    if (this.#quiet) this.#timer = setTimeout(() => (this.#quiet = false), QUIET_MS);
+    if (this.#quiet) this.#timer = setTimeout(() => this.#endQuiet(), QUIET_MS);
   }
 
   get name(): string {
-    const info = this.#info;
+    const info = this.#shown;
     if (!info) return this.#quiet ? QUIET_NAME : this.#standIn;
     return info.deleted ? DELETED_NAME : info.displayName || info.name;
   }
   get userName(): string {
-    return this.#info?.name ?? '';
+    return this.#shown?.name ?? '';
   }
   get avatar(): string | null {
-    const id = this.#info?.avatar ?? null;
+    const id = this.#shown?.avatar ?? null;
     return id && `/api/avatars/${id}`;
   }
   get status(): string {
-    return this.#info?.status ?? '';
+    return this.#shown?.status ?? '';
   }
   get colour(): number {
-    return this.#info?.colour ?? this.#colour;
+    return this.#shown?.colour ?? this.#colour;
   }
   get deleted(): boolean {
-    return this.#info?.deleted ?? false;
+    return this.#shown?.deleted ?? false;
   }
   get blocked(): boolean {
+    this.#follow();
     return this.#blocked;
   }
   get known(): boolean {
@@ -67,6 +75,7 @@ class Person implements PersonView {
     if (before && KEYS.every((key) => before[key] === info[key])) return;
     clearTimeout(this.#timer);
     this.#info = info;
+    this.#tell?.();
   }
 
   rename(name: string): void {
@@ -74,7 +83,19 @@ class Person implements PersonView {
   }
 
   setBlocked(blocked: boolean): void {
-    if (blocked !== this.#blocked) this.#blocked = blocked;
+    if (blocked === this.#blocked) return;
+    this.#blocked = blocked;
+    this.#tell?.();
+  }
+
+  get #shown(): UserInfo | null {
+    this.#follow();
+    return this.#info;
+  }
+
+  #endQuiet(): void {
+    this.#quiet = false;
+    this.#tell?.();
   }
 }
 
@@ -126,7 +147,9 @@ export class People {
 
   #person(id: string): Person {
     let person = this.#people.get(id);
-    if (!person) this.#people.set(id, (person = new Person(id)));
+    if (person) return person;
+    person = new Person(id);
+    this.#people.set(id, person);
     return person;
   }
 }

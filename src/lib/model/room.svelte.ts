@@ -2,7 +2,7 @@
 // Invariant: nothing here waits for the network but what says so; actions are entries, written to disk first.
 
 import type { MemberInfo } from '#protocol/api.ts';
-import { isKnown, parseEntry, type Entry, type Role, type RoomKind, type RedactionEntry } from '#protocol/entry.ts';
+import { isKnown, parseEntry, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
 import { newEntryId } from '#protocol/ids.ts';
 import { refusal, type TargetInfo } from '#protocol/refusal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
@@ -14,9 +14,10 @@ import type { OpenRoom, SyncClient } from '../sync/sync-client.ts';
 import type { PersonView, Result, RoomModel, TimelineItem } from './app-model.ts';
 import { refused } from './failure-words.ts';
 import { FirstUnread } from './first-unread.ts';
-import { LoadedEntries, redactionsAmong } from './loaded-entries.ts';
+import { LoadedEntries, NO_REDACTIONS, redactionsAmong } from './loaded-entries.ts';
 import { CLOSED_ROOM_NAME, closedBy } from './room-closed.ts';
 import { RoomDraft } from './room-draft.svelte.ts';
+import type { Proof } from './proofs.ts';
 import { memberViews } from './room-members.ts';
 import { About } from './room-about.svelte.ts';
 import { RoomDeeds, type ActPayload } from './room-acts.svelte.ts';
@@ -29,6 +30,7 @@ export interface RoomViewOptions {
   readonly environment: Environment;
   readonly api: ApiClient;
   readonly person: (id: string) => PersonView;
+  readonly proof: (room: string, entry: Entry) => Proof;
   /** The address that invitations lead to. */
   readonly publicOrigin: () => string;
   readonly sent: () => void;
@@ -38,7 +40,6 @@ export interface RoomViewOptions {
 
 const TYPING_MS = 5_000;
 
-const NO_REDACTIONS: ReadonlyMap<string, RedactionEntry> = new Map();
 const DONE: Result<void> = { ok: true, value: undefined };
 
 type Payload = ActPayload | ({ readonly type: 'message' } & Readonly<Record<string, unknown>>);
@@ -191,7 +192,8 @@ export class RoomView implements RoomModel {
       redaction: (id) => {
         void this.#loadedPages;
         return this.#loaded.redaction(id) ?? this.#pendingRedactions.get(id) ?? null;
-      }
+      },
+      proof: (entry) => this.#options.proof(this.id, entry)
     });
     if (client.list.summary(this.id)) this.#firstUnread.open(client.list.readUpTo(this.id));
     this.#draft.attach(client);

@@ -34,7 +34,8 @@ function setup(loaded: readonly Entry[] = []) {
     me: ANN,
     person: (id) => people.person(id),
     loaded: (id) => loaded.find((entry) => entry.id === id) ?? null,
-    redaction: (id) => loaded.filter(isRedaction).find(({ target }) => target === id) ?? null
+    redaction: (id) => loaded.filter(isRedaction).find(({ target }) => target === id) ?? null,
+    proof: () => 'none'
   });
   return { people, timeline };
 }
@@ -123,7 +124,8 @@ test('ten thousand entries are built once; a new one touches itself alone', () =
       return people.person(id);
     },
     loaded: () => null,
-    redaction: () => null
+    redaction: () => null,
+    proof: () => 'none'
   });
   let pagesRead = 0;
   const older = Array.from({ length: 9 }, (_, page) => {

@@ -20,6 +20,8 @@ export interface TimelineContext {
   readonly loaded: (id: string) => Entry | null;
   /** What took a message away, arrived or one's own and pending; read within an effect it is followed. */
   readonly redaction: (id: string) => RedactionEntry | null;
+  /** Whether it is proven who wrote an arrived entry; asked when it is shown. */
+  readonly proof: (entry: Entry) => MessageItem['proof'];
 }
 
 interface Standing {
@@ -34,7 +36,6 @@ class MessageLine implements MessageItem {
   readonly id: string;
   readonly author: PersonView;
   readonly own: boolean;
-  readonly #body: string;
   readonly action: boolean;
   readonly sentAt: number;
   readonly arrivedAt: number | null;
@@ -42,7 +43,7 @@ class MessageLine implements MessageItem {
   readonly state: MessageState;
   readonly failure: string | null;
   readonly n: number | null;
-  readonly proof = 'none';
+  readonly #entry: MessageEntry;
   readonly #replyTo: string | null;
   readonly #context: TimelineContext;
 
@@ -50,7 +51,6 @@ class MessageLine implements MessageItem {
     this.id = entry.id;
     this.author = context.person(entry.author);
     this.own = entry.author === context.me;
-    this.#body = entry.body;
     this.action = entry.action === true;
     this.sentAt = entry.sentAt;
     this.arrivedAt = standing.arrivedAt;
@@ -59,12 +59,17 @@ class MessageLine implements MessageItem {
     this.state = standing.state;
     this.failure = standing.failure;
     this.n = standing.n;
+    this.#entry = entry;
     this.#replyTo = entry.replyTo ?? null;
     this.#context = context;
   }
 
+  get proof(): MessageItem['proof'] {
+    if (this.arrivedAt !== null) return this.#context.proof(this.#entry);
+    return this.#entry.signature === undefined ? 'pending' : 'signed';
+  }
   get body(): string {
-    return this.#context.redaction(this.id) ? '' : this.#body;
+    return this.#context.redaction(this.id) ? '' : this.#entry.body;
   }
   get redacted(): MessageItem['redacted'] {
     const redaction = this.#context.redaction(this.id);

@@ -16,6 +16,7 @@ import { BackgroundSync } from './background-sync.ts';
 import { Leader } from './leader.ts';
 import { MuxSocket, type Hello } from './mux-socket.ts';
 import { Profiles } from './profiles.ts';
+import { DeviceDirectory } from './device-directory.ts';
 import { BlockedPeople } from './blocked-people.ts';
 import { adoptOlderGenerations } from './older-generation.ts';
 import { Outbox } from './outbox.ts';
@@ -64,6 +65,7 @@ export class SyncClient {
   readonly list: RoomList;
   readonly profiles: Profiles;
   readonly blocked: BlockedPeople;
+  readonly devices: DeviceDirectory;
   /** The key that this person signs with here. */
   readonly signer: DeviceSigner;
   readonly mux: MuxSocket;
@@ -107,6 +109,7 @@ export class SyncClient {
       ...{ db: this.db, api, now: environment.now },
       learn: (people) => events.learnPeople(people)
     });
+    this.devices = new DeviceDirectory(this.db, api);
     this.blocked = new BlockedPeople(this.db, api, (users) => events.blocked(users));
     this.#sealed = new SealedPages(this.db, api);
     this.#api = api;

@@ -44,6 +44,7 @@ function fakeEnvironment(server: FakeServer, databasePrefix: string): Environmen
     now: () => Date.now(),
     random: () => Math.random() / 100,
     subtle: null,
+    openSignatureWorker: null,
     locks: null,
     openChannel: null,
     caches: null,
