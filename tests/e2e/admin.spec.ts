@@ -1,0 +1,130 @@
+// What administrators do, as the people it concerns see it.
+
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { Device } from './device.ts';
+import { Meeting } from './meeting.ts';
+import { composer, expectArrived, expectWaiting, PASSWORD, send, signIn } from './person.ts';
+
+const atLog = async (page: Page): Promise<string[]> => {
+  await page.goto(`${new URL(page.url()).origin}/admin/log`);
+  await expect(page.getByRole('heading', { level: 1, name: 'Log' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('listitem').first()).toBeVisible();
+  return page.getByRole('main').getByRole('listitem').getByRole('paragraph').allInnerTexts();
+};
+
+async function manage(page: Page, name: string): Promise<void> {
+  await page.goto(`${new URL(page.url()).origin}/admin/people`);
+  await page.getByRole('button', { name: `Manage ${name}` }).click();
+}
+
+test('[ADM-4] suspending closes the person’s open tab within a second, and what waited there arrives once they are let back in', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await manage(ann.page, 'Bo');
+  const asked = Date.now();
+  await ann.page.getByRole('button', { name: 'Suspend' }).click();
+  await expect(composer(bo.page)).toHaveCount(0, { timeout: 3_000 });
+  expect(Date.now() - asked, 'ms from the click to the closed tab').toBeLessThan(2_000);
+  await expect(bo.page).toHaveURL(/\/signin/);
+  await ann.page.getByRole('button', { name: 'Let back in' }).click();
+  await expect(ann.page.getByRole('button', { name: 'Suspend' })).toBeVisible();
+  await signIn(bo.page, new URL(bo.page.url()).origin, 'Bo');
+  await bo.page.goto(`${new URL(bo.page.url()).origin}/room/${meeting.room}`);
+
+  await meeting.cut();
+  await send(bo.page, 'Written before I knew');
+  await expectWaiting(bo.page, 'Written before I knew');
+  await ann.page.getByRole('button', { name: 'Suspend' }).click();
+  await expect(ann.page.getByRole('button', { name: 'Let back in' })).toBeVisible();
+  await meeting.restore();
+  await expect(bo.page).toHaveURL(/\/signin/, { timeout: 20_000 });
+  await ann.page.getByRole('button', { name: 'Let back in' }).click();
+  await expect(ann.page.getByRole('button', { name: 'Suspend' })).toBeVisible();
+  await signIn(bo.page, new URL(bo.page.url()).origin, 'Bo');
+  await bo.page.goto(`${new URL(bo.page.url()).origin}/room/${meeting.room}`);
+  await expectArrived(bo.page, 'Written before I knew');
+
+  const log = await atLog(ann.page);
+  expect(log.map((line) => line.replaceAll(/\s+/g, ' ').trim())).toEqual([
+    'Ann ended the suspension of Bo',
+    'Ann suspended Bo',
+    'Ann ended the suspension of Bo',
+    'Ann suspended Bo'
+  ]);
+});
+
+test('[ADM-6] a recovery link lets a person in with a new password; closed registration refuses newcomers; a room is deleted', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  const secret = await ann.page.evaluate(async (room) => {
+    const made = await fetch(`/api/rooms/${room}/invitations`, { method: 'POST' });
+    return ((await made.json()) as { secret: string }).secret;
+  }, meeting.room);
+  await manage(ann.page, 'Bo');
+  await ann.page.getByRole('button', { name: 'Make a link' }).click();
+  const link = await ann.page.getByRole('textbox', { name: 'Recovery link' }).inputValue();
+  await using fresh = await meeting.openDevice();
+  await fresh.page.goto(link);
+  await fresh.page.getByLabel('New password', { exact: false }).first().fill(`${PASSWORD} again`);
+  await fresh.page.getByRole('button', { name: 'Set password and sign in' }).click();
+  await expect(fresh.page.getByRole('navigation', { name: 'Rooms' })).toBeVisible();
+  await expect(bo.page, 'all sessions of before have ended').toHaveURL(/\/signin/);
+
+  const origin = new URL(ann.page.url()).origin;
+  await ann.page.goto(`${origin}/admin/settings`);
+  await ann.page.getByRole('radio', { name: 'Nobody' }).check();
+  await expect(ann.page.getByText('Saved. It counts from now on.')).toBeVisible();
+  await using stranger = await meeting.openDevice();
+  await stranger.page.goto(`${origin}/i#${secret}`);
+  await expect(stranger.page.getByText('This server takes no new accounts.')).toBeVisible();
+
+  await ann.page.goto(`${origin}/admin/rooms`);
+  await ann.page.getByRole('button', { name: 'Delete Harbour crew' }).click();
+  await ann.page.getByRole('button', { name: 'Delete the room' }).click();
+  await expect(ann.page.getByText('This is not the name.')).toBeVisible();
+  await ann.page.getByRole('textbox', { name: 'Name of the room' }).fill('harbour crew');
+  await ann.page.getByRole('button', { name: 'Delete the room' }).click();
+  await expect(ann.page.getByText('There is no room yet.')).toBeVisible();
+  await expect(fresh.page.getByRole('link', { name: /Harbour crew/ })).toHaveCount(0);
+
+  const log = await atLog(ann.page);
+  expect(log.map((line) => line.replaceAll(/\s+/g, ' ').trim())).toEqual([
+    'Ann deleted the room Harbour crew',
+    'Ann changed who may sign up: open → closed',
+    'Ann made a recovery link for Bo'
+  ]);
+  // Who is no administrator sees nothing of it.
+  await fresh.page.goto(`${new URL(fresh.page.url()).origin}/admin/people`);
+  await expect(fresh.page.getByRole('heading', { name: 'For administrators' })).toBeVisible();
+});
+
+for (const [name, viewport, hasTouch] of [
+  ['wide', { width: 1_440, height: 900 }, false],
+  ['narrow', { width: 360, height: 780 }, true]
+] as const) {
+  test(`[A11Y-1] axe finds nothing serious in administration, ${name}`, async ({ browserName }) => {
+    test.skip(browserName !== 'chromium', 'what axe reads is the same in every browser');
+    await using meeting = await Meeting.open(browserName);
+    await using device = await Device.open('chromium', { viewport, hasTouch });
+    const { page } = device;
+    await signIn(page, meeting.roost.url, 'Ann');
+    for (const part of ['', '/people', '/rooms', '/invitations', '/settings', '/storage', '/log', '/people#manage']) {
+      await page.goto(`${meeting.roost.url}/admin${part.split('#')[0]}`);
+      await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+      await expect(page.getByText(/^(Loading|Counting)…$/)).toHaveCount(0);
+      if (part.endsWith('manage')) await page.getByRole('button', { name: 'Manage Bo' }).click();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        const found = grave.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(' ')}`);
+        expect.soft(found, `${part} ${colorScheme}`).toEqual([]);
+      }
+    }
+  });
+}
