@@ -46,7 +46,7 @@ export async function makePlainKey(): Promise<StoredKey> {
 /** null: this browser has WebCrypto without Ed25519. */
 async function makeSealed(subtle: SubtleCrypto): Promise<StoredKey | null> {
   try {
-    const pair = (await subtle.generateKey(ED25519, false, ['sign', 'verify']));
+    const pair = await subtle.generateKey(ED25519, false, ['sign', 'verify']);
     const publicKey = new Uint8Array(await subtle.exportKey('raw', pair.publicKey));
     return { kind: 'sealed', publicKey, privateKey: pair.privateKey };
   } catch {
