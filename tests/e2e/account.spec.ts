@@ -104,8 +104,9 @@ test('[E2E-32] a recovery code lets its person in once, with a new password', as
   const recover = async (page: Page) => {
     await page.goto(`${roost.url}/signin`);
     await page.getByRole('link', { name: 'Lost access?' }).click();
-    await page.getByLabel('Your name').fill('Ann');
+    // Both screens ask for a name.
     await page.getByLabel('Recovery code').fill(code);
+    await page.getByLabel('Your name').fill('Ann');
     await page.getByLabel('New password').fill(NEW_PASSWORD);
     await page.getByRole('button', { name: 'Set password and sign in' }).click();
   };
