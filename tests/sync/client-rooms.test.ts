@@ -218,3 +218,24 @@ test('[INVITED-1] who is invited sees by whom, and joins or declines, offline to
   expect(declined.members).toHaveLength(1);
   expect(bo.tab.app.invitations).toEqual([]);
 });
+
+test('[OUTBOX-13] what slow mode does not take yet waits for its turn: all arrive, in order, and nothing has failed', async () => {
+  const { seats } = await setup('ann', 'bo');
+  const [ann, bo] = seats;
+  const [anns, bos] = (await together(ann, bo)) as [RoomModel, RoomModel];
+  expect(await anns.acts.setSlow(1)).toEqual(DONE);
+  await until(() => bos.about.slowSeconds === 1);
+  await offline(bo);
+  await bo.tab.run(async () => {
+    for (const body of ['one', 'two', 'three']) await bos.send(body);
+  });
+  bo.device.plugIn();
+  const failed: string[] = [];
+  await until(() => {
+    for (const item of bos.timeline) if (item.state === 'failed') failed.push(item.id);
+    return bos.unsent === 0 && bodies(anns).length === 3;
+  }, 30_000);
+  expect(failed).toEqual([]);
+  expect(bodies(anns)).toEqual(['one', 'two', 'three']);
+  expect(bodies(bos)).toEqual(['one', 'two', 'three']);
+});

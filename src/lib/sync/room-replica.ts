@@ -58,7 +58,8 @@ export class RoomReplica {
       shared,
       this.#history,
       () => this.#head,
-      () => this.#lookSoon()
+      () => this.#lookSoon(),
+      () => this.state?.slowSeconds ?? 0
     );
     const row = shared.list.get(id);
     this.#head = this.#newPage(row?.head ?? row?.summary?.head ?? 0);

@@ -2,6 +2,7 @@
 // arrived, and watches for what gets no answer.
 //   kept ──append──► in the page ──arrival──► gone from the outbox
 //                        ├─refused──► failed (stays, with its reason)
+//                        ├─too soon for slow mode──► appended again when its turn comes, same id
 //                        ├─not signed as it must be──► signed anew, appended again, same id
 //                        ├─sealed───► appended to the next head, same id
 //                        └─silence──► page rebuilt, appended again, same id
@@ -16,6 +17,7 @@ import type { PendingEntry } from './outbox.ts';
 import type { PageReplica } from './page-replica.ts';
 import type { RoomHistory } from './room-history.ts';
 import type { RoomShared } from './room-shared.ts';
+import { SlowQueue } from './slow-queue.ts';
 
 export class Sender {
   readonly #room: string;
@@ -23,6 +25,8 @@ export class Sender {
   readonly #history: RoomHistory;
   readonly #head: () => PageReplica;
   readonly #again: () => void;
+  readonly #slowSeconds: () => number;
+  readonly #slow: SlowQueue;
   /** Ids put into the head's present copy: one that vanishes was refused, and is not put in again. */
   readonly #appended = new Set<string>();
   /** Ids that could not be signed. */
@@ -30,13 +34,25 @@ export class Sender {
   #signing = false;
   #overdueTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param again called when another look is worth it */
-  constructor(room: string, shared: RoomShared, history: RoomHistory, head: () => PageReplica, again: () => void) {
+  /**
+   * @param again called when another look is worth it
+   * @param slowSeconds how far apart the room wants a member's messages; 0: no matter
+   */
+  constructor(
+    room: string,
+    shared: RoomShared,
+    history: RoomHistory,
+    head: () => PageReplica,
+    again: () => void,
+    slowSeconds: () => number
+  ) {
     this.#room = room;
     this.#shared = shared;
     this.#history = history;
     this.#head = head;
     this.#again = again;
+    this.#slowSeconds = slowSeconds;
+    this.#slow = new SlowQueue(again);
   }
 
   /** Own entries without arrival: what lets their author in first, then by their own clock, which may have been set. */
@@ -78,11 +94,16 @@ export class Sender {
       gone.map(({ id }) => id)
     );
     const arrived = outbox.of(this.#room).filter(({ id }) => this.#hasArrived(id));
+    for (const id of this.#slow.ids) {
+      const pending = outbox.get(this.#room, id);
+      const waits = pending && pending.state !== 'failed' && !this.#hasArrived(id);
+      if (!waits) this.#slow.settled(id, this.#slowSeconds());
+    }
     if (arrived.length === 0) return;
     this.#stopWatching();
     this.#head().worked();
-    for (const { id } of arrived) this.#appended.delete(id);
     const ids = arrived.map(({ id }) => id);
+    for (const id of ids) this.#appended.delete(id);
     void outbox.remove(this.#room, ids);
   }
 
@@ -138,6 +159,12 @@ export class Sender {
     // It is so already: nothing is lost by letting go of it.
     if (code === 'no-change' || isPointless(outbox.get(this.#room, id)?.entry, code))
       return outbox.remove(this.#room, [id]);
+    // Later it is taken. Whoever made too many rooms has no room to wait in.
+    const seconds = this.#slowSeconds();
+    if (code === 'slow' && seconds > 0 && outbox.get(this.#room, id)) {
+      this.#appended.delete(id);
+      return this.#slow.refused(id, seconds);
+    }
     if (isOfSigning(code) && (await this.#signAgain(id))) return;
     const head = this.#head();
     await this.adopt(
@@ -163,6 +190,7 @@ export class Sender {
 
   close(): void {
     this.#stopWatching();
+    this.#slow.close();
   }
 
   #due(): PendingEntry[] {
@@ -174,7 +202,9 @@ export class Sender {
       // Another tab's, or not on disk: but without its room or its membership nothing after it would be taken.
       else if (isEntrance(pending.entry)) break;
     }
-    return due;
+    const messages = due.filter(({ entry }) => entry.type === 'message').map(({ id }) => id);
+    const now = new Set(this.#slow.allowed(messages));
+    return due.filter(({ id, entry }) => entry.type !== 'message' || now.has(id));
   }
 
   async #readBehind(from: number, head: number): Promise<void> {
