@@ -35,6 +35,7 @@ test('[E2E-3] a room made and written in offline outlives a reload, and is on th
   await expect(bo.page.getByText('Connected · all sent')).toBeVisible();
 
   await bo.page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await bo.page.getByRole('button', { name: 'Make a link' }).click();
   const link = await invitationLink(bo.page);
   await ann.page.goto(atServer(roost, link));
   await ann.page.getByRole('button', { name: /Join/ }).click();

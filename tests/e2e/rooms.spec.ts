@@ -103,7 +103,7 @@ test('[ACT-10] who is banned cannot come back by a link; once the ban is lifted,
   await expect(bo.page.getByRole('heading', { level: 1, name: /removed|banned/ })).toBeVisible();
   await bo.page.goto(link);
   await bo.page.getByRole('button', { name: /Join/ }).click();
-  await expect(bo.page.getByText('Ask for a new one.')).toBeVisible();
+  await expect(bo.page.getByText('This link does not let you in')).toBeVisible();
   await expect(ann.page.getByRole('region', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
 
   await ann.page.getByRole('button', { name: 'Manage' }).click();
