@@ -89,9 +89,13 @@ function foldMembership(state: RoomState, entry: MembershipEntry): RoomState {
 
 function withMember(state: RoomState, user: UserId, member: MemberState): RoomState {
   if (Object.hasOwn(state.members, user)) return state;
+  // Their own clock says since when; who comes later must not stand before those who were there, and own the room.
+  const newest = Object.values(state.members).reduce((latest, { since }) => Math.max(latest, since), -1);
+  const since = Math.max(member.since, newest + 1);
+  const role = ownerless(state) ? 'owner' : member.role;
   return {
     ...state,
-    members: { ...state.members, [user]: ownerless(state) ? { ...member, role: 'owner' } : member },
+    members: { ...state.members, [user]: { role, since } },
     invited: without(state.invited, user)
   };
 }

@@ -130,6 +130,15 @@ describe('fold', () => {
     expect(state.members[bo]?.role).toBe('member');
   });
 
+  test('[FOLD-6] a backdated joining inherits nothing: standing counts from when it arrived', () => {
+    const backdated = self(cy, 'joined', 0);
+    const state = roomOf(created(ann, 'public'), self(bo, 'joined', 9), backdated, self(di, 'joined', 9));
+    expect(fold(state, self(ann, 'left'))!.members[bo]?.role).toBe('owner');
+    const [second, third] = [fold(state, self(bo, 'left'))!, fold(state, self(ann, 'left'))!];
+    expect(fold(second, self(ann, 'left'))!.members[cy]?.role).toBe('owner');
+    expect(fold(third, self(bo, 'left'))!.members[cy]?.role).toBe('owner');
+  });
+
   test('[FOLD-2] whoever joins a room that everyone left owns it', () => {
     const state = roomOf(created(ann, 'public'), self(ann, 'left'), self(bo, 'joined'));
     expect(state.members).toEqual({ [bo]: { role: 'owner', since: 0 } });

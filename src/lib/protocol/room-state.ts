@@ -5,7 +5,7 @@ import type { AvatarId, UserId } from './ids.ts';
 
 export interface MemberState {
   readonly role: Role;
-  /** sentAt of the entry that made them a member, epoch ms. */
+  /** sentAt of the entry that made them a member, but later than that of all who were in the room; epoch ms. */
   readonly since: number;
 }
 
