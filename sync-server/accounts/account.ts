@@ -1,5 +1,6 @@
 // An account as it is stored, and as the rest of the server sees it: without its password.
 
+import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { UserInfo } from '#protocol/api.ts';
 import type { UserId } from '#protocol/ids.ts';
@@ -34,6 +35,8 @@ export interface Account {
   readonly deleted: boolean;
   /** False: a passkey is the only way in. */
   readonly hasPassword: boolean;
+  /** Another one with each password: tells whether a proof is still of the one that holds. No secret. */
+  readonly passwordMark: string;
   /** Epoch ms. */
   readonly createdAt: number;
   readonly displayName: string;
@@ -44,8 +47,13 @@ export interface Account {
 
 export function accountOf(record: AccountRecord): Account {
   const { password, formerName, ...rest } = record;
-  return { ...rest, hasPassword: password !== null, deleted: formerName !== null };
+  const [hasPassword, deleted] = [password !== null, formerName !== null];
+  return { ...rest, hasPassword, passwordMark: passwordMark(password), deleted };
 }
+
+/** Of the salted hash, so that the same password set anew has another one. @param stored in PHC form */
+export const passwordMark = (stored: string | null): string =>
+  stored === null ? '' : createHash('sha256').update(stored).digest('base64url').slice(0, 16);
 
 /** What others see. */
 export const userInfoOf = ({ id, name, displayName, avatar, status, colour, deleted }: Account): UserInfo => ({

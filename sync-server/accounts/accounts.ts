@@ -9,7 +9,15 @@ import { PASSWORD_MAX_CHARS } from '#protocol/limits.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { ALL_ACCOUNTS, ALL_SEEN, accountKey, accountNameKey, seenKey } from './account-keys.ts';
-import { accountOf, accountRecord, putAccount, userInfoOf, type Account, type AccountRecord } from './account.ts';
+import {
+  accountOf,
+  accountRecord,
+  passwordMark,
+  putAccount,
+  userInfoOf,
+  type Account,
+  type AccountRecord
+} from './account.ts';
 import { NameSkeletons } from './name-skeletons.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -180,14 +188,16 @@ export class Accounts {
    * is the caller's to see: only who has the password may learn it.
    */
   async withPassword(name: string, password: string): Promise<Account | null> {
-    const account = this.#byName(name);
-    const right = await this.#verify(account, password);
-    return right && account ? this.#people.get(account.id) : null;
+    const id = this.#byName(name)?.id ?? '';
+    const mark = await this.#verified(id, password);
+    const account = this.#people.get(id);
+    // Changed while it was checked: by now it is wrong.
+    return account?.passwordMark === mark ? account : null;
   }
 
   /** Takes the same time when there is no such account, or it has no password. */
   async isPassword(id: UserId, password: string): Promise<boolean> {
-    return this.#verify(this.#people.get(id), password);
+    return (await this.#verified(id, password)) !== null;
   }
 
   /** Why a password cannot be set for somebody of this name, or null. */
@@ -273,10 +283,11 @@ export class Accounts {
     return folded === null ? null : this.#people.byFolded(folded);
   }
 
-  async #verify(account: Account | null, password: string): Promise<boolean> {
-    // Read for a name that is not there, too: the same work for all.
-    const record = await this.#record(account?.id ?? '');
-    return this.#hasher.verify(record?.password ?? null, password.slice(0, PASSWORD_MAX_CHARS + 1));
+  /** The mark of the password that it is, or null. @param id '': of nobody, for the same work */
+  async #verified(id: UserId, password: string): Promise<string | null> {
+    const stored = (await this.#record(id))?.password ?? null;
+    const right = await this.#hasher.verify(stored, password.slice(0, PASSWORD_MAX_CHARS + 1));
+    return right ? passwordMark(stored) : null;
   }
 
   /** null: there is no such account, or it is deleted. */

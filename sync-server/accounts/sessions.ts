@@ -1,6 +1,8 @@
 // Sessions: a cookie for a browser, a bearer token for a bot. Their secrets are kept as hashes alone.
 // A cookie session slides: used within 30 days it lives on, up to 180 days in all; a bearer token lives until it is
 // revoked. With a session, its device keys end, in the same batch.
+// Invariant: what begins, lives on or ends is decided and written one after the other, so that no session outlives the
+// end of them all, and none comes back.
 
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
@@ -8,9 +10,10 @@ import type { SessionInfo } from '#protocol/api.ts';
 import type { UserId } from '#protocol/ids.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { ALL_SESSIONS, sessionKey, sessionOfKey, sessionsOf } from './account-keys.ts';
-import type { Accounts } from './accounts.ts';
+import type { Account, Accounts } from './accounts.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import type { DeviceKeys } from './device-keys.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { looksLikeSecret, newSecret, secretHash } from './secret.ts';
 import type { Authenticator, Session } from './session.ts';
 import { tokensOfCookieHeader } from './session-cookie.ts';
@@ -66,6 +69,7 @@ export class Sessions implements Authenticator {
   readonly #devices: DeviceKeys;
   readonly #now: () => number;
   readonly #listeners = new Set<(sessionId: string) => void>();
+  readonly #changing = new OneAtATime();
 
   constructor({ kv, accounts, devices, now }: SessionsDeps) {
     this.#kv = kv;
@@ -75,7 +79,24 @@ export class Sessions implements Authenticator {
   }
 
   /** @param label what its person will tell it by: the browser, or what a token is for */
-  async start(user: Session['user'], kind: Session['kind'], label = ''): Promise<StartedSession> {
+  start(user: Session['user'], kind: Session['kind'], label = ''): Promise<StartedSession> {
+    return this.#changing.run(() => this.#start(user, kind, label));
+  }
+
+  /**
+   * For a browser whose person has proven who they are.
+   * @param proven as the account was then. null: meanwhile its password is another, or it was suspended or deleted
+   */
+  async signIn(proven: Account, label: string): Promise<StartedSession | null> {
+    return this.#changing.run(async () => {
+      const now = this.#accounts.get(proven.id);
+      if (!now || now.suspended || now.deleted || now.passwordMark !== proven.passwordMark) return null;
+      const { id, name, admin } = now;
+      return this.#start({ id, name, admin }, 'cookie', label);
+    });
+  }
+
+  async #start(user: Session['user'], kind: Session['kind'], label: string): Promise<StartedSession> {
     const token = newSecret();
     const hash = secretHash(token);
     const now = this.#now();
@@ -167,7 +188,7 @@ export class Sessions implements Authenticator {
       }
     }
     for (const [user, sessions] of Map.groupBy(expired, ({ record }) => record.user)) {
-      await this.#remove(user, sessions);
+      await this.#changing.run(() => this.#remove(user, sessions));
     }
   }
 
@@ -192,17 +213,19 @@ export class Sessions implements Authenticator {
   /** Not synced: what a crash takes back is an hour of thirty days. A store that cannot write does not sign out. */
   async #renew(hash: string, record: SessionRecord, now: number): Promise<boolean> {
     const renewed: SessionRecord = { ...record, renewedAt: now, expiresAt: lifeEnd(record.createdAt, now) };
-    try {
-      // Ended meanwhile: writing it again would bring it back to life.
-      if (!(await this.#record(hash))) return false;
-      const seen = this.#accounts.seen(record.user, now);
-      await this.#kv.batch([{ type: 'put', key: sessionKey(hash), value: encodeStored(renewed) }, seen], {
-        sync: false
-      });
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#changing.run(async () => {
+      try {
+        // Ended meanwhile: writing it again would bring it back to life.
+        if (!(await this.#record(hash))) return false;
+        const seen = this.#accounts.seen(record.user, now);
+        await this.#kv.batch([{ type: 'put', key: sessionKey(hash), value: encodeStored(renewed) }, seen], {
+          sync: false
+        });
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 
   async #record(hash: string): Promise<SessionRecord | null> {
@@ -221,10 +244,12 @@ export class Sessions implements Authenticator {
   }
 
   /** @returns how many there were */
-  async #endThose(user: UserId, those: (record: SessionRecord) => boolean): Promise<number> {
-    const ended = (await this.#ofUser(user)).filter(({ record }) => those(record));
-    if (ended.length > 0) await this.#remove(user, ended);
-    return ended.length;
+  #endThose(user: UserId, those: (record: SessionRecord) => boolean): Promise<number> {
+    return this.#changing.run(async () => {
+      const ended = (await this.#ofUser(user)).filter(({ record }) => those(record));
+      if (ended.length > 0) await this.#remove(user, ended);
+      return ended.length;
+    });
   }
 
   async #remove(user: UserId, ended: readonly Stored[]): Promise<void> {

@@ -29,22 +29,21 @@ export class SignIns {
 
   /**
    * A new session each time, and the one that the browser had is over: a planted cookie is worth nothing.
-   * @throws ApiProblem 'suspended'
+   * @param account as it was when its person proved who they are
+   * @throws ApiProblem 'suspended', 'wrong-credentials'
    */
   async start(request: FastifyRequest, reply: FastifyReply, account: Account): Promise<Me> {
     if (account.suspended) {
       throw new ApiProblem('suspended', 'This account is suspended. Ask an administrator of the server.');
     }
     const { sessions, authentication } = this.#deps;
-    const { id, name, admin } = account;
     const before = request.headers.authorization === undefined ? await authentication.session(request, reply) : null;
-    const { token } = await sessions.start(
-      { id, name, admin },
-      'cookie',
-      userAgentLabel(request.headers['user-agent'])
-    );
+    const started = await sessions.signIn(account, userAgentLabel(request.headers['user-agent']));
+    if (!started) {
+      throw new ApiProblem('wrong-credentials', 'The account has just changed, or its password. Sign in again.');
+    }
     if (before) await sessions.end(before.user.id, before.id);
-    authentication.setCookie(request, reply, token);
+    authentication.setCookie(request, reply, started.token);
     void reply.header('cache-control', 'no-store');
     return this.me(account);
   }
