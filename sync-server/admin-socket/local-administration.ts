@@ -2,7 +2,7 @@
 
 import { newEntryId, newRoomId, isRoomId, type RoomId } from '#protocol/ids.ts';
 import { ROOM_NAME_MAX_CHARS } from '#protocol/limits.ts';
-import type { Entry } from '#protocol/entry.ts';
+import type { Entry, RoomEntry } from '#protocol/entry.ts';
 import { COMMAND_LINE, type AuditLog } from '../accounts/audit-log.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { Sessions } from '../accounts/sessions.ts';
@@ -75,7 +75,7 @@ export class LocalAdministration implements Administration {
     if (!by) throw new AdministrationError('A room needs an owner: add an account first, with: user add NAME');
     const room = newRoomId();
     const sentAt = now();
-    const entry: Entry = {
+    const entry: RoomEntry = {
       id: newEntryId(sentAt),
       type: 'room',
       action: 'created',
@@ -84,7 +84,7 @@ export class LocalAdministration implements Administration {
       name: trimmed,
       kind: isPrivate ? 'private' : 'public'
     };
-    const refused = await rooms.append(entry, room);
+    const refused = await rooms.createForHost(entry, room);
     if (refused !== null) throw new AdministrationError(`The room was not made (${refused}).`);
     await this.#log('room.add', room, trimmed);
     return room;

@@ -4,7 +4,7 @@
 import type { ArrivedEntry, MemberInfo, SealedPage } from '#protocol/api.ts';
 import type { CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import type { Entry, Role } from '#protocol/entry.ts';
+import type { Entry, Role, RoomEntry } from '#protocol/entry.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { Session } from '../accounts/session.ts';
@@ -92,6 +92,8 @@ export interface RoomService {
 
   /** Appends an entry in a person's name through the same checks as theirs (command line, API). */
   append(entry: Entry, room: RoomId): Promise<RefusalCode | null>;
+  /** Makes a room in a person's name because the host wants it: who may make rooms, and how many, is not asked. */
+  createForHost(entry: RoomEntry, room: RoomId): Promise<RefusalCode | null>;
   /**
    * Writes a `joined` entry for somebody who holds an invitation; null when done, 'no-change' when in already, 'banned',
    * 'deleted', 'not-allowed' for a room of certain people. The caller has checked that the inviter may give the role.

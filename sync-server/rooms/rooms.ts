@@ -3,7 +3,7 @@
 import type { ArrivedEntry, MemberInfo, SealedPage } from '#protocol/api.ts';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import type { Entry, MembershipEntry, Role } from '#protocol/entry.ts';
+import type { Entry, MembershipEntry, Role, RoomEntry } from '#protocol/entry.ts';
 import { isRoomId, newEntryId, type EntryId, type PageRef, type RoomId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { StoreError, type KeyValue } from '../store/key-value.ts';
@@ -167,6 +167,11 @@ export class Rooms implements RoomService {
   async append(entry: Entry, room: RoomId): Promise<RefusalCode | null> {
     if (!isRoomId(room)) return 'no-room';
     return (await this.#room(room)).append(entry, false);
+  }
+
+  async createForHost(entry: RoomEntry, room: RoomId): Promise<RefusalCode | null> {
+    if (!isRoomId(room)) return 'no-room';
+    return (await this.#room(room)).append(entry, true);
   }
 
   async joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId, role?: Role): Promise<RefusalCode | null> {

@@ -5,6 +5,7 @@ import * as Y from 'yjs';
 import { isKnown, type Entry } from '#protocol/entry.ts';
 import { isUserId, type EntryId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import { refusal } from '#protocol/refusal.ts';
 import { isAmongPeople } from '#protocol/room-state.ts';
 import { encodeAny } from '../gate/element.ts';
 import { checkElement } from '../gate/element-check.ts';
@@ -136,11 +137,16 @@ export class StagedCommit {
   }
 
   /**
-   * A `joined` of somebody with an invitation, or the end of a room that an administrator wants: nothing but what makes it
-   * pointless is asked.
+   * A `joined` of somebody with an invitation, a room that the host makes, or the end of one that an administrator wants:
+   * nothing but what makes it pointless is asked.
    */
   appendVouched(entry: Entry): RefusalCode | null {
     const { state } = this.#draft;
+    if (isKnown(entry) && entry.type === 'room' && entry.action === 'created') {
+      const refused = refusal(this.#contents.id, state, entry, null);
+      if (refused === null) this.#appendAll([entry], () => this.#nowMs);
+      return refused;
+    }
     if (!state) return 'no-room';
     if (state.deleted) return 'deleted';
     const isEnd = isKnown(entry) && entry.type === 'room' && entry.action === 'deleted';

@@ -188,6 +188,20 @@ test('[CLI-1] the first account is an administrator, and ends the set-up link', 
   expect(await get<Me>('/api/me', (await run('token ann')).stdout.trim())).toMatchObject({ admin: true });
 });
 
+test('[CLI-5] the host makes rooms for anybody, also where only administrators may', async () => {
+  await using fixture = await setupFolder(true);
+  const { roost, run } = fixture;
+  await run('user add ann --admin', PASSWORD);
+  await run('user add bo', PASSWORD);
+  const authorization = `Bearer ${(await run('token ann')).stdout.trim()}`;
+  const headers = { authorization, 'content-type': 'application/json' };
+  const body = JSON.stringify({ roomCreation: 'administrators' });
+  expect((await fetch(`${roost.url}/api/admin/settings`, { method: 'PATCH', headers, body })).status).toBe(200);
+  expect(await run('room add Crew --private --owner bo')).toMatchObject({ code: 0, stderr: '' });
+  await roost.kill('SIGTERM');
+  expect(await run('room add Deck --owner bo')).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('a room needs an owner, and two of one name are told apart by id', async () => {
   await using fixture = await setupFolder(false);
   const { run, file } = fixture;

@@ -136,6 +136,7 @@ export class FakeRooms implements RoomService {
   members = notAsked;
   sealedPage = notAsked;
   append = notAsked;
+  createForHost = notAsked;
   joinByInvitation = notAsked;
   authorOf = notAsked;
   import = notAsked;
