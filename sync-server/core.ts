@@ -24,7 +24,6 @@ import type { RoomService } from './rooms/room-service.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { ServerPolicy } from './server-policy.ts';
 import { systemTimers } from './timers.ts';
-import { storedBytes } from './store/stored-bytes.ts';
 import type { Store } from './store/store.ts';
 
 export interface CoreOptions {
@@ -63,8 +62,6 @@ export interface Core {
   readonly reports: Reports;
   readonly blocked: BlockedPeople;
   readonly census: RoomCensus;
-  /** What pictures take of the store. */
-  readonly avatarBytes: () => Promise<number>;
   close(): Promise<void>;
 }
 
@@ -125,7 +122,6 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     reports,
     blocked,
     census: new RoomCensus(kv),
-    avatarBytes: () => storedBytes(kv, [['avatar', 'avatar~']]),
     setUp: new SetUp({ kv, accounts }),
     invitations,
     async close() {

@@ -17,6 +17,9 @@ import { readStillWebp } from './webp.ts';
 export const AVATARS_PER_PERSON = 40;
 export const AVATAR_UNUSED_KEPT_MS = 7 * 24 * 3_600_000;
 
+/** Brought the pictures of those who have gone. */
+const NOBODY = '-';
+
 const ownerRecord = v.object({ at: v.number(), bytes: v.number() });
 
 interface Owned {
@@ -87,6 +90,12 @@ export class Avatars {
     });
   }
 
+  /** What all of them take, each counted once. */
+  async bytes(): Promise<number> {
+    const sizes = new Map((await this.#owned()).map(({ id, bytes }) => [id, bytes]));
+    return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
   /** Does what shows a picture, unless it is not there; it is not taken away meanwhile. */
   async show<Result>(id: AvatarId, work: () => Promise<Result>): Promise<Result | 'absent'> {
     return this.#writing.run(async () => ((await this.read(id)) ? work() : 'absent'));
@@ -130,12 +139,18 @@ export class Avatars {
   }
 }
 
-/** Takes pictures from whoever brought them, and the files that then nobody has brought or shows. */
+/**
+ * Takes pictures from whoever brought them, and the files that then nobody has brought or shows. What is shown still is
+ * nobody's from then on, so that it goes once it is not shown any more.
+ */
 function removal(gone: readonly Owned[], all: readonly Owned[], shown: ReadonlySet<AvatarId>): Operation[] {
   const left = new Set(all.filter((owned) => !gone.includes(owned)).map(({ id }) => id));
-  const files = new Set(gone.map(({ id }) => id).filter((id) => !left.has(id) && !shown.has(id)));
+  const alone = new Map(gone.filter(({ id }) => !left.has(id)).map((owned) => [owned.id, owned]));
   return [
     ...gone.map(({ user, id }): Operation => ({ type: 'del', key: avatarOfKey(user, id) })),
-    ...[...files].map((id): Operation => ({ type: 'del', key: avatarKey(id) }))
+    ...[...alone.values()].map(({ id, at, bytes }): Operation => {
+      if (!shown.has(id)) return { type: 'del', key: avatarKey(id) };
+      return { type: 'put', key: avatarOfKey(NOBODY, id), value: encodeStored({ at, bytes }) };
+    })
   ];
 }

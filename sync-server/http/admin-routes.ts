@@ -8,6 +8,7 @@ import type { AdminInvitation, AdminRoom, AdminSettings, AuditLine, StorageUsed 
 import { isRoomId } from '#protocol/ids.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { AuditLog } from '../accounts/audit-log.ts';
+import type { Avatars } from '../accounts/avatars.ts';
 import type { Invitations } from '../accounts/invitations.ts';
 import type { Reports } from '../accounts/reports.ts';
 import { REGISTRATIONS, ROOM_CREATIONS, type Settings } from '../accounts/settings.ts';
@@ -28,7 +29,7 @@ export interface AdminRoutesDeps {
   readonly invitations: Invitations;
   readonly reports: Reports;
   readonly rooms: RoomService;
-  readonly avatarBytes: () => Promise<number>;
+  readonly avatars: Avatars;
   readonly census: RoomCensus;
   readonly dataDir: string;
 }
@@ -81,13 +82,13 @@ export function addAdminRoutes(app: FastifyInstance, deps: AdminRoutesDeps): voi
 
   app.get('/api/admin/storage', async (request, reply): Promise<StorageUsed> => {
     await requireAdministrator(authentication, request, reply);
-    const [database, free, avatars, counted] = await Promise.all([
+    const [database, free, pictures, counted] = await Promise.all([
       folderBytes(path.join(dataDir, 'db')),
       freeBytes(dataDir),
-      deps.avatarBytes(),
+      deps.avatars.bytes(),
       census.count()
     ]);
-    return { database, avatars, free, ...counted, users: accounts.count };
+    return { database, avatars: pictures, free, ...counted, users: accounts.count };
   });
 
   app.get<{ Querystring: { before?: unknown } }>('/api/admin/audit', async (request, reply): Promise<AuditLine[]> => {

@@ -173,4 +173,31 @@ describe('pictures', () => {
     await server.core.avatars.collect();
     expect(await there()).toEqual([404, 200, 404]);
   });
+
+  test('[PROF-3] what a room shows of somebody who has gone stays, and goes once the room shows another', async () => {
+    await using fixture = await setupProfiles();
+    const { ann, bo, upload, fetchPicture, server, makeRoom, append } = fixture;
+    const id = (await upload(bo.cookie, picture(8))).body['id']!;
+    const room = await makeRoom(ann, 'Deck', 'public');
+    await append(room, ann.me.id, { type: 'room', action: 'avatar', avatar: id });
+    await server.core.acts.delete(bo.me.id, false);
+    await server.core.avatars.collect();
+    expect((await fetchPicture(id)).status).toBe(200);
+    await append(room, ann.me.id, { type: 'room', action: 'avatar', avatar: null });
+    fixture.pass(7 * DAY_MS);
+    await server.core.avatars.collect();
+    expect((await fetchPicture(id)).status).toBe(404);
+  });
+
+  test('[ADM-10] the storage page counts each picture once, and what is taken away no more', async () => {
+    await using fixture = await setupProfiles();
+    const { ann, bo, call, upload, pass, server } = fixture;
+    const counted = async () => (await call('GET', '/api/admin/storage', { cookie: ann.cookie })).body['avatars'];
+    const [one, other] = [picture(8, 1), picture(8, 2)];
+    for (const { cookie } of [ann, bo]) for (const file of [one, other]) await upload(cookie, file);
+    expect(await counted()).toBe(one.length + other.length);
+    pass(7 * DAY_MS);
+    await server.core.avatars.collect();
+    expect(await counted()).toBe(0);
+  });
 });
