@@ -41,7 +41,7 @@ export class AccountActs {
   async suspend(user: UserId, also: readonly Operation[] = []): Promise<ActOutcome> {
     const { accounts, sessions } = this.#deps;
     const outcome = await accounts.setSuspended(user, true, also);
-    if (outcome && outcome !== 'last-administrator') await sessions.endAll(user);
+    if (outcome && outcome !== 'last-administrator') await sessions.endAll(user, 'suspended');
     return outcome;
   }
 
@@ -80,7 +80,7 @@ export class AccountActs {
   /** Each step may be done twice. */
   async #finish(user: UserId, messages: boolean): Promise<void> {
     const { kv, sessions, rooms, now } = this.#deps;
-    await sessions.endAll(user);
+    await sessions.endAll(user, 'deleted');
     for (const { id } of await rooms.joined(user)) {
       const sentAt = now();
       // Refused where nobody leaves, as a room of two people: there they stay as a person without a name.

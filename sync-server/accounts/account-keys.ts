@@ -25,6 +25,10 @@ export const sessionsOf = (user: UserId): { gte: string; lt: string } => ({
   lt: after(`session-of/${user}/`)
 });
 
+/** Why a session has ended, by the hash of its token. */
+export const sessionEndKey = (hash: string): string => `session-end/${hash}`;
+export const ALL_SESSION_ENDS = within('session-end/');
+
 /** Public key of a device. */
 export const deviceKey = (id: DeviceId): string => `device/${id}`;
 export const ALL_DEVICES = { gte: 'device/', lt: after('device/') };

@@ -146,7 +146,7 @@ test('an ended session is over at once, and whoever holds its sockets is told on
   const ended: string[] = [];
   const stop = sessions.onEnded((id) => ended.push(id));
   const release = fixture.disk.hold();
-  const ending = sessions.end(ann.id, session.id);
+  const ending = sessions.end(ann.id, session.id, 'revoked');
   expect(ended).toEqual([]);
   release();
   await ending;
@@ -160,7 +160,7 @@ test('nobody ends a session that is not theirs', async () => {
   const { sessions } = fixture;
   const [ann, bo] = [await fixture.make('ann'), await fixture.make('bo')];
   const { session, token } = await sessions.start(ann, 'cookie');
-  await sessions.end(bo.id, session.id);
+  await sessions.end(bo.id, session.id, 'revoked');
   expect(await sessions.byCookie(cookie(token))).not.toBeNull();
 });
 
@@ -171,7 +171,7 @@ test('[ACCT-7] another password ends the sessions of browsers and leaves bearer 
   const browser = await sessions.start(ann, 'cookie');
   const bot = await sessions.start(ann, 'token');
   await accounts.setPassword(ann.id, 'another horse');
-  await sessions.endCookies(ann.id);
+  await sessions.endCookies(ann.id, 'password');
   expect(await sessions.byCookie(cookie(browser.token))).toBeNull();
   expect(await sessions.byToken(bot.token)).not.toBeNull();
   expect(await accounts.withPassword('ann', 'correct horse')).toBeNull();

@@ -87,7 +87,7 @@ test('[DEV-3] with its session a key is revoked, in the same write, and is never
   await devices.register(there.session, '', other.x);
   fixture.pass(1_000);
   const before = disk.batches.length;
-  await sessions.end(here.session.user.id, here.session.id);
+  await sessions.end(here.session.user.id, here.session.id, 'revoked');
   expect(disk.batches.length).toBe(before + 1);
   for (const registry of [devices, await DeviceKeys.open({ kv, now })]) {
     expect(registry.get(key.id)?.revokedAt).toBe(now());
@@ -110,9 +110,9 @@ test('[DEV-3] sign-out, password change, revoking all others and expiry each rev
   const stays = await withKey();
   const user = stays.session.user.id;
   for (const end of [
-    (id: string) => sessions.end(user, id),
-    () => sessions.endCookies(user, stays.session.id),
-    () => sessions.endAll(user, stays.session.id)
+    (id: string) => sessions.end(user, id, 'revoked'),
+    () => sessions.endCookies(user, 'password', stays.session.id),
+    () => sessions.endAll(user, 'revoked', stays.session.id)
   ]) {
     const { session, id } = await withKey();
     await end(session.id);
@@ -131,7 +131,7 @@ test('a key that is being registered while its session ends is revoked with it',
   const { x, id } = newKey();
   const release = disk.hold();
   const registering = devices.register(session, '', x);
-  const ending = sessions.end(session.user.id, session.id);
+  const ending = sessions.end(session.user.id, session.id, 'revoked');
   release();
   await Promise.all([registering, ending]);
   expect(devices.get(id)?.revokedAt).not.toBeNull();
@@ -144,7 +144,7 @@ test('a key that moved to a later session of the same browser outlives the earli
   const { x, id } = newKey();
   await devices.register(first.session, '', x);
   await devices.register(second.session, '', x);
-  await sessions.end(first.session.user.id, first.session.id);
+  await sessions.end(first.session.user.id, first.session.id, 'revoked');
   expect(devices.get(id)).toMatchObject({ session: second.session.id, revokedAt: null });
 });
 

@@ -1,6 +1,6 @@
 // Sessions: a cookie for a browser, a bearer token for a bot. Their secrets are kept as hashes alone.
 // A cookie session slides: used within 30 days it lives on, up to 180 days in all; a bearer token lives until it is
-// revoked. With a session, its device keys end, in the same batch.
+// revoked. With a session, its device keys end, in the same batch; why it ended is kept for who still holds its secret.
 // Invariant: what begins, lives on or ends is decided and written one after the other, so that no session outlives the
 // end of them all, and none comes back.
 
@@ -8,8 +8,9 @@ import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import type { SessionInfo } from '#protocol/api.ts';
 import type { UserId } from '#protocol/ids.ts';
+import { SESSION_ENDS, type SessionEnd } from '#protocol/session-end.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
-import { ALL_SESSIONS, sessionKey, sessionOfKey, sessionsOf } from './account-keys.ts';
+import { ALL_SESSION_ENDS, ALL_SESSIONS, sessionEndKey, sessionKey, sessionOfKey, sessionsOf } from './account-keys.ts';
 import type { Account, Accounts } from './accounts.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import type { DeviceKeys } from './device-keys.ts';
@@ -36,6 +37,9 @@ const sessionRecord = v.object({
   expiresAt: v.nullable(v.number())
 });
 type SessionRecord = v.InferOutput<typeof sessionRecord>;
+
+/** Whose it was is not kept. */
+const endRecord = v.object({ cause: v.picklist(SESSION_ENDS), at: v.number() });
 
 interface Stored {
   readonly record: SessionRecord;
@@ -68,7 +72,7 @@ export class Sessions implements Authenticator {
   readonly #accounts: Accounts;
   readonly #devices: DeviceKeys;
   readonly #now: () => number;
-  readonly #listeners = new Set<(sessionId: string) => void>();
+  readonly #listeners = new Set<(sessionId: string, cause: SessionEnd) => void>();
   readonly #changing = new OneAtATime();
 
   constructor({ kv, accounts, devices, now }: SessionsDeps) {
@@ -137,27 +141,39 @@ export class Sessions implements Authenticator {
     return (await this.#find(token, 'token'))?.session ?? null;
   }
 
-  onEnded(listener: (sessionId: string) => void): () => void {
+  async endOfCookie(cookieHeader: string | undefined, secure?: boolean): Promise<SessionEnd | null> {
+    for (const token of tokensOfCookieHeader(cookieHeader, secure)) {
+      const cause = await this.#endOf(token);
+      if (cause) return cause;
+    }
+    return null;
+  }
+
+  endOfToken(token: string): Promise<SessionEnd | null> {
+    return this.#endOf(token);
+  }
+
+  onEnded(listener: (sessionId: string, cause: SessionEnd) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
   /** Ends one session, by what the person holds of it: nobody can end another's. False: there is none. */
-  async end(user: UserId, sessionId: string): Promise<boolean> {
-    return (await this.#endThose(user, ({ id }) => id === sessionId)) > 0;
+  async end(user: UserId, sessionId: string, cause: SessionEnd): Promise<boolean> {
+    return (await this.#endThose(user, cause, ({ id }) => id === sessionId)) > 0;
   }
 
   /**
    * Ends all of a person's sessions that a cookie holds: their password was changed.
    * @param except id of the one that stays
    */
-  async endCookies(user: UserId, except?: string): Promise<void> {
-    await this.#endThose(user, ({ id, kind }) => kind === 'cookie' && id !== except);
+  async endCookies(user: UserId, cause: SessionEnd, except?: string): Promise<void> {
+    await this.#endThose(user, cause, ({ id, kind }) => kind === 'cookie' && id !== except);
   }
 
   /** Ends all of a person's sessions, bearer tokens too. */
-  async endAll(user: UserId, except?: string): Promise<void> {
-    await this.#endThose(user, ({ id }) => id !== except);
+  async endAll(user: UserId, cause: SessionEnd, except?: string): Promise<void> {
+    await this.#endThose(user, cause, ({ id }) => id !== except);
   }
 
   /** Latest used first. */
@@ -188,8 +204,26 @@ export class Sessions implements Authenticator {
       }
     }
     for (const [user, sessions] of Map.groupBy(expired, ({ record }) => record.user)) {
-      await this.#changing.run(() => this.#remove(user, sessions));
+      await this.#changing.run(() => this.#remove(user, 'expired', sessions));
     }
+    const forgotten: Operation[] = [];
+    for await (const [key, value] of this.#kv.range(ALL_SESSION_ENDS)) {
+      const { at } = decodeStored(endRecord, key, value);
+      if (at <= this.#now() - SESSION_LIFE_MS) forgotten.push({ type: 'del', key });
+    }
+    if (forgotten.length > 0) await this.#kv.batch(forgotten, { sync: true });
+  }
+
+  async #endOf(token: string): Promise<SessionEnd | null> {
+    if (!looksLikeSecret(token)) return null;
+    const hash = secretHash(token);
+    const value = await this.#kv.get(sessionEndKey(hash));
+    if (value) return decodeStored(endRecord, sessionEndKey(hash), value).cause;
+    // Suspended or deleted a moment ago, or just before a crash: its sessions are not ended yet.
+    const record = await this.#record(hash);
+    const account = record && (await this.#accounts.byId(record.user));
+    if (!account) return null;
+    return account.deleted ? 'deleted' : account.suspended ? 'suspended' : null;
   }
 
   async #find(token: string, kind: Session['kind']): Promise<FoundSession | null> {
@@ -199,7 +233,7 @@ export class Sessions implements Authenticator {
     if (!record || record.kind !== kind) return null;
     const now = this.#now();
     if (record.expiresAt !== null && record.expiresAt <= now) {
-      await this.end(record.user, record.id);
+      await this.end(record.user, record.id, 'expired');
       return null;
     }
     const account = await this.#accounts.byId(record.user);
@@ -244,21 +278,24 @@ export class Sessions implements Authenticator {
   }
 
   /** @returns how many there were */
-  #endThose(user: UserId, those: (record: SessionRecord) => boolean): Promise<number> {
+  #endThose(user: UserId, cause: SessionEnd, those: (record: SessionRecord) => boolean): Promise<number> {
     return this.#changing.run(async () => {
       const ended = (await this.#ofUser(user)).filter(({ record }) => those(record));
-      if (ended.length > 0) await this.#remove(user, ended);
+      if (ended.length > 0) await this.#remove(user, cause, ended);
       return ended.length;
     });
   }
 
-  async #remove(user: UserId, ended: readonly Stored[]): Promise<void> {
+  async #remove(user: UserId, cause: SessionEnd, ended: readonly Stored[]): Promise<void> {
+    const end = encodeStored({ cause, at: this.#now() });
     const operations = ended.flatMap(({ record, hash }): Operation[] => [
       { type: 'del', key: sessionOfKey(user, record.id) },
-      { type: 'del', key: sessionKey(hash) }
+      { type: 'del', key: sessionKey(hash) },
+      // Who signs out asks no more.
+      ...(cause === 'signed-out' ? [] : [{ type: 'put', key: sessionEndKey(hash), value: end } as const])
     ]);
     await this.#devices.endSessions(user, new Set(ended.map(({ record }) => record.id)), operations);
-    for (const { record } of ended) for (const listener of this.#listeners) listener(record.id);
+    for (const { record } of ended) for (const listener of this.#listeners) listener(record.id, cause);
   }
 }
 

@@ -55,7 +55,7 @@ export class LocalAdministration implements Administration {
     const outcome = await accounts.setPassword(id, password);
     if (!outcome) throw new AdministrationError(`There is no account named ${name}.`);
     if (!outcome.ok) throw new AdministrationError(outcome.detail);
-    await sessions.endCookies(id);
+    await sessions.endCookies(id, 'password');
     await this.#log('user.password', id, outcome.account.name);
   }
 

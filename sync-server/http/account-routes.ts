@@ -79,7 +79,7 @@ export function addAccountRoutes(app: FastifyInstance, deps: AccountRoutesDeps):
 
   app.delete('/api/session', async (request, reply) => {
     const session = await authentication.requireSessionToEnd(request, reply);
-    await sessions.end(session.user.id, session.id);
+    await sessions.end(session.user.id, session.id, 'signed-out');
     if (session.kind === 'cookie') authentication.setCookie(request, reply, null);
     return reply.code(204).send();
   });

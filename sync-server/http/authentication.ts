@@ -2,6 +2,7 @@
 // changes something must come from a page of ours (Origin, and Sec-Fetch-Site where there is one).
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { SessionEnd } from '#protocol/session-end.ts';
 import { SESSION_LIFE_MS, type Sessions } from '../accounts/sessions.ts';
 import type { Session } from '../accounts/session.ts';
 import { sessionCookie } from '../accounts/session-cookie.ts';
@@ -82,8 +83,15 @@ export class Authentication {
   /** Whatever somebody else does with it, a person can end their session. @throws ApiProblem 'signed-out' */
   async requireSessionToEnd(request: FastifyRequest, reply: FastifyReply): Promise<Session> {
     const session = await this.session(request, reply);
-    if (!session) throw new ApiProblem('signed-out', 'Sign in first.');
-    return session;
+    if (session) return session;
+    throw new ApiProblem('signed-out', 'Sign in first.', { ended: await this.#endOf(request) });
+  }
+
+  /** Why the session that a request names has ended; null: it names none that is known. */
+  #endOf(request: FastifyRequest): Promise<SessionEnd | null> {
+    const { authorization, cookie } = request.headers;
+    if (authorization === undefined) return this.#sessions.endOfCookie(cookie, this.isSecure(request));
+    return this.#sessions.endOfToken(BEARER.exec(authorization)?.[1] ?? '');
   }
 
   /** `null` takes it away. */

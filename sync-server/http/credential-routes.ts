@@ -48,7 +48,7 @@ export function addCredentialRoutes(app: FastifyInstance, deps: CredentialRoutes
     const outcome = await accounts.setPassword(account.id, password);
     if (!outcome) throw new ApiProblem('signed-out', 'Sign in first.');
     if (!outcome.ok) throw new ApiProblem(outcome.code, outcome.detail);
-    await sessions.endCookies(account.id, session.id);
+    await sessions.endCookies(account.id, 'password', session.id);
     return reply.code(204).send();
   });
 
@@ -83,7 +83,7 @@ export function addCredentialRoutes(app: FastifyInstance, deps: CredentialRoutes
       throw new ApiProblem('suspended', 'This account is suspended. Ask an administrator of the server.');
     }
     if (!outcome.ok) throw new ApiProblem(outcome.code, outcome.detail);
-    await sessions.endAll(outcome.account.id);
+    await sessions.endAll(outcome.account.id, 'recovered');
     return signIns.start(request, reply, outcome.account);
   });
 

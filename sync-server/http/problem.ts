@@ -3,6 +3,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { ApiErrorCode, Problem } from '#protocol/api.ts';
+import type { SessionEnd } from '#protocol/session-end.ts';
 import { StoreError } from '../store/key-value.ts';
 
 /** The status that goes with a code unless another is given. */
@@ -39,6 +40,7 @@ const STATUS: Record<ApiErrorCode, number> = {
 export interface ProblemOptions {
   readonly status?: number;
   readonly retryAfterMs?: number;
+  readonly ended?: SessionEnd | null;
 }
 
 /** Thrown by a route to answer with a problem. `detail` is a sentence for people. */
@@ -47,18 +49,21 @@ export class ApiProblem extends Error {
   readonly code: ApiErrorCode;
   readonly status: number;
   readonly retryAfterMs: number | null;
+  readonly ended: SessionEnd | null;
 
-  constructor(code: ApiErrorCode, detail: string, { status, retryAfterMs }: ProblemOptions = {}) {
+  constructor(code: ApiErrorCode, detail: string, { status, retryAfterMs, ended }: ProblemOptions = {}) {
     super(detail);
     this.code = code;
     this.status = status ?? STATUS[code];
     this.retryAfterMs = retryAfterMs ?? null;
+    this.ended = ended ?? null;
   }
 }
 
 export async function sendProblem(reply: FastifyReply, problem: ApiProblem): Promise<FastifyReply> {
-  const { status, code, message, retryAfterMs } = problem;
-  const body: Problem = { type: 'about:blank', status, title: STATUS_CODES[status] ?? 'Error', code, detail: message };
+  const { status, code, message, retryAfterMs, ended } = problem;
+  const title = STATUS_CODES[status] ?? 'Error';
+  const body: Problem = { type: 'about:blank', status, title, code, detail: message, ...(ended && { ended }) };
   if (retryAfterMs !== null) void reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
   return reply
     .code(status)

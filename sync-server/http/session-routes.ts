@@ -21,7 +21,7 @@ export function addSessionRoutes(app: FastifyInstance, { sessions, authenticatio
   app.delete<{ Params: { id: string } }>('/api/sessions/:id', async (request, reply) => {
     const session = await authentication.requireSessionToEnd(request, reply);
     const { id } = request.params;
-    if (!(await sessions.end(session.user.id, id))) {
+    if (!(await sessions.end(session.user.id, id, id === session.id ? 'signed-out' : 'revoked'))) {
       throw new ApiProblem('not-found', 'This session has ended already.');
     }
     if (id === session.id && session.kind === 'cookie') authentication.setCookie(request, reply, null);
@@ -30,7 +30,7 @@ export function addSessionRoutes(app: FastifyInstance, { sessions, authenticatio
 
   app.delete('/api/sessions', async (request, reply) => {
     const session = await authentication.requireSessionToEnd(request, reply);
-    await sessions.endAll(session.user.id, session.id);
+    await sessions.endAll(session.user.id, 'revoked', session.id);
     return reply.code(204).send();
   });
 }

@@ -42,7 +42,7 @@ export class SignIns {
     if (!started) {
       throw new ApiProblem('wrong-credentials', 'The account has just changed, or its password. Sign in again.');
     }
-    if (before) await sessions.end(before.user.id, before.id);
+    if (before) await sessions.end(before.user.id, before.id, 'signed-out');
     authentication.setCookie(request, reply, started.token);
     void reply.header('cache-control', 'no-store');
     return this.me(account);

@@ -108,7 +108,7 @@ describe('when a session ends', () => {
 
     setup.authenticator.end('session-ann');
     expect(await phone.closeCode()).toBe(CLOSE.signedOut);
-    expect(phone.control.at(-1)).toEqual({ type: 'revoked' });
+    expect(phone.control.at(-1)).toEqual({ type: 'revoked', cause: 'revoked' });
     expect(await stockClosed).toBe(CLOSE.signedOut);
     expect(setup.rooms.readers(PAGE).size).toBe(0);
     expect(setup.sync.connectionCount()).toBe(1);

@@ -8,6 +8,7 @@ import { WebSocket, WebSocketServer, type ServerOptions } from 'ws';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { MESSAGE_MAX_BYTES } from '#protocol/limits.ts';
+import type { SessionEnd } from '#protocol/session-end.ts';
 import type { Session } from '../accounts/session.ts';
 import { Allowances } from './allowance.ts';
 import type { Connection, ConnectionDeps, ConnectionStart } from './connection.ts';
@@ -19,7 +20,7 @@ import { Presence } from './presence.ts';
 import type { SyncDeps, SyncServer } from './sync-contract.ts';
 import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './sync-limits.ts';
 import { systemTimers, type Timers } from '../timers.ts';
-import { sessionLookup, syncTarget, tokenProtocol, type SyncTarget } from './upgrade-request.ts';
+import { sessionLookup, syncTarget, tokenProtocol, type SessionLookup, type SyncTarget } from './upgrade-request.ts';
 import { UserNotices } from './user-notices.ts';
 
 /** Starts to take the upgrades of `deps.servers`. Needs to be closed. */
@@ -31,9 +32,19 @@ const LOGGED_ORIGIN_MAX_CHARS = 200;
 /** An ended session is remembered this long: its socket may be just coming in. */
 const ENDED_KEPT_MS = 60_000;
 
+type Looked =
+  | { readonly kind: 'found'; readonly session: Session }
+  | { readonly kind: 'none'; readonly cause: SessionEnd | null }
+  | { readonly kind: 'failed' };
+
+interface Rejection {
+  readonly code: CloseCode;
+  readonly reason: string;
+}
+
 interface Kept {
   readonly connection: Connection;
-  readonly lookUp: () => Promise<Session | null>;
+  readonly lookUp: SessionLookup;
   checkedAtMs: number;
 }
 
@@ -49,7 +60,7 @@ class SocketServer implements SyncServer {
   readonly #sockets: Readonly<Record<'muxed' | 'page', WebSocketServer>>;
   readonly #kept = new Map<Connection, Kept>();
   readonly #byUser = new Map<UserId, Set<Connection>>();
-  readonly #ended = new Map<Session['id'], number>();
+  readonly #ended = new Map<Session['id'], { readonly atMs: number; readonly cause: SessionEnd }>();
   /** Undo what the constructor and `listen` began. */
   readonly #releases: (() => void)[] = [];
   #cancelBeat: () => void;
@@ -78,7 +89,7 @@ class SocketServer implements SyncServer {
     };
     this.#releases.push(
       deps.rooms.subscribe(notices),
-      deps.authenticator.onEnded((sessionId) => this.#sessionEnded(sessionId))
+      deps.authenticator.onEnded((sessionId, cause) => this.#sessionEnded(sessionId, cause))
     );
     const people = new PeopleNotices(this.#timers, (message) => notices.tellAll(message));
     this.#releases.push(() => people.close());
@@ -148,28 +159,32 @@ class SocketServer implements SyncServer {
       return refuse(socket, '403 Forbidden');
     }
     const lookUp = sessionLookup(request, this.#deps.authenticator);
-    const session = await this.#look(lookUp);
+    const looked = await this.#look(lookUp);
     if (this.#closing) return refuse(socket, '503 Service Unavailable');
     socket.off('error', onError);
     const sockets = this.#sockets[target.kind === 'muxed' ? 'muxed' : 'page'];
-    sockets.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, target, session, lookUp));
+    sockets.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, target, looked, lookUp));
   }
 
-  async #look(lookUp: () => Promise<Session | null>): Promise<Session | null | 'failed'> {
+  async #look(lookUp: SessionLookup): Promise<Looked> {
     try {
-      return await lookUp();
+      const session = await lookUp.session();
+      return session ? { kind: 'found', session } : { kind: 'none', cause: await lookUp.end() };
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'a session could not be looked up');
-      return 'failed';
+      return { kind: 'failed' };
     }
   }
 
-  #accept(ws: WebSocket, target: SyncTarget, session: Session | null | 'failed', lookUp: Kept['lookUp']): void {
+  #accept(ws: WebSocket, target: SyncTarget, looked: Looked, lookUp: SessionLookup): void {
+    if (looked.kind === 'failed') return turnAway(ws, { code: CLOSE.storage, reason: '' });
+    if (looked.kind === 'none') return turnAway(ws, { code: CLOSE.signedOut, reason: looked.cause ?? '' });
+    const { session } = looked;
     const rejection = this.#rejection(target, session);
     if (rejection !== null) return turnAway(ws, rejection);
-    const { user } = session as Session;
+    const { user } = session;
     const start: ConnectionStart = {
-      session: session as Session,
+      session,
       allowance: this.#allowances.of(user.id),
       ended: (connection, code) => this.#remove(connection, code)
     };
@@ -185,12 +200,12 @@ class SocketServer implements SyncServer {
   }
 
   /** Why a socket is closed as soon as it is open, or null. */
-  #rejection(target: SyncTarget, session: Session | null | 'failed'): CloseCode | null {
-    if (session === 'failed') return CLOSE.storage;
-    if (!session || this.#ended.has(session.id)) return CLOSE.signedOut;
-    if (target.kind === 'no-page') return CLOSE.forbidden;
+  #rejection(target: SyncTarget, session: Session): Rejection | null {
+    const ended = this.#ended.get(session.id);
+    if (ended) return { code: CLOSE.signedOut, reason: ended.cause };
+    if (target.kind === 'no-page') return { code: CLOSE.forbidden, reason: '' };
     const open = this.#byUser.get(session.user.id)?.size ?? 0;
-    return open >= this.#limits.connectionsPerUser ? CLOSE.rateLimited : null;
+    return open >= this.#limits.connectionsPerUser ? { code: CLOSE.rateLimited, reason: '' } : null;
   }
 
   #remove(connection: Connection, code: number): void {
@@ -202,9 +217,11 @@ class SocketServer implements SyncServer {
     this.#deps.log.debug({ user, kind: connection.kind, code }, 'a socket has ended');
   }
 
-  #sessionEnded(sessionId: string): void {
-    this.#ended.set(sessionId, this.#timers.nowMs());
-    for (const { connection } of this.#kept.values()) if (connection.session.id === sessionId) connection.revoke();
+  #sessionEnded(sessionId: string, cause: SessionEnd): void {
+    this.#ended.set(sessionId, { atMs: this.#timers.nowMs(), cause });
+    for (const { connection } of this.#kept.values()) {
+      if (connection.session.id === sessionId) connection.revoke(cause);
+    }
   }
 
   #beat(): void {
@@ -213,7 +230,7 @@ class SocketServer implements SyncServer {
       kept.connection.beat();
       if (nowMs - kept.checkedAtMs >= this.#limits.recheckEveryMs) void this.#recheck(kept);
     }
-    for (const [id, atMs] of this.#ended) if (nowMs - atMs > ENDED_KEPT_MS) this.#ended.delete(id);
+    for (const [id, { atMs }] of this.#ended) if (nowMs - atMs > ENDED_KEPT_MS) this.#ended.delete(id);
     this.#allowances.sweep((user) => this.#byUser.has(user));
     this.#frames.clear();
     this.#cancelBeat = this.#timers.after(BEAT_MS, () => this.#beat());
@@ -222,8 +239,10 @@ class SocketServer implements SyncServer {
   /** A session also ends by its time running out, of which nobody tells. */
   async #recheck(kept: Kept): Promise<void> {
     kept.checkedAtMs = this.#timers.nowMs();
-    const session = await this.#look(kept.lookUp);
-    if (session !== 'failed' && session?.id !== kept.connection.session.id) kept.connection.revoke();
+    const looked = await this.#look(kept.lookUp);
+    if (looked.kind === 'none') kept.connection.revoke(looked.cause);
+    // Another session under the same secret there is none; but whoever looks up may be wrong, and closed is safe.
+    else if (looked.kind === 'found' && looked.session.id !== kept.connection.session.id) kept.connection.revoke(null);
   }
 }
 
@@ -256,9 +275,9 @@ function socketOptions(limits: SyncLimits, maxPayload: number): ServerOptions {
   return options;
 }
 
-function turnAway(ws: WebSocket, code: CloseCode): void {
+function turnAway(ws: WebSocket, { code, reason }: Rejection): void {
   ws.on('error', () => undefined);
-  ws.close(code);
+  ws.close(code, reason);
 }
 
 function refuse(socket: Duplex, status: string): void {

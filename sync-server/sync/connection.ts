@@ -1,6 +1,7 @@
 // An open socket as the sync server keeps it, whichever protocol it speaks.
 
 import type { CloseCode } from '#protocol/close-codes.ts';
+import type { SessionEnd } from '#protocol/session-end.ts';
 import type { Session } from '../accounts/session.ts';
 import type { Allowance } from './allowance.ts';
 import type { FrameCache } from './frame-cache.ts';
@@ -13,8 +14,8 @@ export interface Connection {
   readonly kind: 'muxed' | 'plain';
   /** Called every few seconds: pings, and ends what does not answer. */
   beat(): void;
-  /** The session has ended. */
-  revoke(): void;
+  /** The session has ended. @param cause null: not known */
+  revoke(cause: SessionEnd | null): void;
   close(code: CloseCode): void;
 }
 

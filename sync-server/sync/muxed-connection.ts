@@ -26,6 +26,7 @@ import {
 } from '#protocol/frames.ts';
 import type { RoomId } from '#protocol/ids.ts';
 import { CHANNELS_MAX, FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import type { SessionEnd } from '#protocol/session-end.ts';
 import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import type { Session } from '../accounts/session.ts';
 import type { Allowance } from './allowance.ts';
@@ -96,9 +97,9 @@ export class MuxedConnection implements Connection, NoticeReader {
     }
   }
 
-  revoke(): void {
-    this.#sendControl({ type: 'revoked' });
-    this.#line.close(CLOSE.signedOut);
+  revoke(cause: SessionEnd | null): void {
+    this.#sendControl({ type: 'revoked', ...(cause && { cause }) });
+    this.#line.close(CLOSE.signedOut, cause ?? '');
   }
 
   close(code: CloseCode): void {

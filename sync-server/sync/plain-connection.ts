@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import { mayCreate } from '#protocol/direct-room.ts';
 import type { PageRef } from '#protocol/ids.ts';
+import type { SessionEnd } from '#protocol/session-end.ts';
 import type { Session } from '../accounts/session.ts';
 import type { Connection, ConnectionDeps, ConnectionStart } from './connection.ts';
 import { PageChannel } from './page-channel.ts';
@@ -56,8 +57,8 @@ export class PlainConnection implements Connection {
     this.#line.beat();
   }
 
-  revoke(): void {
-    this.#line.close(CLOSE.signedOut);
+  revoke(cause: SessionEnd | null): void {
+    this.#line.close(CLOSE.signedOut, cause ?? '');
   }
 
   close(code: CloseCode): void {

@@ -78,12 +78,13 @@ export class SocketLine {
     this.#signOfLifeAtMs = this.#timers.nowMs();
   }
 
-  close(code: CloseCode): void {
+  /** @param reason a word for the far side, at most 123 bytes */
+  close(code: CloseCode, reason = ''): void {
     if (this.#ended) return;
     this.#end(code);
     // The answer to the close has to be read.
     this.#socket.resume();
-    this.#socket.close(code);
+    this.#socket.close(code, reason);
   }
 
   /** Called every few seconds: pings, or gives the line up. */

@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { parseDocName, type PageRef } from '#protocol/ids.ts';
+import type { SessionEnd } from '#protocol/session-end.ts';
 import type { Authenticator, Session } from '../accounts/session.ts';
 
 export type SyncTarget =
@@ -29,17 +30,29 @@ export function tokenProtocol(offered: Iterable<string>): string | null {
   return null;
 }
 
+/** The ways to look a request's session up, now and again later, and why it has ended. */
+export interface SessionLookup {
+  readonly session: () => Promise<Session | null>;
+  readonly end: () => Promise<SessionEnd | null>;
+}
+
 /**
- * The way to look a request's session up, now and again later. A cookie counts only with an Origin, which the
+ * Reads by what secret a request speaks. A cookie counts only with an Origin, which the
  * caller has checked: other sites' pages can make a browser send it.
  */
-export function sessionLookup(request: IncomingMessage, authenticator: Authenticator): () => Promise<Session | null> {
+export function sessionLookup(request: IncomingMessage, authenticator: Authenticator): SessionLookup {
   const protocols = request.headers['sec-websocket-protocol']?.split(',').map((protocol) => protocol.trim());
   const protocol = tokenProtocol(protocols ?? []);
-  if (protocol !== null) return () => authenticator.byToken(protocol.slice(TOKEN_PREFIX.length));
+  if (protocol !== null) {
+    const token = protocol.slice(TOKEN_PREFIX.length);
+    return { session: () => authenticator.byToken(token), end: () => authenticator.endOfToken(token) };
+  }
   const { cookie, origin } = request.headers;
-  if (origin === undefined) return () => Promise.resolve(null);
+  if (origin === undefined) return { session: () => Promise.resolve(null), end: () => Promise.resolve(null) };
   // A proxy in front may take HTTPS off: then the page's own address tells.
   const secure = (request.socket as Partial<TLSSocket>).encrypted === true || origin.startsWith('https:');
-  return () => authenticator.byCookie(cookie, secure);
+  return {
+    session: () => authenticator.byCookie(cookie, secure),
+    end: () => authenticator.endOfCookie(cookie, secure)
+  };
 }

@@ -74,7 +74,7 @@ describe('the multiplexed socket on a whole server', () => {
     expect(answer.status).toBe(204);
     expect(await closed).toBe(CLOSE.signedOut);
     expect(performance.now() - askedAt).toBeLessThan(1_000);
-    expect(first.client.control.at(-1)).toEqual({ type: 'revoked' });
+    expect(first.client.control.at(-1)).toEqual({ type: 'revoked', cause: 'signed-out' });
     const again = new MuxedClient(server.syncUrl, { token: ann.token });
     expect(await again.closeCode()).toBe(CLOSE.signedOut);
     await second.push(message('still here'));

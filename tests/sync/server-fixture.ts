@@ -81,7 +81,7 @@ export class TestServer implements AsyncDisposable {
 
   /** As another device of the same person may. */
   async endBrowserSessions({ id }: TestAccount): Promise<void> {
-    await this.#running.core.sessions.endCookies(id);
+    await this.#running.core.sessions.endCookies(id, 'revoked');
   }
 
   async fetch(path: string, account: TestAccount | null, init: RequestInit = {}): Promise<Response> {

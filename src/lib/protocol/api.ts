@@ -3,6 +3,7 @@
 
 import type { Entry, RoomKind, Role } from './entry.ts';
 import type { RoomSummary } from './control.ts';
+import type { SessionEnd } from './session-end.ts';
 
 /** How people may sign up: ROOST_REGISTRATION until an administrator sets it. */
 export type Registration = 'open' | 'invitation' | 'closed';
@@ -359,4 +360,6 @@ export interface Problem {
   readonly title: string;
   readonly code: ApiErrorCode;
   readonly detail?: string;
+  /** Of `signed-out`: why, to who still holds the secret of the session. */
+  readonly ended?: SessionEnd;
 }

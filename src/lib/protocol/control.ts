@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { roomKind, role } from './entry.ts';
 import { isEntryId, isRoomId, isUserId } from './ids.ts';
 import { REFUSAL_CODES } from './refusal-codes.ts';
+import { SESSION_ENDS } from './session-end.ts';
 
 const room = v.pipe(
   v.string(),
@@ -144,8 +145,8 @@ const serverMessage = v.variant('type', [
   }),
   /** What others see of people has changed. */
   v.object({ type: v.literal('people'), changed: v.array(userInfo) }),
-  /** The session has ended; a close with CLOSE.signedOut follows. */
-  v.object({ type: v.literal('revoked') })
+  /** The session has ended; a close with CLOSE.signedOut follows, with the cause for its reason. */
+  v.object({ type: v.literal('revoked'), cause: v.optional(v.picklist(SESSION_ENDS)) })
 ]);
 export type ServerMessage = v.InferOutput<typeof serverMessage>;
 

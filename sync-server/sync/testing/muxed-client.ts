@@ -35,6 +35,8 @@ export class MuxedClient {
   pings = 0;
   /** The close code, or null while open. */
   closed: number | null = null;
+  /** Of the close; '' while open. */
+  closeReason = '';
   /** Status of a refused handshake. */
   refusedWith: number | null = null;
   #lastChannel = 0;
@@ -56,8 +58,9 @@ export class MuxedClient {
       this.#wake();
     });
     this.socket.on('error', () => undefined);
-    this.socket.on('close', (code) => {
+    this.socket.on('close', (code, reason) => {
       this.closed = code;
+      this.closeReason = String(reason);
       this.#wake();
     });
   }

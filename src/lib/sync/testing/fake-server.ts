@@ -76,8 +76,8 @@ export class FakeServer {
   }
 
   /** Ends every connection with this code. */
-  drop(code: number): void {
-    for (const connection of [...this.connections]) connection.fail(code);
+  drop(code: number, reason = ''): void {
+    for (const connection of [...this.connections]) connection.fail(code, reason);
   }
 
   /** Ends every channel with this code; the line stays. */
@@ -110,9 +110,9 @@ export class FakeConnection implements SocketLike {
     this.onopen?.({} as Event);
   }
 
-  fail(code: number): void {
+  fail(code: number, reason = ''): void {
     this.close();
-    this.onclose?.({ code } as CloseEvent);
+    this.onclose?.({ code, reason } as CloseEvent);
   }
 
   close(): void {
