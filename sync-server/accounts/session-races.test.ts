@@ -26,7 +26,7 @@ async function setupSessions() {
   const ann = made.account;
   const changePassword = async (password: string): Promise<void> => {
     await accounts.setPassword(ann.id, password);
-    await sessions.endCookies(ann.id);
+    await sessions.endCookies(ann.id, 'password');
   };
   const isAlive = async (token: string): Promise<boolean> => (await sessions.byCookie(`roost=${token}`)) !== null;
   return {
@@ -80,7 +80,7 @@ test('[ACCT-21] nobody who was suspended while they signed in has a session, als
   const { accounts, sessions, ann } = fixture;
   const proven = await accounts.withPassword('Ann', OLD);
   await accounts.setSuspended(ann.id, true);
-  await sessions.endAll(ann.id);
+  await sessions.endAll(ann.id, 'revoked');
   expect(await sessions.signIn(proven!, 'Thief')).toBeNull();
 });
 
@@ -95,7 +95,7 @@ test('[ACCT-22] a session that ends while its life is renewed does not come back
   const renewed = reads.next('session/');
   found.release();
   await renewed.reached;
-  const ending = sessions.end(ann.id, session.id);
+  const ending = sessions.end(ann.id, session.id, 'revoked');
   await Promise.race([ending, someTurns()]);
   renewed.release();
   await Promise.all([used, ending]);

@@ -47,6 +47,7 @@ test('[E2E-30] a new password ends the other device within a second; what waited
   await expect(bo.page.getByText('One message waits on this device.')).toBeVisible({ timeout: 20_000 });
   await bo.page.reload();
   await expect(bo.page.getByText('It goes out when Bo signs in here again.')).toBeVisible();
+  await expect(bo.page.getByText('Your password was changed')).toBeVisible();
   await expect(bo.page.getByLabel('Your name')).toHaveValue('Bo');
   await bo.page.getByLabel('Password').first().fill(PASSWORD);
   await bo.page.getByRole('button', { name: 'Sign in' }).click();
@@ -71,7 +72,7 @@ test('[E2E-31] a device that is signed out from another one knows within a secon
   await openSettings(laptop.page, 'Security');
   const others = laptop.page.getByRole('button', { name: /^Sign out (?!everywhere)/ });
   await expect(others).toHaveCount(1);
-  const shown = phone.page.getByText('You were signed out of this device');
+  const shown = phone.page.getByText('This device was signed out from another one of yours.');
   const [, ms] = await Promise.all([
     others.click(),
     (async () => {
@@ -113,7 +114,7 @@ test('[E2E-32] a recovery code lets its person in once, with a new password', as
   await using phone = await open(browserName);
   await recover(phone.page);
   await expect(rooms(phone.page)).toBeVisible();
-  await expect(laptop.page.getByText('You were signed out of this device')).toBeVisible();
+  await expect(laptop.page.getByText('Your account was opened with a recovery code')).toBeVisible();
   await openSettings(phone.page, 'Security');
   await expect(phone.page.getByText('9 codes left')).toBeVisible();
 

@@ -29,6 +29,10 @@ test('[ADM-4] suspending closes the person’s open tab within a second, and wha
   await expect(composer(bo.page)).toHaveCount(0, { timeout: 3_000 });
   expect(Date.now() - asked, 'ms from the click to the closed tab').toBeLessThan(2_000);
   await expect(bo.page).toHaveURL(/\/signin/);
+  await expect(bo.page.getByRole('heading', { name: 'Your account is suspended' })).toBeVisible();
+  await bo.page.getByLabel('Password').first().fill(PASSWORD);
+  await bo.page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(bo.page.getByRole('alert')).toContainText('This account is suspended.');
   await ann.page.getByRole('button', { name: 'Let back in' }).click();
   await expect(ann.page.getByRole('button', { name: 'Suspend' })).toBeVisible();
   await signIn(bo.page, new URL(bo.page.url()).origin, 'Bo');
@@ -41,6 +45,8 @@ test('[ADM-4] suspending closes the person’s open tab within a second, and wha
   await expect(ann.page.getByRole('button', { name: 'Let back in' })).toBeVisible();
   await meeting.restore();
   await expect(bo.page).toHaveURL(/\/signin/, { timeout: 20_000 });
+  await expect(bo.page.getByRole('heading', { name: 'Your account is suspended' })).toBeVisible();
+  await expect(bo.page.getByText('One message waits on this device.')).toBeVisible();
   await ann.page.getByRole('button', { name: 'Let back in' }).click();
   await expect(ann.page.getByRole('button', { name: 'Suspend' })).toBeVisible();
   await signIn(bo.page, new URL(bo.page.url()).origin, 'Bo');
@@ -54,6 +60,29 @@ test('[ADM-4] suspending closes the person’s open tab within a second, and wha
     'Ann ended the suspension of Bo',
     'Ann suspended Bo'
   ]);
+});
+
+test('[ACCOUNT-11] who is deleted while offline reads so, sees once more what was never sent, and leaves nothing on the device', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await meeting.cut();
+  await send(bo.page, 'Too late for anybody');
+  await expectWaiting(bo.page, 'Too late for anybody');
+  await manage(ann.page, 'Bo');
+  await ann.page.getByRole('button', { name: 'Delete account' }).click();
+  await ann.page.getByRole('textbox', { name: /^User name/ }).fill('Bo');
+  await ann.page.getByRole('button', { name: 'Delete the account' }).click();
+  await expect(ann.page.getByRole('button', { name: 'Manage Bo' })).toHaveCount(0);
+  await meeting.restore();
+  await expect(bo.page.getByRole('heading', { name: 'Your account was deleted' })).toBeVisible({ timeout: 20_000 });
+  await expect(bo.page.getByRole('region', { name: 'Never sent' })).toContainText('Too late for anybody');
+  const databases = await bo.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+  expect(databases).toEqual(['roost-device']);
+  await bo.page.reload();
+  await expect(bo.page.getByRole('heading', { name: 'Welcome to Roost' })).toBeVisible();
+  await expect(bo.page.getByText('Too late for anybody')).toHaveCount(0);
 });
 
 test('[ADM-6] a recovery link lets a person in with a new password; closed registration refuses newcomers; a room is deleted', async ({

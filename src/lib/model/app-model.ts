@@ -70,6 +70,8 @@ export interface SessionModel {
   readonly server: ServerInfo | null;
   /** Who was signed out here without their doing, and how many of their entries wait on this device for them. */
   readonly ended: EndedSession | null;
+  /** The person has read what `ended` says of a deleted account. */
+  forgetEnded(): void;
   readonly passkeySupport: PasskeySupport;
   signIn(name: string, password: string): Promise<Result<void>>;
   signUp(name: string, password: string, invitation: string | null): Promise<Result<void>>;

@@ -80,14 +80,15 @@ export class App implements AppModel {
     this.session = new Session(this.#api, this.#people, environment.passkeys, {
       begin: (me) => this.#begin(me),
       end: (me, wipe) => this.#end(me, wipe),
-      unsentCount: async () => this.#client?.outbox.size ?? 0
+      unsentCount: async () => this.#client?.outbox.size ?? 0,
+      unsentTexts: async () => this.#unsentTexts()
     });
     this.account = new Account(this.#api, environment.passkeys, {
       learned: (info) => this.#people.learn(info),
       leave: (act) => this.session.leave(act)
     });
     this.#admin = new Admin(this.#api, () => this.session.server?.url ?? environment.origin);
-    this.#api.onSignedOut = () => void this.session.expire();
+    this.#api.onSignedOut = (cause) => void this.session.expire(cause);
     this.#people.onShown = (id) => this.#client?.profiles.want(id);
   }
 
@@ -200,6 +201,12 @@ export class App implements AppModel {
     await client.outbox.add(room, entry, page);
   }
 
+  #unsentTexts(): readonly string[] {
+    const outbox = this.#client?.outbox;
+    const unsent = outbox?.rooms().flatMap((room) => outbox.of(room)) ?? [];
+    return unsent.flatMap(({ entry }) => (isKnown(entry) && entry.type === 'message' ? [entry.body] : []));
+  }
+
   #signedIn(): SyncClient {
     if (!this.#client) throw new TypeError('nobody is signed in');
     return this.#client;
@@ -296,8 +303,8 @@ export class App implements AppModel {
       busy: (busy) => this.connection.setBusy(busy),
       storageProblem: (words) => this.connection.setStorageProblem(words),
       generation: (generation) => void this.#changeGeneration(client, generation),
-      refused: (code) => {
-        if (code === CLOSE.signedOut) void this.session.expire();
+      refused: (code, ended) => {
+        if (code === CLOSE.signedOut) void this.session.expire(ended);
         else this.update.offer();
       },
       account: (account) => void this.session.update(account),

@@ -2,6 +2,7 @@
 
 import type { ApiErrorCode, Problem } from '#protocol/api.ts';
 import { API_ERROR_CODES } from '#protocol/api.ts';
+import { isSessionEnd, type SessionEnd } from '#protocol/session-end.ts';
 import type { Environment } from '../environment.ts';
 import type { Result } from '../model/app-model.ts';
 import { apiWords } from './api-words.ts';
@@ -18,8 +19,8 @@ const REQUEST_TIMEOUT_MS = 20_000;
 
 export class ApiClient {
   readonly #fetch: Environment['fetch'];
-  /** Called when the server says that the session has ended. */
-  onSignedOut: (() => void) | null = null;
+  /** Called when the server says that the session has ended; null: it does not know why. */
+  onSignedOut: ((cause: SessionEnd | null) => void) | null = null;
 
   constructor(environment: Pick<Environment, 'fetch'>) {
     this.#fetch = environment.fetch;
@@ -90,8 +91,8 @@ export class ApiClient {
     try {
       const response = await this.#fetch(path, init);
       if (response.ok || response.status === 304) return { ok: true, value: response };
-      const code = await problemCode(response);
-      if (code === 'signed-out') this.onSignedOut?.();
+      const { code, ended } = await readProblem(response);
+      if (code === 'signed-out') this.onSignedOut?.(ended);
       return { ok: false, code, message: apiWords(code) };
     } catch {
       return offline();
@@ -113,13 +114,15 @@ async function readJson<Value>(response: Response): Promise<Result<Value>> {
   }
 }
 
-async function problemCode(response: Response): Promise<ApiErrorCode> {
+async function readProblem(
+  response: Response
+): Promise<{ readonly code: ApiErrorCode; readonly ended: SessionEnd | null }> {
   try {
     const problem = (await response.json()) as Partial<Problem>;
     const code = API_ERROR_CODES.find((known) => known === problem.code);
-    if (code) return code;
+    if (code) return { code, ended: isSessionEnd(problem.ended) ? problem.ended : null };
   } catch {
     // A proxy answered, not our server.
   }
-  return response.status === 401 ? 'signed-out' : 'internal';
+  return { code: response.status === 401 ? 'signed-out' : 'internal', ended: null };
 }

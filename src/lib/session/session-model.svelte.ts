@@ -3,6 +3,7 @@
 // remembered, the cookie speaks.
 
 import type { CeremonyOptions, Me, Recovery, ServerInfo } from '#protocol/api.ts';
+import type { SessionEnd } from '#protocol/session-end.ts';
 import type { PersonView, Result, SessionModel } from '../model/app-model.ts';
 import type { People } from '../model/people.svelte.ts';
 import type { DeviceDb, EndedSession } from '../storage/device-db.ts';
@@ -15,6 +16,8 @@ export interface SessionEvents {
   /** The session has ended; with `wipe`, the person's data go too. */
   readonly end: (me: Me, wipe: boolean) => Promise<void>;
   readonly unsentCount: () => Promise<number>;
+  /** What waits to be sent, in words. */
+  readonly unsentTexts: () => Promise<readonly string[]>;
 }
 
 /** A start without data waits so long for the server's word before it asks for a name and a password. */
@@ -38,7 +41,8 @@ export class Session implements SessionModel {
   #server = $state.raw<ServerInfo | null>(null);
   #ended = $state.raw<EndedSession | null>(null);
   #ownActs = 0;
-  #expiredMeanwhile = false;
+  #expiredMeanwhile: { readonly cause: SessionEnd | null } | null = null;
+  #beginning = false;
 
   constructor(api: ApiClient, people: People, passkeys: PasskeyBrowser, events: SessionEvents) {
     this.#api = api;
@@ -89,7 +93,7 @@ export class Session implements SessionModel {
     if (!this.#server?.signedIn) return;
     const result = await this.#api.get<Me>('/api/me');
     // Meanwhile somebody may have signed in by hand.
-    if (!result.ok || this.#me || this.#ownActs > 0) return;
+    if (!result.ok || this.#me || this.#beginning || this.#ownActs > 0) return;
     await this.#remember(result.value);
     await this.#begin(result.value);
   }
@@ -175,20 +179,44 @@ export class Session implements SessionModel {
     return result;
   }
 
-  /** The server says that the session has ended: what is unsent stays for the same person's next sign-in. */
-  async expire(): Promise<void> {
+  /**
+   * The server says that the session has ended: what is unsent stays for the same person's next sign-in. Of a deleted
+   * account, whom nobody will ever be again, nothing stays; what they wrote in vain is shown once more.
+   * @param cause null: the server does not know
+   */
+  async expire(cause: SessionEnd | null = null): Promise<void> {
     const me = this.#me;
     if (!me) return;
     if (this.#ownActs > 0) {
-      this.#expiredMeanwhile = true;
+      this.#expiredMeanwhile ??= { cause };
       return;
     }
-    const unsent = await this.#events.unsentCount();
+    if (cause === 'signed-out') return this.#leftElsewhere(me);
+    const isDeleted = cause === 'deleted';
+    const unsent = isDeleted ? 0 : await this.#events.unsentCount();
+    const lost = isDeleted ? await this.#events.unsentTexts() : [];
     if (this.#me !== me) return;
-    const ended = { user: me.id, name: me.name, unsent };
+    const ended: EndedSession = {
+      ...{ user: me.id, name: me.name, unsent },
+      ...(cause && { cause }),
+      ...(isDeleted && { lost })
+    };
     this.#ended = ended;
-    await this.#db?.setEndedSession(ended).catch(() => undefined);
-    await this.#end(me, false);
+    if (!isDeleted) await this.#db?.setEndedSession(ended).catch(() => undefined);
+    await this.#end(me, isDeleted);
+  }
+
+  forgetEnded(): void {
+    this.#ended = null;
+  }
+
+  /** Another tab of this browser signed out or in anew: what is stored is that tab's to change, and the cookie tells. */
+  async #leftElsewhere(me: Me): Promise<void> {
+    this.#me = null;
+    this.#status = 'signed-out';
+    await this.#events.end(me, false);
+    await this.#askServer();
+    await this.#takeUpCookie();
   }
 
   /**
@@ -204,9 +232,10 @@ export class Session implements SessionModel {
       return result;
     } finally {
       this.#ownActs -= 1;
-      if (this.#ownActs === 0 && this.#expiredMeanwhile) {
-        this.#expiredMeanwhile = false;
-        if (!done) await this.expire();
+      const meanwhile = this.#ownActs === 0 ? this.#expiredMeanwhile : null;
+      if (meanwhile) {
+        this.#expiredMeanwhile = null;
+        if (!done) await this.expire(meanwhile.cause);
       }
     }
   }
@@ -227,7 +256,7 @@ export class Session implements SessionModel {
     const before = this.#me;
     this.#ended = await (this.#db?.endedSession() ?? null);
     if (before && stored?.id !== before.id) await this.#end(before, false);
-    if (stored && stored.id !== before?.id) await this.#begin(stored);
+    if (stored && stored.id !== before?.id && !this.#beginning) await this.#begin(stored);
   }
 
   /** The cookie is another person's: go by the server's word. */
@@ -266,7 +295,12 @@ export class Session implements SessionModel {
 
   async #begin(me: Me): Promise<void> {
     this.#people.rename(me.id, me.name);
-    await this.#events.begin(me);
+    this.#beginning = true;
+    try {
+      await this.#events.begin(me);
+    } finally {
+      this.#beginning = false;
+    }
     if (this.#ended?.user === me.id) {
       this.#ended = null;
       await this.#db?.setEndedSession(null).catch(() => undefined);

@@ -22,7 +22,8 @@ async function setup() {
     new Session(api.client, new People(), passkeys, {
       begin: async ({ name }) => void log.push(`begin ${name}`),
       end: async ({ name }, wipe) => void log.push(`end ${name}${wipe ? ', wiped' : ''}`),
-      unsentCount: async () => unsent
+      unsentCount: async () => unsent,
+      unsentTexts: async () => Array.from({ length: unsent }, (_, at) => `message ${at + 1}`)
     });
   api.on('GET /api/server', () => ({ body: { signedIn: false, needsSetup: false } }));
   api.on('POST /api/session', () => ({ body: ANN }));
@@ -55,6 +56,68 @@ test('[ACCOUNT-1] a session that was ended says whose it was and what waits, als
   await reloaded.signIn('Ann', 'secret');
   expect(reloaded.ended).toBeNull();
   expect(await db.endedSession()).toBeNull();
+});
+
+test.each(['revoked', 'password', 'recovered', 'expired', 'suspended'] as const)(
+  '[ACCOUNT-10] a session that was ended (%s) says why, also after a reload',
+  async (cause) => {
+    const { session, make, db, setUnsent, log } = await setup();
+    await session.signIn('Ann', 'secret');
+    setUnsent(2);
+    await session.expire(cause);
+    expect(session.ended).toEqual({ user: ANN.id, name: 'Ann', unsent: 2, cause });
+    expect(log).toEqual(['begin Ann', 'end Ann']);
+    const reloaded = make();
+    await reloaded.load(db);
+    expect(reloaded.ended).toEqual({ user: ANN.id, name: 'Ann', unsent: 2, cause });
+  }
+);
+
+test('[ACCOUNT-11] of an account that was deleted elsewhere nothing stays, and what waited is shown once more', async () => {
+  const { session, make, db, setUnsent, log } = await setup();
+  await session.signIn('Ann', 'secret');
+  setUnsent(2);
+  await session.expire('deleted');
+  expect(session.ended).toMatchObject({ name: 'Ann', unsent: 0, cause: 'deleted', lost: ['message 1', 'message 2'] });
+  expect(log).toEqual(['begin Ann', 'end Ann, wiped']);
+  expect(await db.endedSession()).toBeNull();
+  const reloaded = make();
+  await reloaded.load(db);
+  expect(reloaded).toMatchObject({ status: 'signed-out', ended: null });
+  session.forgetEnded();
+  expect(session.ended).toBeNull();
+});
+
+test('[ACCOUNT-12] signing out in another tab of this browser is no news here, and leaves what that tab has stored', async () => {
+  const { session, db, log } = await setup();
+  await session.signIn('Ann', 'secret');
+  await db.setSession(BO);
+  await session.expire('signed-out');
+  expect(session).toMatchObject({ status: 'signed-out', ended: null });
+  expect(log).toEqual(['begin Ann', 'end Ann']);
+  expect(await db.session()).toEqual(BO);
+});
+
+test('[ACCOUNT-12] signing in anew in another tab keeps this one in, by the cookie that they share', async () => {
+  const { session, api, log } = await setup();
+  await session.signIn('Ann', 'secret');
+  api.on('GET /api/server', () => ({ body: { signedIn: true, needsSetup: false } }));
+  api.on('GET /api/me', () => ({ body: ANN }));
+  await session.expire('signed-out');
+  expect(session).toMatchObject({ status: 'signed-in', ended: null });
+  expect(log).toEqual(['begin Ann', 'end Ann', 'begin Ann']);
+});
+
+test('[ACCOUNT-10] the server’s word on why a session ended comes with any call', async () => {
+  const { session, api } = await setup();
+  await session.signIn('Ann', 'secret');
+  api.on('GET /api/sessions', () => ({ status: 401, body: { code: 'signed-out', ended: 'suspended' } }));
+  const causes: unknown[] = [];
+  api.client.onSignedOut = (cause) => causes.push(cause);
+  await api.client.get('/api/sessions');
+  api.on('GET /api/sessions', () => ({ status: 401, body: { code: 'signed-out', ended: 'by magic' } }));
+  await api.client.get('/api/sessions');
+  expect(causes).toEqual(['suspended', null]);
 });
 
 test('[ACCOUNT-2] signing in by passkey sends what the browser made of the ceremony', async () => {

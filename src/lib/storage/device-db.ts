@@ -5,6 +5,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Me } from '#protocol/api.ts';
 import type { DeviceId } from '#protocol/ids.ts';
+import type { SessionEnd } from '#protocol/session-end.ts';
 import type { StoredKey } from '../proof/device-key.ts';
 
 export interface StoredPreferences {
@@ -17,6 +18,10 @@ export interface EndedSession {
   readonly user: string;
   readonly name: string;
   readonly unsent: number;
+  /** Left out: the server did not say. */
+  readonly cause?: SessionEnd;
+  /** What can never be sent any more, of a deleted account. In memory alone: nothing of it stays on the device. */
+  readonly lost?: readonly string[];
 }
 /** A person's key on this device. */
 export interface KeyRow {

@@ -35,7 +35,7 @@ function setup(random = 1) {
       up: () => happened.push('up'),
       down: () => happened.push('down'),
       control: ({ type }) => happened.push(type),
-      refused: (code) => happened.push(`refused ${code}`)
+      refused: (code, ended) => happened.push(`refused ${code}${ended ? ` ${ended}` : ''}`)
     }
   });
   return { server, mux, happened, wake: () => wake() };
@@ -156,6 +156,18 @@ test.each([
   expect(happened).toEqual(['up', 'down', `refused ${code}`]);
   expect(server.attempts).toBe(1);
 });
+
+test.each(['suspended', 'password', 'no such cause', ''])(
+  '[ACCOUNT-10] a line that is closed for its session tells why, if it is a cause (%s)',
+  async (reason) => {
+    const { server, mux, happened } = setup();
+    mux.start();
+    await settle();
+    server.drop(CLOSE.signedOut, reason);
+    const told = reason === 'suspended' || reason === 'password' ? ` ${reason}` : '';
+    expect(happened).toEqual(['up', 'down', `refused ${CLOSE.signedOut}${told}`]);
+  }
+);
 
 test('[CLIENT-17] a server that speaks another protocol version is not retried; an update is asked for', async () => {
   const { server, mux, happened } = setup();

@@ -22,6 +22,7 @@ import {
   type Frame
 } from '#protocol/frames.ts';
 import { LINE_DEAD_MS, PING_EVERY_MS } from '#protocol/limits.ts';
+import { isSessionEnd, type SessionEnd } from '#protocol/session-end.ts';
 import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import type { Environment, SocketLike } from '../environment.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -42,8 +43,11 @@ export interface MuxEvents {
   up(): void;
   down(): void;
   control(message: Exclude<ServerMessage, { type: 'hello' }>): void;
-  /** The server will not have us back as we are: `signedOut` or `protocol`. The socket has stopped. */
-  refused(code: typeof CLOSE.signedOut | typeof CLOSE.protocol): void;
+  /**
+   * The server will not have us back as we are. The socket has stopped.
+   * @param ended why the session has, as far as the server says
+   */
+  refused(code: typeof CLOSE.signedOut | typeof CLOSE.protocol, ended: SessionEnd | null): void;
 }
 
 export interface ChannelEvents {
@@ -182,7 +186,7 @@ export class MuxSocket {
       else this.#lost(CLOSE.malformed);
     };
     socket.onclose = (event) => {
-      if (socket === this.#socket) this.#lost(event.code);
+      if (socket === this.#socket) this.#lost(event.code, event.reason);
     };
     // `close` follows; there is nothing in an error event that says more.
     socket.onerror = () => undefined;
@@ -279,12 +283,12 @@ export class MuxSocket {
   }
 
   /** The connection is over, whoever ended it. */
-  #lost(code: number): void {
+  #lost(code: number, reason = ''): void {
     if (code === CLOSE.signedOut || code === CLOSE.protocol) {
       this.#stopListening?.();
       this.#stopListening = null;
       this.#drop('stopped', code);
-      this.#options.events.refused(code);
+      this.#options.events.refused(code, isSessionEnd(reason) ? reason : null);
       return;
     }
     const wasGood = this.#state === 'up' && this.#options.environment.now() - this.#upSince >= GOOD_LINE_MS;

@@ -6,6 +6,7 @@ import { CLOSE } from '#protocol/close-codes.ts';
 import { HybridClock } from '#protocol/clock.ts';
 import type { ServerMessage } from '#protocol/control.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import type { SessionEnd } from '#protocol/session-end.ts';
 import type { Me, RoomInfo, UserInfo } from '#protocol/api.ts';
 import type { Environment } from '../environment.ts';
 import type { ApiClient } from '../session/api-client.ts';
@@ -41,7 +42,7 @@ export interface SyncEvents {
   /** The server's data were replaced: this client has stopped and another one is wanted. */
   generation(generation: string): void;
   /** The server will not have this client: signed out, or of another version. It has stopped. */
-  refused(code: typeof CLOSE.signedOut | typeof CLOSE.protocol): void;
+  refused(code: typeof CLOSE.signedOut | typeof CLOSE.protocol, ended: SessionEnd | null): void;
   account(me: Me): void;
   /** The line belongs to another account: this browser's cookie is somebody else's. This client has stopped. */
   stranger(): void;
@@ -122,7 +123,7 @@ export class SyncClient {
         up: () => this.#up(),
         down: () => events.lineDown(),
         control: (message) => this.#control(message),
-        refused: (code) => events.refused(code)
+        refused: (code, ended) => events.refused(code, ended)
       }
     });
     this.#leader = new Leader(this.#tabs, this.#locks, () => this.#leadershipChanged());
@@ -317,7 +318,7 @@ export class SyncClient {
         return;
       case 'revoked':
         this.mux.stop();
-        this.#events.refused(CLOSE.signedOut);
+        this.#events.refused(CLOSE.signedOut, message.cause ?? null);
     }
   }
 
