@@ -47,15 +47,20 @@ export class Authentication {
     if (READS.has(request.method) || request.headers.authorization !== undefined) return;
     const { origin, cookie } = request.headers;
     const site = request.headers['sec-fetch-site'];
-    const ours = origin === undefined ? cookie === undefined : this.#origins.has(origin);
+    const ours = origin === undefined ? cookie === undefined : this.#isOurs(request, origin);
     if (ours && (site === undefined || site === 'same-origin')) return;
     throw new ApiProblem('origin', 'This page may not speak to the server. Open Roost at its own address.');
+  }
+
+  /** Whoever is on the line can change a page that came over plain http: it does nothing with a cookie of HTTPS. */
+  #isOurs(request: FastifyRequest, origin: string): boolean {
+    return this.#origins.has(origin) && !(origin.startsWith('http:') && this.isSecure(request));
   }
 
   /** The origin of the page that asks, when it is one of ours; null: another, or no browser. */
   pageOrigin(request: FastifyRequest): string | null {
     const { origin } = request.headers;
-    return origin !== undefined && this.#origins.has(origin) ? origin : null;
+    return origin !== undefined && this.#isOurs(request, origin) ? origin : null;
   }
 
   /** null: nobody, or a session that has ended. Renews the cookie when the session's life was renewed. */

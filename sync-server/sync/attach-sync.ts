@@ -4,6 +4,7 @@
 
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { WebSocket, WebSocketServer, type ServerOptions } from 'ws';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
@@ -151,7 +152,7 @@ class SocketServer implements SyncServer {
     if (!target) return refuse(socket, '404 Not Found');
     if (this.#closing) return refuse(socket, '503 Service Unavailable');
     const { origin } = request.headers;
-    if (origin !== undefined && !this.#deps.isAllowedOrigin(origin)) {
+    if (origin !== undefined && !(this.#deps.isAllowedOrigin(origin) && isAsSafe(origin, request))) {
       this.#deps.log.info(
         { origin: origin.slice(0, LOGGED_ORIGIN_MAX_CHARS) },
         'a socket from another origin was refused'
@@ -274,6 +275,10 @@ function socketOptions(limits: SyncLimits, maxPayload: number): ServerOptions {
   };
   return options;
 }
+
+/** A page that came over plain http, which anybody on the line can change, does not speak over TLS for its visitor. */
+const isAsSafe = (origin: string, { socket }: IncomingMessage): boolean =>
+  origin.startsWith('https:') || (socket as Partial<TLSSocket>).encrypted !== true;
 
 function turnAway(ws: WebSocket, { code, reason }: Rejection): void {
   ws.on('error', () => undefined);

@@ -95,6 +95,22 @@ test('[TLS-6] over HTTPS the cookie is bound to host and HTTPS; over plain http 
   expect(http.headers.getSetCookie()[0]).toMatch(/^roost=[^;]+; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/);
 });
 
+test('[TLS-9] a page that came over plain http does nothing over HTTPS with its visitor’s cookie', async () => {
+  await using fixture = await setupLan();
+  const { server, secure, ca } = fixture;
+  const token = server.setupLink!.split('#')[1]!;
+  const [safe, unsafe] = [`https://localhost:${server.port}`, `http://localhost:${server.port}`];
+  const made = await secure('POST', '/api/setup', { ...credentials, token }, { origin: safe });
+  const cookie = made.headers['set-cookie']![0]!.split(';')[0]!;
+  const changed = await secure('PATCH', '/api/profile', { status: 'hacked' }, { origin: unsafe, cookie });
+  expect(await json(changed)).toMatchObject({ code: 'origin' });
+  const socket = new WebSocket(`wss://localhost:${server.port}/sync`, { ca, headers: { origin: unsafe, cookie } });
+  const [error] = (await once(socket, 'error')) as [Error];
+  expect(error.message).toBe('Unexpected server response: 403');
+  const same = await secure('PATCH', '/api/profile', { status: 'here' }, { origin: safe, cookie });
+  expect(await json(same)).toMatchObject({ status: 'here' });
+});
+
 test('[TLS-6] sockets know the cookie by the same rule, behind a proxy that takes HTTPS off, too', async () => {
   const url = 'https://chat.example.org';
   await using fixture = await setupLan({ ROOST_URL: url });
