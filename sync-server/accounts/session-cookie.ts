@@ -4,6 +4,8 @@
 
 const SECURE_NAME = '__Host-roost';
 const PLAIN_NAME = 'roost';
+/** Browsers send one of a name, or a few from before: each costs a look into the store, for whoever asks. */
+const TOKENS_MAX = 4;
 
 /**
  * The tokens that a Cookie header offers, the protected one first.
@@ -13,9 +15,10 @@ export function tokensOfCookieHeader(header: string | undefined, secure?: boolea
   if (header === undefined || header.length > 16_384) return [];
   const names = secure === true ? [SECURE_NAME] : secure === false ? [PLAIN_NAME] : [SECURE_NAME, PLAIN_NAME];
   const pairs = header.split(';').map((pair) => pair.trim());
-  return names.flatMap((name) =>
+  const tokens = names.flatMap((name) =>
     pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1))
   );
+  return tokens.slice(0, TOKENS_MAX);
 }
 
 /** Value of a Set-Cookie header. `null` takes the cookie away. */

@@ -29,9 +29,12 @@ export class SignUps {
     this.#from = new RateLimit(deps.limits.signUpPerAddress, deps.now);
   }
 
-  /** @throws ApiProblem 'registration-closed' */
+  /**
+   * Before anything is said of the name: who may not sign up learns of no name whether somebody has it.
+   * @throws ApiProblem 'registration-closed', 'invitation-invalid'
+   */
   async admit(invitation: string | undefined): Promise<void> {
-    const { setUp, settings } = this.#deps;
+    const { setUp, settings, invitations } = this.#deps;
     if (await setUp.needed()) {
       throw new ApiProblem('registration-closed', 'The first account is made with the set-up link of the server.');
     }
@@ -41,6 +44,7 @@ export class SignUps {
       const detail = needsInvitation ? 'Signing up here needs an invitation link.' : 'Nobody can sign up here now.';
       throw new ApiProblem('registration-closed', detail);
     }
+    if (needsInvitation && !(await invitations.lookUp(invitation!))) throw ended();
   }
 
   /** @throws ApiProblem */
@@ -56,11 +60,13 @@ export class SignUps {
     const signUp = async () => (outcome = await create());
     if (settings.registration === 'invitation') {
       const valid = await invitations.signUp(invitation!, async () => accountId(await signUp()));
-      if (!valid) throw new ApiProblem('invitation-invalid', 'This invitation has ended. Ask for a new one.');
+      if (!valid) throw ended();
     } else await signUp();
     return madeAccount(outcome, () => attempt.refund());
   }
 }
+
+const ended = (): ApiProblem => new ApiProblem('invitation-invalid', 'This invitation has ended. Ask for a new one.');
 
 const accountId = (outcome: AccountOutcome | 'not-first'): string | null =>
   outcome !== 'not-first' && outcome.ok ? outcome.account.id : null;

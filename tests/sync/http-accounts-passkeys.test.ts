@@ -76,7 +76,6 @@ describe('a passkey', () => {
     const me = (await call('GET', '/api/me', { cookie })).body as never;
     const room = await makeRoom({ me, cookie }, 'Deck', 'private');
     const { secret } = (await call('POST', `/api/rooms/${room}/invitations`, { cookie })).body;
-    expect((await signUp('Di', { invitation: 'x'.repeat(43) })).body).toMatchObject({ code: 'invitation-invalid' });
     expect((await signUp('Di', { invitation: secret })).status).toBe(201);
   });
 

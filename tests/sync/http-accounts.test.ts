@@ -68,6 +68,24 @@ describe('sign-up', () => {
     expect(answer.body).toMatchObject({ status: 403, code: 'registration-closed' });
   });
 
+  test.each(['closed', 'invitation'] as const)(
+    '[ACCT-23] whoever may not sign up learns of no name whether it is taken: %s',
+    async (registration) => {
+      await using fixture = await setupHttp({ registration });
+      await fixture.setUp('Ann');
+      for (const address of ['/api/accounts', '/api/accounts/passkey/options']) {
+        const ask = async (name: string) => {
+          const body = { name, password: PASSWORD, invitation: 'x'.repeat(43) };
+          const { status, text } = await fixture.call('POST', address, { body });
+          return { status, text };
+        };
+        const taken = await ask('Ann');
+        expect(taken.status).toBeGreaterThanOrEqual(400);
+        for (const name of ['Nobody', 'Аnn', '\u202Eann', '']) expect(await ask(name), name).toEqual(taken);
+      }
+    }
+  );
+
   test('[ACCT-8] by invitation: the link of a room signs up, and leads into the room with one use', async () => {
     await using fixture = await setupHttp({ registration: 'invitation' });
     const { call } = fixture;
