@@ -21,6 +21,10 @@ const CODE_CHARS = 16;
 /** Crockford's: no letter that is taken for a digit. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
+/** In the place of codes that are used or were never made: of no code's hash. */
+const DECOYS = Array.from({ length: RECOVERY_CODES }, () => randomBytes(32).toString('base64url'));
+const NO_CODES = encodeStored(DECOYS);
+
 const codesRecord = v.array(v.string());
 const linkRecord = v.object({ user: v.string(), expiresAt: v.number() });
 
@@ -76,8 +80,7 @@ export class Recovery {
     const hashed = await this.#accounts.hash(password);
     const account = await this.#accounts.byName(name);
     return this.#using.run(async () => {
-      const codes = await this.#codes(account?.id ?? '');
-      const left = without(codes, codeHash(code));
+      const left = without(await this.#codesOrDecoys(account?.id ?? ''), codeHash(code));
       if (!account || left === null) return 'invalid';
       const value = encodeStored(left);
       return this.#set(account.id, hashed, [{ type: 'put', key: recoveryCodesKey(account.id), value }]);
@@ -127,6 +130,13 @@ export class Recovery {
     return value ? decodeStored(codesRecord, key, value) : [];
   }
 
+  /** Never fewer than there were at first: where some were used, or none made, all looks and costs the same. */
+  async #codesOrDecoys(user: UserId): Promise<readonly string[]> {
+    const key = recoveryCodesKey(user);
+    const codes = decodeStored(codesRecord, key, (await this.#kv.get(key)) ?? NO_CODES);
+    return [...codes, ...DECOYS.slice(codes.length)];
+  }
+
   async #link(key: string): Promise<{ user: UserId } | null> {
     const value = await this.#kv.get(key);
     const link = value && decodeStored(linkRecord, key, value);
@@ -145,8 +155,8 @@ function codeHash(code: string): string {
   return createHash('sha256').update(`roost recovery\n${plain}`).digest('base64url');
 }
 
-/** The hashes without this one, or null: it is not among them. Looks at all of them, wherever it is. */
+/** The hashes without this one and without decoys, or null: it is not among them. Looks at all, wherever it is. */
 function without(hashes: readonly string[], wanted: string): string[] | null {
   const same = hashes.map((hash) => timingSafeEqual(Buffer.from(hash), Buffer.from(wanted)));
-  return same.includes(true) ? hashes.filter((_, at) => !same[at]) : null;
+  return same.includes(true) ? hashes.filter((hash, at) => !same[at] && !DECOYS.includes(hash)) : null;
 }

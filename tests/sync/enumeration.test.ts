@@ -7,12 +7,11 @@ import { directRoomId } from '#protocol/direct-room.ts';
 import type { Entry } from '#protocol/entry.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
 import { MuxedClient } from '../../sync-server/sync/testing/muxed-client.ts';
+import { compareTimes, isAlike } from './alike-in-time.ts';
 import { Stock } from './stock.ts';
 import { TestServer, type TestAccount } from './server-fixture.ts';
 
 const TRIES = 1_000;
-/** How often a random answer of the one is slower than one of the other: a half if they are alike. */
-const ALIKE = { least: 0.4, most: 0.6 };
 
 async function setup() {
   const env = { ROOST_REQUESTS_PER_PERSON: '100000/1m' };
@@ -83,23 +82,9 @@ describe('[PERM-9] a closed room and an absent one look alike', () => {
 
   test('in time, too', { timeout: 120_000 }, async () => {
     const { server, stranger, closed } = await setup();
-    const took: Record<'closed' | 'absent', number[]> = { closed: [], absent: [] };
-    const time = async (which: 'closed' | 'absent', room: string): Promise<void> => {
-      const startedAt = performance.now();
-      await ask(server, stranger, 'GET', '/api/rooms/:id', room);
-      took[which].push(performance.now() - startedAt);
-    };
-    for (let tries = 0; tries < 50; tries += 1) await time('closed', closed);
-    took.closed = [];
-    // By turns, so that whatever else the machine does is in both.
-    for (let tries = 0; tries < TRIES; tries += 1) {
-      const order = tries % 2 === 0 ? (['closed', 'absent'] as const) : (['absent', 'closed'] as const);
-      for (const which of order) await time(which, which === 'closed' ? closed : newRoomId());
-    }
-    const slower = took.closed.map((ms) => took.absent.filter((other) => ms > other).length / took.absent.length);
-    const share = slower.reduce((sum, part) => sum + part, 0) / slower.length;
-    expect(share).toBeGreaterThan(ALIKE.least);
-    expect(share).toBeLessThan(ALIKE.most);
+    const look = (room: string) => async () => void (await ask(server, stranger, 'GET', '/api/rooms/:id', room));
+    const times = await compareTimes(TRIES, look(closed), look(newRoomId()));
+    expect(isAlike(times), JSON.stringify(times)).toBe(true);
   });
 });
 

@@ -3,6 +3,7 @@
 
 import { PasswordHasher } from '../../sync-server/accounts/password-hasher.ts';
 import { readConfig } from '../../sync-server/config.ts';
+import type { Core } from '../../sync-server/core.ts';
 import type { RoomService } from '../../sync-server/rooms/room-service.ts';
 import { startServer, type RunningServer } from '../../sync-server/server.ts';
 import { MemoryDisk } from '../../sync-server/store/memory-disk.ts';
@@ -49,6 +50,10 @@ export class TestServer implements AsyncDisposable {
   /** `ws://127.0.0.1:port/sync`: what a stock provider takes, and the multiplexed socket's address. */
   get syncUrl(): string {
     return `ws://127.0.0.1:${this.#running.port}/sync`;
+  }
+
+  get core(): Core {
+    return this.#running.core;
   }
 
   get rooms(): RoomService {
