@@ -24,6 +24,7 @@ export interface PasskeyRoutesDeps extends OwnAccountDeps, SignInsDeps {
 
 const ceremony = { ceremony: v.string(), response: v.unknown() };
 const ceremonyBody = v.object(ceremony);
+const confirmBody = v.object({ password: v.nullable(v.string()) });
 const addBody = v.object({ ...ceremony, name: v.string() });
 const signUpBody = v.object({ name: v.string(), invitation: v.optional(v.string()) });
 
@@ -82,7 +83,9 @@ export function addPasskeyRoutes(app: FastifyInstance, deps: PasskeyRoutesDeps):
   });
 
   app.post('/api/passkeys/options', async (request, reply): Promise<CeremonyOptions> => {
-    const { account } = await own.require(request, reply);
+    const { session, account } = await own.require(request, reply);
+    // It opens the account for good, through any change of its password.
+    await own.confirm(session, account, readBody(request, confirmBody).password);
     return passkeys.beginAdd(begin(request), account);
   });
 

@@ -24,7 +24,7 @@ async function setupPasskeys(config: Parameters<typeof setupHttp>[0] = {}) {
     return call('POST', '/api/accounts/passkey', { body: { ceremony, response } });
   };
   const add = async (cookie: string, name = 'Phone', bend: Bend = {}): Promise<Answer> => {
-    const { ceremony, options: creation } = await options('/api/passkeys/options', cookie);
+    const { ceremony, options: creation } = await options('/api/passkeys/options', cookie, { password: PASSWORD });
     const response = authenticator.create(creation, bend);
     return call('POST', '/api/passkeys', { cookie, body: { ceremony, response, name } });
   };
@@ -60,7 +60,7 @@ describe('a passkey', () => {
     expect(added).toMatchObject({ status: 201, body: { name: 'Cy’s phone', usedAt: null } });
     expect(await list(cookie)).toEqual([added.body]);
     expect((await signIn()).body).toMatchObject({ id: me.id });
-    const { options: creation } = await options('/api/passkeys/options', cookie);
+    const { options: creation } = await options('/api/passkeys/options', cookie, { password: PASSWORD });
     expect((creation as { excludeCredentials: { id: string }[] }).excludeCredentials).toMatchObject([
       { id: added.body['id'] }
     ]);
@@ -151,7 +151,7 @@ describe('[KEY-2] what does not fit its ceremony opens nothing', () => {
     await using fixture = await setupPasskeys();
     const { call, options, authenticator, signUpWithPassword } = fixture;
     const [cy, di] = [await signUpWithPassword('Cy'), await signUpWithPassword('Di')];
-    const begun = await options('/api/passkeys/options', cy.cookie);
+    const begun = await options('/api/passkeys/options', cy.cookie, { password: PASSWORD });
     const response = authenticator.create(begun.options);
     const body = { ceremony: begun.ceremony, response, name: '' };
     expect((await call('POST', '/api/passkeys', { cookie: di.cookie, body })).body).toMatchObject({
@@ -249,4 +249,47 @@ test('[KEY-4] a passkey is for the host of the page; an address of digits has no
     expect((await begin(origin)).body).toMatchObject({ status: 401, code: 'ceremony-failed' });
   }
   expect((await begin('https://evil.example')).body).toMatchObject({ code: 'origin' });
+});
+
+test('[KEY-5] an open session alone adds no passkey: it would outlive the next password', async () => {
+  await using fixture = await setupPasskeys();
+  const { call, signUp, signIn, signUpWithPassword, pass } = fixture;
+  const begin = (cookie: string, password: unknown) =>
+    call('POST', '/api/passkeys/options', { cookie, body: { password } });
+  const cy = await signUpWithPassword('Cy');
+  for (const password of [null, 'wrong horse battery']) {
+    expect((await begin(cy.cookie, password)).body).toMatchObject({ status: 401, code: 'wrong-credentials' });
+  }
+  expect((await begin(cy.cookie, PASSWORD)).status).toBe(200);
+  const bo = cookieOf(await signUp('Bo'));
+  expect((await begin(bo, null)).status).toBe(200);
+  pass(5 * 60_000);
+  expect((await begin(bo, null)).body).toMatchObject({ status: 403, code: 'fresh-sign-in' });
+  expect((await begin(cookieOf(await signIn()), null)).status).toBe(200);
+});
+
+test('[RECO-1] an account without a password makes codes with a fresh sign-in, and comes back by one with a password', async () => {
+  await using fixture = await setupPasskeys();
+  const { call, signUp, signIn, pass } = fixture;
+  const first = cookieOf(await signUp('Bo'));
+  const make = (cookie: string) => call('POST', '/api/recovery-codes', { cookie, body: { password: null } });
+  pass(5 * 60_000);
+  expect((await make(first)).body).toMatchObject({ status: 403, code: 'fresh-sign-in' });
+  const cookie = cookieOf(await signIn());
+  const [code, other] = (await make(cookie)).body['codes'] as string[];
+  const recover = (used: string, password: string) =>
+    call('POST', '/api/recovery', { body: { name: 'Bo', code: used, password } });
+  const back = await recover(code!, PASSWORD);
+  expect(back).toMatchObject({ status: 200, body: { name: 'Bo' } });
+  expect((await call('GET', '/api/account', { cookie: cookieOf(back) })).body).toEqual({
+    ...{ hasPassword: true, recoveryCodesLeft: 9 }
+  });
+  // All that was open is over; the passkey opens it still, and so does the password now.
+  expect((await call('GET', '/api/me', { cookie })).status).toBe(401);
+  expect((await signIn()).status).toBe(200);
+  expect((await call('POST', '/api/session', { body: { name: 'Bo', password: PASSWORD } })).status).toBe(200);
+  expect((await recover(code!, 'another horse battery')).body).toMatchObject({ code: 'recovery-invalid' });
+  expect((await recover(other!, 'another horse battery')).status).toBe(200);
+  // From now on the password is asked for, and no longer how fresh the sign-in is.
+  expect((await make(cookieOf(await signIn()))).body).toMatchObject({ code: 'wrong-credentials' });
 });

@@ -24,7 +24,8 @@ export interface AccountModel {
   /** New codes; the old ones are void. @param password null: the account has none */
   makeRecoveryCodes(password: string | null): Promise<Result<readonly string[]>>;
   passkeys(): Promise<Result<readonly PasskeyInfo[]>>;
-  addPasskey(name: string): Promise<Result<PasskeyInfo>>;
+  /** @param password null: the account has none */
+  addPasskey(name: string, password: string | null): Promise<Result<PasskeyInfo>>;
   removePasskey(id: string): Promise<Result<void>>;
 
   /** This one first, then the last used. */

@@ -122,8 +122,8 @@ export class Account implements AccountModel {
     return this.#api.get('/api/passkeys');
   }
 
-  async addPasskey(name: string): Promise<Result<PasskeyInfo>> {
-    const asked = await this.#api.post<CeremonyOptions>('/api/passkeys/options', {});
+  async addPasskey(name: string, password: string | null): Promise<Result<PasskeyInfo>> {
+    const asked = await this.#api.post<CeremonyOptions>('/api/passkeys/options', { password });
     if (!asked.ok) return asked;
     const { ceremony, options } = asked.value;
     const made = await this.#passkeys.create(options);

@@ -93,12 +93,12 @@ test('[ACCOUNT-8] a passkey is added under its name; what the browser refuses ne
   const { api, account, passkeys } = setup();
   api.on('POST /api/passkeys/options', () => ({ body: { ceremony: 'c1', options: {} } }));
   api.on('POST /api/passkeys', ({ body }) => ({ body: { id: 'p1', createdAt: 1, usedAt: null, ...(body as object) } }));
-  const cancelled = account.addPasskey('Phone');
+  const cancelled = account.addPasskey('Phone', null);
   await vi.waitFor(() => expect(passkeys.waiting).toHaveLength(1));
   passkeys.cancel();
   expect(await cancelled).toMatchObject({ ok: false, code: 'cancelled' });
   expect(api.calls.map(({ path }) => path)).toEqual(['/api/passkeys/options']);
-  const added = account.addPasskey('Phone');
+  const added = account.addPasskey('Phone', null);
   await vi.waitFor(() => expect(passkeys.waiting).toHaveLength(1));
   passkeys.waiting[0]!.settle({ ok: true, value: { id: 'credential' } });
   expect(await added).toMatchObject({ ok: true });

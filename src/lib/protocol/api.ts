@@ -49,7 +49,7 @@ export interface Credentials {
 
 /** POST /api/session/passkey/options (anybody) → CeremonyOptions; POST /api/session/passkey CeremonyResponse → Me. */
 /** POST /api/accounts/passkey/options { name, invitation? } → CeremonyOptions; POST /api/accounts/passkey → Me. */
-/** POST /api/passkeys/options (signed in) → CeremonyOptions; POST /api/passkeys CeremonyResponse & { name } → PasskeyInfo. */
+/** POST /api/passkeys/options { password: null without one } → CeremonyOptions; POST /api/passkeys CeremonyResponse & { name } → PasskeyInfo. */
 export interface CeremonyOptions {
   /** Names the ceremony for a few minutes; used once. */
   readonly ceremony: string;
