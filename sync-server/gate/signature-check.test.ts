@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import * as Y from 'yjs';
 import type { Entry } from '#protocol/entry.ts';
 import type { UserId } from '#protocol/ids.ts';
+import { CLOCK_AHEAD_MAX_MS } from '#protocol/limits.ts';
 import { created, message } from './testing/entries.ts';
 import { SigningDevice } from './testing/signing-device.ts';
 import { messagesOf, NOW, ROOM, TestPage, userId } from './testing/test-page.ts';
@@ -108,6 +109,17 @@ it('[PROOF-3] an entry of another is taken with the signature of a device of the
       [id('edited')]: 'author'
     });
   }
+});
+
+it('[PROOF-6] a key that was taken away writes nothing more, through nobody', () => {
+  const { page, send } = setup();
+  const stolen = new SigningDevice(ANN);
+  const revokedAt = NOW - CLOCK_AHEAD_MAX_MS - 1;
+  page.devices.set(stolen.id, stolen.key({ revokedAt }));
+  const said = (id: string, sentAt: number) => stolen.sign(ROOM, { ...message(id, ANN), sentAt });
+  expect(send(BEN, true, said('after-it', NOW), said('before-it', revokedAt))).toEqual({
+    ...{ 'after-it': 'author', 'before-it': null }
+  });
 });
 
 it('[PROOF-3] who brings an entry back gives its author no more rights than they have', () => {

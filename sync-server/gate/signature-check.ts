@@ -5,6 +5,7 @@
 import { verify, type KeyObject } from 'node:crypto';
 import type { Entry } from '#protocol/entry.ts';
 import type { DeviceId, RoomId, UserId } from '#protocol/ids.ts';
+import { CLOCK_AHEAD_MAX_MS } from '#protocol/limits.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { signedBytes } from '#protocol/signing.ts';
 
@@ -42,6 +43,10 @@ export function signerFlaw(entry: Entry, proof: Proof): Flaw | null {
     return { code: isOwn ? 'signature' : 'author', detail: 'signed by no registered device of its author' };
   }
   if (isOwn && key.revokedAt !== null) return { code: 'signature', detail: 'signed by a device that was revoked' };
+  // Whoever has the key of a lost device could go on by way of others; what stood here once was written before.
+  if (key.revokedAt !== null && entry.sentAt > key.revokedAt + CLOCK_AHEAD_MAX_MS) {
+    return { code: 'author', detail: 'written after its device was revoked' };
+  }
   return null;
 }
 
