@@ -86,6 +86,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     policy: new ServerPolicy({
       peopleSign: PEOPLE_SIGN,
       devices,
+      isErased: (user) => accounts.get(user)?.erased ?? false,
       roomCreation: () => settings.roomCreation,
       isAdmin: (user) => accounts.isAdmin(user),
       creations: new RateLimit(options.roomsPerPerson ?? DEFAULT_LIMITS.roomsPerPerson, now)

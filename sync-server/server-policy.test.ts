@@ -10,6 +10,7 @@ function setup(roomCreation: RoomCreation, times = 100) {
   const policy = new ServerPolicy({
     peopleSign: true,
     devices: { get: () => null },
+    isErased: () => false,
     roomCreation: () => roomCreation,
     isAdmin: (user) => user === ADMIN,
     creations: new RateLimit({ times, perMs: 1_000 }, () => now)

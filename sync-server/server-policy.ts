@@ -11,6 +11,8 @@ import type { RoomPolicy } from './rooms/room-policy.ts';
 export interface ServerPolicyDeps {
   readonly peopleSign: boolean;
   readonly devices: { get(id: DeviceId): DeviceKey | null };
+  /** Whether they have gone and had all that they wrote erased. */
+  isErased(user: UserId): boolean;
   /** Now, as administrators have set it. */
   roomCreation(): RoomCreation;
   isAdmin(user: UserId): boolean;
@@ -29,6 +31,10 @@ export class ServerPolicy implements RoomPolicy {
 
   deviceKey(id: DeviceId): DeviceKey | null {
     return this.#deps.devices.get(id);
+  }
+
+  isErased(user: UserId): boolean {
+    return this.#deps.isErased(user);
   }
 
   /**

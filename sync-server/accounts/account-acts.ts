@@ -62,7 +62,7 @@ export class AccountActs {
     const { accounts, recovery, erasures } = this.#deps;
     const erased = await Promise.all([recovery.erasure(user), ...erasures.map((erasure) => erasure(user))]);
     const ending: Operation = { type: 'put', key: endingKey(user), value: encodeStored({ messages }) };
-    const outcome = await accounts.delete(user, [...erased.flat(), ending, ...also]);
+    const outcome = await accounts.delete(user, messages, [...erased.flat(), ending, ...also]);
     if (outcome && outcome !== 'last-administrator') await this.#finish(user, messages);
     return outcome;
   }

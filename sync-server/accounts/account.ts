@@ -22,7 +22,8 @@ export const accountRecord = v.object({
   status: v.optional(v.string(), ''),
   colour: v.optional(v.nullable(v.number()), null),
   /** Of a deleted account: hashes of the skeletons of its name, which nobody else gets. Null: it is not deleted. */
-  formerName: v.optional(v.nullable(v.array(v.string())), null)
+  formerName: v.optional(v.nullable(v.array(v.string())), null),
+  erased: v.optional(v.boolean(), false)
 });
 export type AccountRecord = v.InferOutput<typeof accountRecord>;
 
@@ -33,6 +34,8 @@ export interface Account {
   readonly admin: boolean;
   readonly suspended: boolean;
   readonly deleted: boolean;
+  /** Deleted with all that they wrote. */
+  readonly erased: boolean;
   /** False: a passkey is the only way in. */
   readonly hasPassword: boolean;
   /** Another one with each password: tells whether a proof is still of the one that holds. No secret. */

@@ -107,7 +107,15 @@ export class Accounts {
       if (taken || !named.ok) return taken!;
       const record: AccountRecord = {
         ...{ id: request.id ?? newUserId(), name: named.name, admin, password, createdAt: this.#now() },
-        ...{ suspended: false, displayName: '', avatar: null, status: '', colour: null, formerName: null }
+        ...{
+          suspended: false,
+          displayName: '',
+          avatar: null,
+          status: '',
+          colour: null,
+          formerName: null,
+          erased: false
+        }
       };
       await this.#kv.batch([putAccount(record), ...also], { sync: true });
       return { ok: true, account: this.#keep(record) };
@@ -243,13 +251,18 @@ export class Accounts {
 
   /**
    * Erases the profile, the password and the name; what it looked like stays taken.
+   * @param erased all that they wrote goes, too: the caller's to do
    * @param also written in the same batch
    */
-  async delete(id: UserId, also: readonly Operation[] = []): Promise<Account | 'last-administrator' | null> {
-    const erased = { name: '', displayName: '', avatar: null, status: '', colour: null, password: null };
+  async delete(
+    id: UserId,
+    erased = false,
+    also: readonly Operation[] = []
+  ): Promise<Account | 'last-administrator' | null> {
+    const blank = { name: '', displayName: '', avatar: null, status: '', colour: null, password: null };
     return this.#change(
       id,
-      ({ name }) => ({ ...erased, admin: false, suspended: false, formerName: this.#people.lookHashes(name) }),
+      ({ name }) => ({ ...blank, erased, admin: false, suspended: false, formerName: this.#people.lookHashes(name) }),
       ({ name }) => [
         // Folders of before names were in memory have it there, too.
         { type: 'del', key: accountNameKey(foldedName(name) ?? '') },

@@ -125,6 +125,7 @@ export class CommitDraft {
     if (entry.type === 'room' && entry.action === 'created')
       return this.#source.policy.admitsRoom(entry.kind, entry.author, sender);
     if (entry.type !== 'message' || !room) return null;
+    if (this.#source.policy.isErased(entry.author)) return 'author';
     return this.#slow.admits(room, entry.author, this.#source.nowMs) ? null : 'slow';
   }
 

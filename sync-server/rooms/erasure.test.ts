@@ -6,6 +6,7 @@ import { CLOSE } from '#protocol/close-codes.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
+import { SigningDevice } from '../gate/testing/signing-device.ts';
 import { DocClient } from './testing/doc-client.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
 
@@ -260,6 +261,47 @@ test('[ERASE-6] an account that goes takes its messages out of every room and pa
   expect(onDisk(setup)).toBe(false);
   // Who joined is a fact of the room and stays.
   expect(sealed.entries.some(({ entry }) => entry.type === 'membership' && entry.author === bo)).toBe(true);
+});
+
+test('[ERASE-12] what was on its way while its author had all they wrote erased is erased with it', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public');
+  const reader = await setup.client(ann, room);
+  const release = setup.disk.hold();
+  // Bo is not in the room, so nothing that is written of his leaving waits behind it.
+  const saying = setup.rooms.append(setup.message(bo, CANARY), room);
+  const erasing = setup.rooms.eraseMessagesOf(bo);
+  for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+  release();
+  expect(await saying).toBeNull();
+  await erasing;
+  await setup.rooms.erasuresSettled();
+  expect([onDisk(setup), holds(reader.doc)]).toEqual([false, false]);
+});
+
+test('[ERASE-12] nobody brings back what a person wrote who had all of it erased', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const device = new SigningDevice(bo);
+  const gone = new Set<UserId>();
+  setup.policy = {
+    ...setup.policy,
+    deviceKey: (id) => (id === device.id ? device.key() : null),
+    isErased: (user) => gone.has(user)
+  };
+  const carrier = await setup.client(ann, room);
+  const [before, after] = [device.sign(room, setup.message(bo)), device.sign(room, setup.message(bo, CANARY))];
+  carrier.append(before);
+  await carrier.untilArrived(before.id);
+  gone.add(bo);
+  carrier.append(after);
+  await carrier.until(() => carrier.refusals.length > 0);
+  expect(carrier.refusals).toEqual([{ id: after.id, code: 'author' }]);
+  expect(onDisk(setup)).toBe(false);
+  // That they leave is still written.
+  expect(await setup.rooms.append(setup.entry(bo, { type: 'membership', action: 'left' }), room)).toBeNull();
 });
 
 test('[ERASE-6] the erasure of a person is finished by the next process', async () => {

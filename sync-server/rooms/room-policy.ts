@@ -10,6 +10,8 @@ export interface RoomPolicy {
   /** Whether what people at a browser write must be signed. */
   readonly peopleSign: boolean;
   deviceKey(id: DeviceId): DeviceKey | null;
+  /** Whether a person has gone and had all that they wrote erased. */
+  isErased(user: UserId): boolean;
   /**
    * Whether one more room may be made. A yes counts it against the sender.
    * @param author who makes it
@@ -19,4 +21,9 @@ export interface RoomPolicy {
 }
 
 /** Nobody has a device, everybody makes rooms: for tests of what this does not concern. */
-export const OPEN_POLICY: RoomPolicy = { peopleSign: false, deviceKey: () => null, admitsRoom: () => null };
+export const OPEN_POLICY: RoomPolicy = {
+  peopleSign: false,
+  deviceKey: () => null,
+  isErased: () => false,
+  admitsRoom: () => null
+};

@@ -276,6 +276,8 @@ export class Rooms implements RoomService {
 
   async #eraseNow(user: UserId): Promise<void> {
     const { kv } = this.#options.store;
+    // What they sent last may wait in a room's queue: it is on disk once the room has done this. One that is gone has none.
+    await Promise.allSettled([...this.#loaded.values()].map((room) => room.erase([])));
     const written = new Map<RoomId, EntryId[]>();
     for await (const [key, value] of kv.range(ALL_ENTRIES)) {
       const { author, type, redacted } = decodeStored(storedEntrySchema, key, value);

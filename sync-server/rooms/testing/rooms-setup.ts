@@ -60,6 +60,7 @@ export class RoomsSetup implements AsyncDisposable {
       return setup.policy.peopleSign;
     },
     deviceKey: (id) => setup.policy.deviceKey(id),
+    isErased: (user) => setup.policy.isErased(user),
     admitsRoom: (kind, author, sender) => setup.policy.admitsRoom(kind, author, sender)
   }))(this);
 
