@@ -5,6 +5,8 @@ test.each([
   ['Ann', 'A'],
   ['ann bee', 'AB'],
   ['Ann Mary Cole', 'AC'],
+  ['Ann-Kathrin Oyelaran-Lindqvist', 'AO'],
+  ['night-watch', 'NW'],
   ['山田太郎', '山'],
   ['  ', '?'],
   ['🙂', '🙂'],

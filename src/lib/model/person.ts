@@ -18,10 +18,9 @@ const LARGE_SCRIPT = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{S
 
 /** One or two letters; one character for scripts whose characters are wide, or for a name of signs alone. */
 export function initialsOf(name: string): string {
-  const words = name
-    .split(/[\s._-]+/u)
-    .map((word) => word.replace(/^[^\p{L}\p{N}]+/u, ''))
-    .filter((word) => word !== '');
+  const spaced = wordsOf(name, /\s+/u);
+  // A hyphen makes one name of two; it parts words only where no space does.
+  const words = spaced.length > 1 ? spaced : wordsOf(name, /[\s._-]+/u);
   const first = words[0];
   if (first === undefined) return firstGrapheme(name.trim()) ?? '?';
   const letter = (word: string): string => [...word][0]!.toLocaleUpperCase();
@@ -29,6 +28,13 @@ export function initialsOf(name: string): string {
   const last = words.slice(1).findLast((word) => /^\p{L}/u.test(word)) ?? words.slice(1).at(-1);
   if (LARGE_SCRIPT.test(first) || last === undefined) return letter(first);
   return letter(first) + letter(last);
+}
+
+function wordsOf(name: string, between: RegExp): string[] {
+  return name
+    .split(between)
+    .map((word) => word.replace(/^[^\p{L}\p{N}]+/u, ''))
+    .filter((word) => word !== '');
 }
 
 function firstGrapheme(text: string): string | null {
