@@ -171,6 +171,24 @@ test('[ACT-13] a reported message is read by the moderators, who remove it and s
   await expect(reports).toContainText('Nothing is reported.');
 });
 
+test('[INVITED-4] who opens a room that they are invited to is told by whom, not that they are alone or gone, and joins there', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  const address = await createRoom(ann.page, 'Race committee');
+  await inviteByName(ann.page, 'Bo');
+  await expect(bo.page.getByText('Invited by Ann')).toBeVisible();
+  await bo.page.goto(address);
+  const conversation = bo.page.getByRole('main', { name: 'Conversation' });
+  await expect(conversation.getByText('Ann invited you. Join to write.')).toBeVisible();
+  await expect(conversation.getByText('Nothing written yet')).toBeVisible();
+  await expect(conversation.getByText('1 member', { exact: true })).toBeVisible();
+  await conversation.getByRole('button', { name: 'Join' }).click();
+  await send(bo.page, 'Here I am');
+  await expectArrived(bo.page, 'Here I am');
+});
+
 test('[INVITED-3] who is invited by name finds it in the list, and joins', async ({ browserName }) => {
   await using meeting = await Meeting.open(browserName);
   const { ann, bo } = meeting;

@@ -37,4 +37,5 @@ test('who is here is not claimed while offline', () => {
   expect(peopleWords('private', 14, 5)).toBe('14 members, 5 here now');
   expect(peopleWords('private', 14, null)).toBe('14 members');
   expect(peopleWords('private', 1, 1)).toBe('Private room, only you');
+  expect(peopleWords('private', 1, null, false)).toBe('1 member');
 });

@@ -66,10 +66,11 @@ export function waitWords(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-export function peopleWords(kind: RoomKind, memberCount: number, hereCount: number | null): string {
+/** @param member whether the reader is one of them, and not only invited or looking in */
+export function peopleWords(kind: RoomKind, memberCount: number, hereCount: number | null, member = true): string {
   if (kind === 'direct') return kindWords(kind);
-  if (memberCount <= 1) return `${kindWords(kind)}, only you`;
-  const members = `${memberCount.toLocaleString()} members`;
+  if (member && memberCount <= 1) return `${kindWords(kind)}, only you`;
+  const members = memberCount === 1 ? '1 member' : `${memberCount.toLocaleString()} members`;
   return hereCount === null ? members : `${members}, ${hereCount.toLocaleString()} here now`;
 }
 
