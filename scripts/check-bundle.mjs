@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-const budgets = { 'first-route JS': 150_000, 'first-route CSS': 25_000, 'all CSS': 50_000, worker: 15_000 };
+const budgets = { 'first-route JS': 120_000, 'first-route CSS': 25_000, 'all CSS': 50_000, worker: 15_000 };
 const buildManifest = '.svelte-kit/output/client/.vite/manifest.json';
 
 if (!existsSync('build/200.html') || !existsSync(buildManifest)) end('There is no build: run `npm run build` first.');

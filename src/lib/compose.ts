@@ -6,6 +6,8 @@ import { browserEnvironment, type Environment } from './environment.ts';
 import type { AppModel } from './model/app-model.ts';
 
 export interface RunningApp extends AppModel {
+  /** A part of the app could not be loaded, and only a reload helps. */
+  readonly incomplete: boolean;
   start(): void;
   dispose(): void;
 }

@@ -16,7 +16,7 @@ import type { RoomRow } from '../storage/user-db.ts';
 import { storageFailure, storageWords } from '../storage/storage-failure.ts';
 import { wipeUser } from '../storage/wipe.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
-import { SyncClient } from '../sync/sync-client.ts';
+import type { SyncClient } from '../sync/sync-client.ts';
 import { Admin } from './admin.ts';
 import { Account } from './account.svelte.ts';
 import type {
@@ -44,6 +44,8 @@ import { RoomView } from './room.svelte.ts';
 
 const OWN_PROFILE = 'ownProfile';
 
+type SyncModule = typeof import('../sync/sync-client.ts');
+
 export class App implements AppModel {
   readonly #environment: Environment;
   readonly #api: ApiClient;
@@ -57,6 +59,8 @@ export class App implements AppModel {
   readonly connection: Connection;
   readonly preferences = new Preferences();
   readonly update: Update;
+  readonly #loadSync: () => Promise<SyncModule>;
+  #incomplete = $state(false);
   #rooms = $state.raw<readonly RoomListItem[]>([]);
   #invitations = $state.raw<readonly ReceivedInvitation[]>([]);
   readonly #unreadTotal = $derived(this.#rooms.reduce((sum, room) => sum + room.unread, 0));
@@ -68,8 +72,10 @@ export class App implements AppModel {
   #disposed = false;
   #stopVisibility: (() => void) | null = null;
 
-  constructor(environment: Environment) {
+  /** @param loadSync Yjs and all that goes with it, which the door can do without */
+  constructor(environment: Environment, loadSync = (): Promise<SyncModule> => import('../sync/sync-client.ts')) {
     this.#environment = environment;
+    this.#loadSync = loadSync;
     this.#api = new ApiClient(environment);
     this.#checks = new SignatureChecks(environment.openSignatureWorker, environment.subtle);
     this.#proofs = new Proofs(this.#checks);
@@ -92,6 +98,10 @@ export class App implements AppModel {
     this.#people.onShown = (id) => this.#client?.profiles.want(id);
   }
 
+  /** A part of the app could not be loaded; only a reload helps, since browsers remember that it failed. */
+  get incomplete() {
+    return this.#incomplete;
+  }
   get rooms() {
     return this.#rooms;
   }
@@ -111,6 +121,8 @@ export class App implements AppModel {
   start(): void {
     // A hidden page may be gone the next moment, without another word.
     this.#stopVisibility = this.#environment.onVisibility(() => void this.#flushDrafts());
+    // Alongside the session: who was signed in has it in hand when that is read, who signs in by the time they typed.
+    void this.#loadSync().catch(() => undefined);
     void this.#start();
   }
 
@@ -290,9 +302,14 @@ export class App implements AppModel {
     return this.#people.person(id);
   }
 
-  async #begin(me: Me): Promise<void> {
-    if (this.#disposed) return;
-    const client = new SyncClient(me, this.#environment, this.#api, this.#device, {
+  async #begin(me: Me): Promise<boolean> {
+    const sync = await this.#loadSync().catch(() => null);
+    if (!sync) {
+      this.#incomplete = true;
+      return false;
+    }
+    if (this.#disposed) return false;
+    const client = new sync.SyncClient(me, this.#environment, this.#api, this.#device, {
       lineUp: () => {
         this.#proofs.lineUp();
         this.connection.lineUp();
@@ -324,7 +341,10 @@ export class App implements AppModel {
       }
     });
     await client.load();
-    if (this.#disposed) return void client.close();
+    if (this.#disposed) {
+      void client.close();
+      return false;
+    }
     this.#client = client;
     this.#proofs.begin(client.devices);
     for (const id of this.#people.shown) client.profiles.want(id);
@@ -339,6 +359,7 @@ export class App implements AppModel {
     for (const view of this.#views) view.attach(client);
     this.connection.expectLine();
     client.start();
+    return true;
   }
 
   #showDeviceKey({ signer }: SyncClient): void {

@@ -11,8 +11,8 @@ import type { ApiClient } from './api-client.ts';
 import type { PasskeyBrowser } from './passkeys.ts';
 
 export interface SessionEvents {
-  /** A person is signed in; resolves once their data on this device can be read. */
-  readonly begin: (me: Me) => Promise<void>;
+  /** A person is signed in; resolves once their data on this device can be read. False: this page cannot do it. */
+  readonly begin: (me: Me) => Promise<boolean>;
   /** The session has ended; with `wipe`, the person's data go too. */
   readonly end: (me: Me, wipe: boolean) => Promise<void>;
   readonly unsentCount: () => Promise<number>;
@@ -297,7 +297,7 @@ export class Session implements SessionModel {
     this.#people.rename(me.id, me.name);
     this.#beginning = true;
     try {
-      await this.#events.begin(me);
+      if (!(await this.#events.begin(me))) return;
     } finally {
       this.#beginning = false;
     }

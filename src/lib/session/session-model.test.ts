@@ -20,7 +20,7 @@ async function setup() {
   let unsent = 0;
   const make = (): Session =>
     new Session(api.client, new People(), passkeys, {
-      begin: async ({ name }) => void log.push(`begin ${name}`),
+      begin: async ({ name }) => log.push(`begin ${name}`) > 0,
       end: async ({ name }, wipe) => void log.push(`end ${name}${wipe ? ', wiped' : ''}`),
       unsentCount: async () => unsent,
       unsentTexts: async () => Array.from({ length: unsent }, (_, at) => `message ${at + 1}`)

@@ -1,0 +1,67 @@
+import 'fake-indexeddb/auto';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Me } from '#protocol/api.ts';
+import type { Environment, SocketLike } from '../environment.ts';
+import { FakePasskeys } from '../session/testing/fake-passkeys.ts';
+import { App } from './app.svelte.ts';
+
+const ANN: Me = { id: 'uAAAAAAAAAAAAAAAAAAAAAA', name: 'Ann', admin: false, generation: 'g1' };
+
+/** Never opens. */
+class SilentSocket implements SocketLike {
+  binaryType: BinaryType = 'arraybuffer';
+  bufferedAmount = 0;
+  onopen = null;
+  onmessage = null;
+  onclose = null;
+  onerror = null;
+  send(): void {}
+  close(): void {}
+}
+
+const environment: Environment = {
+  origin: 'http://roost.test',
+  databasePrefix: 'app-test',
+  secure: true,
+  fetch: async (path, { method = 'GET' } = {}) =>
+    path === '/api/session' && method === 'POST'
+      ? Response.json(ANN)
+      : Response.json({ signedIn: false, needsSetup: false }),
+  openSocket: () => new SilentSocket(),
+  now: () => Date.now(),
+  random: () => 0.5,
+  subtle: null,
+  openSignatureWorker: null,
+  locks: null,
+  openChannel: null,
+  caches: null,
+  storage: null,
+  serviceWorker: null,
+  passkeys: new FakePasskeys(),
+  visible: () => true,
+  onWake: () => () => undefined,
+  onVisibility: () => () => undefined,
+  reload: () => undefined
+};
+
+function start(loadSync?: () => Promise<never>): App {
+  const app = loadSync ? new App(environment, loadSync) : new App(environment);
+  onTestFinished(() => app.dispose());
+  app.start();
+  return app;
+}
+
+test('[CLIENT-8] a page that a part of the app did not reach says so, and whoever signed in there is in after loading again', async () => {
+  const broken = start(() => Promise.reject(new TypeError('Failed to fetch dynamically imported module')));
+  await vi.waitFor(() => expect(broken.session.status).toBe('signed-out'));
+  // Without that part one can still read the door.
+  expect(broken.incomplete).toBe(false);
+  await broken.session.signIn('Ann', 'secret');
+  expect(broken.incomplete).toBe(true);
+  expect(broken.session.status).toBe('signed-out');
+
+  const again = start();
+  await vi.waitFor(() => expect(again.session.status).toBe('signed-in'));
+  expect(again.incomplete).toBe(false);
+  expect(again.session.me?.name).toBe('Ann');
+});
