@@ -107,6 +107,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const avatars = new Avatars({ kv, accounts, ofRooms: () => rooms.avatarsInUse(), now });
   const kept = [passkeys, avatars, reports, blocked, invitations];
   const erasures = kept.map((of) => (user: UserId) => of.erasure(user));
+  erasures.push((user) => rooms.closingErasure(user));
   return {
     store,
     rooms,

@@ -2,7 +2,7 @@
 // Invariant: each person uses up one use at most, and a link ends with its maker's membership and right to invite.
 
 import * as v from 'valibot';
-import type { Invitation, InvitationInfo, InvitationSummary, NewInvitation } from '#protocol/api.ts';
+import type { Invitation, InvitationInfo, InvitationSummary, NewInvitation, RoomClosing } from '#protocol/api.ts';
 import type { Role, RoomKind } from '#protocol/entry.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { INVITATION_LIFE_MS, INVITATION_LINKS_MAX, INVITATION_USES } from '#protocol/limits.ts';
@@ -118,22 +118,33 @@ export class Invitations {
   }
 
   /** null: no such invitation, used up, expired, or its maker may not invite any more. */
-  async lookUp(secret: string): Promise<InvitationInfo | null> {
+  async lookUp(secret: string): Promise<InvitationInfo | 'deleted' | null> {
     const found = await this.#read(secret);
-    return found && this.#usable(found.record) ? this.#info(found.record) : null;
+    if (!found || !this.#usable(found.record)) return null;
+    const info = await this.#info(found.record);
+    return info ?? ((await this.#rooms.isDeleted(found.record.room)) ? 'deleted' : null);
   }
 
-  /** The room's id once the person is a member of it; null as above. Again by the same person: the same answer. */
-  async accept(secret: string, user: UserId): Promise<RoomId | null> {
+  /**
+   * The room's id once the person is a member of it; null as above. Again by the same person: the same answer.
+   * `why`: the room is not to be had by this person, whatever the link.
+   */
+  async accept(secret: string, user: UserId): Promise<RoomId | { readonly why: RoomClosing } | null> {
     return this.#using.run(async () => {
       const found = await this.#read(secret);
-      if (!found || !mayUse(found.record, user) || !(await this.#info(found.record))) return null;
+      if (!found || !mayUse(found.record, user)) return null;
+      if (!(await this.#info(found.record)))
+        return (await this.#rooms.isDeleted(found.record.room)) ? { why: 'deleted' } : null;
       const { hash, record } = found;
       const { room, by, role } = record;
       if ((await this.#rooms.summary(user, room))?.role) return room;
-      if (record.enteredBy.includes(user)) return null;
+      if (record.enteredBy.includes(user)) {
+        const why = await this.#rooms.closing(user, room);
+        return why && { why };
+      }
       const refused = await this.#rooms.joinByInvitation(room, user, by, role);
       if (refused === 'no-change') return room;
+      if (refused === 'banned' || refused === 'deleted') return { why: refused };
       if (refused !== null) return null;
       await this.#write(hash, withUse({ ...record, enteredBy: [...record.enteredBy, user] }, user));
       return room;

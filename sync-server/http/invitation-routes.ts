@@ -16,6 +16,7 @@ import type { AuditLog } from '../accounts/audit-log.ts';
 import { mayMakeLink, type Invitations } from '../accounts/invitations.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { Authentication } from './authentication.ts';
+import { closedRoom } from './closed-room.ts';
 import { ApiProblem } from './problem.ts';
 import { readBody } from './request-body.ts';
 
@@ -39,7 +40,7 @@ const newInvitation = v.strictObject({
 });
 
 const ended = (): ApiProblem => new ApiProblem('invitation-invalid', 'This invitation has ended. Ask for a new one.');
-const absent = (): ApiProblem => new ApiProblem('not-found', 'There is no such room, or it is closed to you.');
+const absent = (): ApiProblem => closedRoom(null);
 
 export function addInvitationRoutes(app: FastifyInstance, deps: InvitationRoutesDeps): void {
   const { rooms, invitations, authentication, audit } = deps;
@@ -100,6 +101,7 @@ export function addInvitationRoutes(app: FastifyInstance, deps: InvitationRoutes
   app.post('/api/invitations/lookup', async (request, reply): Promise<InvitationInfo> => {
     const { secret } = readBody(request, secretBody);
     const info = await invitations.lookUp(secret);
+    if (info === 'deleted') throw closedRoom('deleted');
     if (!info) throw ended();
     void reply.header('cache-control', 'no-store');
     return info;
@@ -110,6 +112,7 @@ export function addInvitationRoutes(app: FastifyInstance, deps: InvitationRoutes
     const { secret } = readBody(request, secretBody);
     const room = await invitations.accept(secret, user.id);
     if (room === null) throw ended();
+    if (typeof room !== 'string') throw closedRoom(room.why);
     void reply.header('cache-control', 'no-store');
     return { room };
   });

@@ -8,6 +8,7 @@ import { ROOM_NAME_MAX_CHARS } from '#protocol/limits.ts';
 import type { DirectoryPart, RoomService } from '../rooms/room-service.ts';
 import type { Authentication } from './authentication.ts';
 import { sendCompressed } from './compressed-json.ts';
+import { closedRoom } from './closed-room.ts';
 import { ApiProblem } from './problem.ts';
 
 export interface RoomRoutesDeps {
@@ -23,8 +24,7 @@ interface RoomParams {
   Params: { id: string };
 }
 
-/** An absent room and one that is closed to this person look alike. */
-const absent = (): ApiProblem => new ApiProblem('not-found', 'There is no such room, or it is closed to you.');
+const absent = (): ApiProblem => closedRoom(null);
 
 export function addRoomRoutes(app: FastifyInstance, deps: RoomRoutesDeps): void {
   const { rooms, accounts, authentication } = deps;
@@ -43,8 +43,9 @@ export function addRoomRoutes(app: FastifyInstance, deps: RoomRoutesDeps): void 
 
   app.get<RoomParams>('/api/rooms/:id', async (request, reply): Promise<RoomInfo> => {
     const { user } = await authentication.requireSession(request, reply);
-    const room = await rooms.summary(user.id, readRoomId(request.params.id));
-    if (!room) throw absent();
+    const id = readRoomId(request.params.id);
+    const room = await rooms.summary(user.id, id);
+    if (!room) throw closedRoom(await rooms.closing(user.id, id));
     void reply.header('cache-control', 'no-store');
     return room;
   });

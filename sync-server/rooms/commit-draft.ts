@@ -17,6 +17,7 @@ import {
   entryKey,
   invitedKey,
   lateKey,
+  leftKey,
   memberKey,
   ownKey,
   publicKey,
@@ -62,6 +63,11 @@ const emptied = (state: RoomState): RoomState => ({
 
 const EMPTY_META = { head: 0, n: 0, imported: 0, chatted: false, last: null } as const;
 const NOTHING = new Uint8Array(0);
+
+function* goneFrom(before: Readonly<Record<UserId, unknown>>, after: Readonly<Record<UserId, unknown>>) {
+  if (before === after) return;
+  for (const user of Object.keys(before)) if (!Object.hasOwn(after, user)) yield user;
+}
 
 export class CommitDraft {
   /** By user: markers that the commit changes. */
@@ -240,6 +246,20 @@ export class CommitDraft {
     if (after.members !== before?.members) this.#projectMembers(before?.members ?? {}, after.members);
     this.#project(invitedKey, before?.invited ?? {}, after.invited);
     this.#project(bannedKey, before?.banned ?? {}, after.banned);
+    if (before) this.#rememberClosed(entry, before, after);
+  }
+
+  /**
+   * Who is closed out by others is told why when they ask; strangers are told nothing. Of a public room nobody is a
+   * stranger.
+   */
+  #rememberClosed(entry: Entry, before: RoomState, after: RoomState): void {
+    const out = new Set<UserId>();
+    for (const user of [...goneFrom(before.members, after.members), ...goneFrom(before.invited, after.invited)]) {
+      if (user !== entry.author || after.deleted) out.add(user);
+    }
+    if (before.kind === 'public') for (const user of goneFrom(after.banned, before.banned)) out.add(user);
+    for (const user of out) this.put(leftKey(user, this.#source.room), NOTHING);
   }
 
   #projectMembers(old: RoomState['members'], members: RoomState['members']): void {
@@ -248,7 +268,9 @@ export class CommitDraft {
       const was = Object.hasOwn(old, user) ? old[user] : undefined;
       if (was?.role === role) continue;
       this.put(memberKey(user, room), encodeStored({ role }));
-      if (!was) this.#setMarker(user, markerAtJoining(this.#meta.n));
+      if (was) continue;
+      this.#setMarker(user, markerAtJoining(this.#meta.n));
+      this.del(leftKey(user, room));
     }
     for (const user of Object.keys(old)) {
       if (!Object.hasOwn(members, user)) this.del(memberKey(user, room));

@@ -335,7 +335,8 @@ test('[ERASE-7] a deleted room is gone from the disk but for its id, over a cras
     await setup.rooms.erasuresSettled();
     expect(onDisk(setup)).toBe(false);
     const left = setup.disk.entries.map(([key]) => key).filter((key) => key.includes(room));
-    expect(left.sort()).toEqual([`log-head/${room}`, `room-state/${room}`, `room/${room}`]);
+    const was = [`left/${ann}/${room}`, `log-head/${room}`, `room-state/${room}`, `room/${room}`];
+    expect(left.sort()).toEqual(was);
     expect(await setup.rooms.deleteRoom(room, admin)).toBe(false);
     await setup.restart();
     expect(await setup.rooms.append(setup.created(ann, 'public'), room)).toBe('room-exists');

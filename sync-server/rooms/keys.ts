@@ -15,6 +15,7 @@
 //   member/<user>/<room>         role, for the list of a person's rooms
 //   invited/<user>/<room>        who has invited them, while they are not in it
 //   banned/<user>/<room>         nothing: that it is so
+//   left/<user>/<room>           nothing: they could open it once, and are to be told why they cannot any more
 //   public/<room>                the directory of public rooms
 //   read/<room>/<user>           ReadMarker
 //   said/<room>/<user>           when they wrote last, epoch ms, while the room was in slow mode
@@ -54,6 +55,8 @@ export const invitedKey = (user: UserId, room: RoomId): string => `invited/${use
 export const invitationsOf = (user: UserId): { gte: string; lt: string } => within(`invited/${user}/`);
 export const bannedKey = (user: UserId, room: RoomId): string => `banned/${user}/${room}`;
 export const bansOf = (user: UserId): { gte: string; lt: string } => within(`banned/${user}/`);
+export const leftKey = (user: UserId, room: RoomId): string => `left/${user}/${room}`;
+export const leftBy = (user: UserId): { gte: string; lt: string } => within(`left/${user}/`);
 export const publicKey = (room: RoomId): string => `public/${room}`;
 export const ALL_PUBLIC = within('public/');
 /** The room of a key that ends with one. */

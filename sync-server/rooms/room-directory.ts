@@ -1,7 +1,7 @@
 // Lists rooms, and serves what is sealed, out of the store's projections: no page is loaded, no room wakes up.
 
 import type * as v from 'valibot';
-import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
+import type { ArrivedEntry, RoomClosing, SealedPage } from '#protocol/api.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import { roomStateSchema } from '#protocol/entry.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
@@ -19,6 +19,8 @@ import {
   invitationsOf,
   invitedKey,
   lateOf,
+  leftBy,
+  leftKey,
   memberKey,
   readKey,
   revisionKey,
@@ -97,6 +99,24 @@ export class RoomDirectory {
   /** null: absent, or closed to this person. */
   async summary(user: UserId, room: RoomId): Promise<RoomSummary | null> {
     return (await this.#readable(user, room))?.summary ?? null;
+  }
+
+  /** Why a room is closed to somebody who could open it once; null to everybody else, at the same cost. */
+  async closing(user: UserId, room: RoomId): Promise<RoomClosing | null> {
+    const [left, banned, meta] = await this.#kv.getMany([leftKey(user, room), bannedKey(user, room), roomKey(room)]);
+    if (!left || !meta) return null;
+    if (decodeStored(roomMetaSchema, roomKey(room), meta).deleted) return 'deleted';
+    return banned ? 'banned' : 'removed';
+  }
+
+  /** Rooms that were closed to this person by others. */
+  closedTo(user: UserId): Promise<RoomId[]> {
+    return this.#roomsIn(leftBy(user));
+  }
+
+  async isDeleted(room: RoomId): Promise<boolean> {
+    const meta = await this.#kv.get(roomKey(room));
+    return meta !== undefined && decodeStored(roomMetaSchema, roomKey(room), meta).deleted;
   }
 
   /** null: absent, or closed to this person. */

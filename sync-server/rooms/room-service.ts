@@ -1,13 +1,14 @@
 // What the server's front ends (HTTP, sockets, command line) may ask of the rooms. The one place where pages are
 // checked, committed and handed out. Implemented by rooms.ts.
 
-import type { ArrivedEntry, MemberInfo, SealedPage } from '#protocol/api.ts';
+import type { ArrivedEntry, MemberInfo, RoomClosing, SealedPage } from '#protocol/api.ts';
 import type { CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import type { Entry, Role, RoomEntry } from '#protocol/entry.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { Session } from '../accounts/session.ts';
+import type { Operation } from '../store/key-value.ts';
 
 /** One open channel, as the rooms see it. All calls are synchronous and must not throw. */
 export interface PageReader {
@@ -81,6 +82,12 @@ export interface RoomService {
   publicRooms(user: UserId, part?: DirectoryPart): Promise<RoomSummary[]>;
   /** null: absent, or closed to this person. */
   summary(user: UserId, room: RoomId): Promise<RoomSummary | null>;
+  /** Why a room is closed to somebody who could open it once; null to everybody else. */
+  closing(user: UserId, room: RoomId): Promise<RoomClosing | null>;
+  /** Whether there was such a room, and it was deleted: for who shows that they were let in. */
+  isDeleted(room: RoomId): Promise<boolean>;
+  /** How what `closing` goes by is forgotten, with the account. */
+  closingErasure(user: UserId): Promise<Operation[]>;
   members(user: UserId, room: RoomId): Promise<Omit<MemberInfo, 'name'>[] | null>;
   sealedPage(user: UserId, ref: PageRef): Promise<SealedPage | 'not-sealed' | null>;
   /** Moves the read marker up; lower ones are ignored. null: absent or closed. */

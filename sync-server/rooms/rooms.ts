@@ -1,16 +1,16 @@
 // All rooms of the server: keeps at most one live room per id, and forgets it when it is idle or the store has failed.
 
-import type { ArrivedEntry, MemberInfo, SealedPage } from '#protocol/api.ts';
+import type { ArrivedEntry, MemberInfo, RoomClosing, SealedPage } from '#protocol/api.ts';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import type { Entry, MembershipEntry, Role, RoomEntry } from '#protocol/entry.ts';
 import { isRoomId, newEntryId, type EntryId, type PageRef, type RoomId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
-import { StoreError, type KeyValue } from '../store/key-value.ts';
+import { StoreError, type KeyValue, type Operation } from '../store/key-value.ts';
 import type { RoomLog } from '../store/room-log.ts';
 import { ChangeSequence } from './change-sequence.ts';
 import { Erasures } from './erasures.ts';
-import { ALL_ENTRIES, ALL_ERASED_PEOPLE, entryOfKey, erasePersonKey, userOfKey } from './keys.ts';
+import { ALL_ENTRIES, ALL_ERASED_PEOPLE, entryOfKey, erasePersonKey, leftKey, userOfKey } from './keys.ts';
 import { storedEntrySchema } from './stored-entry.ts';
 import { decodeStored } from '../store/stored-json.ts';
 import { LiveRoom } from './live-room.ts';
@@ -139,6 +139,18 @@ export class Rooms implements RoomService {
     if (!isRoomId(room)) return null;
     const live = this.#loaded.get(room);
     return live ? live.summary(user) : this.#directory.summary(user, room);
+  }
+
+  async closing(user: UserId, room: RoomId): Promise<RoomClosing | null> {
+    return isRoomId(room) ? this.#directory.closing(user, room) : null;
+  }
+
+  async isDeleted(room: RoomId): Promise<boolean> {
+    return isRoomId(room) && this.#directory.isDeleted(room);
+  }
+
+  async closingErasure(user: UserId): Promise<Operation[]> {
+    return (await this.#directory.closedTo(user)).map((room) => ({ type: 'del', key: leftKey(user, room) }));
   }
 
   async members(user: UserId, room: RoomId): Promise<Omit<MemberInfo, 'name'>[] | null> {

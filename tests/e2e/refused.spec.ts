@@ -1,6 +1,15 @@
 import { expect, test } from '@playwright/test';
 import { Meeting } from './meeting.ts';
-import { createRoom, drawnTexts, expectArrived, expectWaiting, message, removeFromRoom, send } from './person.ts';
+import {
+  createRoom,
+  drawnTexts,
+  expectArrived,
+  expectWaiting,
+  message,
+  removeFromRoom,
+  send,
+  signIn
+} from './person.ts';
 
 test('[E2E-10] [E2E-16] removed from the room while writing offline: each message says why it failed, can be tried, copied and deleted, and nothing else is stuck', async ({
   browserName
@@ -62,9 +71,46 @@ test('[E2E-16] removed from the room while looking at it: the screen says so, an
   await expect(bo.page.getByRole('main')).toContainText('Harbour crew');
   await expect(bo.page.getByText('While I was in')).toHaveCount(0);
 
-  // Who comes back to its address is told no more than anybody else.
+  // Who was in it is told so at any time; nothing of it is left here, its name neither.
   await bo.page.reload();
-  await expect(bo.page.getByRole('heading', { level: 1, name: 'This room is not here' })).toBeVisible();
+  await expect(bo.page.getByRole('heading', { level: 1, name: 'You were removed from this room' })).toBeVisible();
+  await expect(bo.page.getByRole('main')).not.toContainText('Harbour crew');
   await bo.page.getByRole('link', { name: 'Back to your rooms' }).click();
   await expect(bo.page).toHaveURL(/\/$/);
+});
+
+test('[ROOM-CLOSED-1] a room that is deleted says so where it is open, and to who was away with what they wrote in vain', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await using phone = await meeting.openDevice();
+  await signIn(phone.page, meeting.roost.url, 'Bo');
+  await phone.page.goto(`${meeting.roost.url}/room/${meeting.room}`);
+  await send(ann.page, 'The last word');
+  await expectArrived(ann.page, 'The last word');
+  await expect(message(phone.page, 'The last word')).toBeVisible();
+  await meeting.cut();
+  await send(bo.page, 'Too late');
+  await expectWaiting(bo.page, 'Too late');
+  await ann.page.getByRole('button', { name: 'Manage' }).click();
+  await ann.page.getByRole('button', { name: /^Delete/ }).click();
+  await ann.page.getByRole('textbox', { name: /name/i }).fill('Harbour crew');
+  await ann.page
+    .getByRole('button', { name: /^Delete/ })
+    .last()
+    .click();
+
+  const over = { level: 1, name: 'This room was deleted' } as const;
+  await expect(phone.page.getByRole('heading', over)).toBeVisible();
+  await meeting.restore();
+  await expect(message(bo.page, 'Too late')).toContainText('This room was deleted, so this was not delivered.', {
+    timeout: 30_000
+  });
+  await message(bo.page, 'Too late').getByRole('button', { name: 'Delete' }).click();
+  for (const { page } of [bo, phone]) {
+    await expect(page.getByRole('heading', over)).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole('heading', over)).toBeVisible();
+  }
 });

@@ -33,7 +33,7 @@ function isLetIn(least: Least, kind: RoomKind, standing: Standing): boolean {
 
 /** Turned away for who they are, rather than for what they sent. */
 const isTurnedAway = ({ body }: Answer): boolean =>
-  ['signed-out', 'forbidden', 'not-found'].includes(String(body['code']));
+  ['signed-out', 'forbidden', 'not-found', 'room-removed', 'room-banned'].includes(String(body['code']));
 
 const addressOf = ({ path }: ApiRoute, room: string): string =>
   path

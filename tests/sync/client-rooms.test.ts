@@ -172,7 +172,7 @@ test('[ACT-4] who is banned cannot come back before the ban is lifted', async ()
   await bo.tab.app.join(anns.id);
   await until(() => lines(bos).some(({ state }) => state === 'failed'));
   const failed = lines(bos).find(({ state }) => state === 'failed')!;
-  expect(failed).toMatchObject({ icon: 'joined', failure: 'The room is closed to you, so this was not done.' });
+  expect(failed).toMatchObject({ icon: 'joined', failure: 'This was not done, because of a ban in this room.' });
   expect(anns.members).toHaveLength(1);
 
   expect(await anns.acts.unban(bo.account.id)).toEqual(DONE);

@@ -146,9 +146,10 @@ test('[INV-5] nobody who is banned comes in by a link, neither a new one nor one
   const used = await invite(ann);
   expect(await accept(cy, used)).toEqual({ room: crew });
   await append(crew, ann.me.id, { type: 'membership', action: 'banned', user: cy.me.id });
-  expect(await accept(cy, used)).toMatchObject(ended);
+  const banned = { status: 404, code: 'room-banned' };
+  expect(await accept(cy, used)).toMatchObject(banned);
   const fresh = await invite(ann, { role: 'moderator' });
-  expect(await accept(cy, fresh)).toMatchObject(ended);
+  expect(await accept(cy, fresh)).toMatchObject(banned);
   await append(crew, ann.me.id, { type: 'membership', action: 'unbanned', user: cy.me.id });
   expect(await accept(cy, fresh)).toEqual({ room: crew });
 });

@@ -188,11 +188,12 @@ export interface RoomModel {
   /** `loading` until this device's copy is read; `absent`: closed to this person or not there. */
   readonly status: 'loading' | 'ready' | 'absent';
   /**
-   * Why nothing more of the room is to be had; null: it is open to this person. `removed`: somebody removed them;
+   * Why nothing more of the room is to be had; null: it is open to this person. `removed`, `banned`: by somebody;
+   * `deleted`: it is over for all;
    * `not-any-more`: they were in it, and this device does not know why they are not; `not-here`: closed, or not there.
    * What they wrote in vain is still shown: then the status is `ready`.
    */
-  readonly closed: 'removed' | 'not-any-more' | 'not-here' | null;
+  readonly closed: 'removed' | 'banned' | 'deleted' | 'not-any-more' | 'not-here' | null;
   readonly name: string;
   readonly topic: string;
   readonly kind: RoomKind;

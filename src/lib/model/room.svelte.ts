@@ -407,13 +407,13 @@ export class RoomView implements RoomModel {
 
   #closedNow(replica: RoomReplica, me: string): RoomModel['closed'] {
     if (replica.forbidden)
-      return (this.#closedLast = closedBy(me, replica.head.arrived, replica.state, this.#closedLast));
+      return (this.#closedLast = closedBy(me, replica.head.arrived, replica.state, replica.closing, this.#closedLast));
     if (replica.head.synced) this.#closedLast = null;
     return null;
   }
 
   #writeRefusal(forbidden: boolean, state: RoomState | null, me: string): RefusalCode | null {
-    if (forbidden) return 'not-member';
+    if (forbidden) return this.#closed === 'banned' || this.#closed === 'deleted' ? this.#closed : 'not-member';
     if (!state) return null;
     return refusal(this.id, state, { id: 'a-message', type: 'message', author: me, sentAt: 0, body: '?' }, null);
   }

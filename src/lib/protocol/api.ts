@@ -156,9 +156,13 @@ export interface AccountDeletion {
 
 /**
  * GET /api/rooms: rooms that one is in or invited to. GET /api/rooms?scope=public&query=&after=<room>: public rooms, joined
- * or not, newest activity first, 50 at a time. GET /api/rooms/:id one.
+ * or not, newest activity first, 50 at a time. GET /api/rooms/:id one; 404 for a closed and an absent one alike, with a
+ * code of RoomClosing for who was in it.
  */
 export type RoomInfo = RoomSummary;
+
+/** Why a room is closed to somebody who was in it: told to them with the 404, as `room-<why>`, and to no stranger. */
+export type RoomClosing = 'removed' | 'banned' | 'deleted';
 
 /** GET /api/rooms/:id/members */
 export interface MemberInfo {
@@ -329,6 +333,9 @@ export const API_ERROR_CODES = [
   'forbidden',
   'not-found',
   'not-sealed',
+  'room-removed',
+  'room-banned',
+  'room-deleted',
   'name-taken',
   'name-invalid',
   'password-weak',

@@ -10,6 +10,10 @@ const WORDS: Record<ApiErrorCode | 'offline', string> = {
   forbidden: 'You may not do this.',
   'not-found': 'This is not there, or it is closed to you.',
   'not-sealed': 'This part of the history is not ready yet.',
+  'room-removed': 'You were removed from this room. Somebody who is in it can invite you again.',
+  'room-banned':
+    'You were banned from this room. No invitation lets you in before one of its moderators lifts the ban.',
+  'room-deleted': 'This room was deleted, for everybody.',
   'name-taken': 'Somebody has this name already. Choose another one.',
   'name-invalid': 'This name cannot be used. Take 1 to 40 letters, digits or spaces.',
   suspended: 'This account is suspended. Ask the person who runs this server.',

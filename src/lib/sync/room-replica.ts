@@ -4,6 +4,7 @@
 // Invariant: every entry in the outbox is shown; it leaves only when its arrival is seen, on this page or one before.
 
 import { deleteDB } from 'idb';
+import type { RoomClosing } from '#protocol/api.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import { effectTarget, type Entry } from '#protocol/entry.ts';
 import { fold } from '#protocol/fold.ts';
@@ -37,6 +38,8 @@ export class RoomReplica {
   #guest: RoomSummary | null = null;
   #presence: OwnPresence | null = null;
   #forbidden = false;
+  /** What the server says of why. */
+  #closing: RoomClosing | null = null;
   #begun = false;
   #lookingUp = false;
   #advancing = false;
@@ -101,6 +104,10 @@ export class RoomReplica {
   }
   get forbidden(): boolean {
     return this.#forbidden;
+  }
+  /** Why, by the server's word; null: it did not say. */
+  get closing(): RoomClosing | null {
+    return this.#closing;
   }
   get history(): HistoryState | 'start' {
     // What is here is all there will be.
@@ -240,17 +247,17 @@ export class RoomReplica {
     const { mux, lookUp } = this.#shared;
     if (this.#lookingUp) return;
     this.#lookingUp = true;
-    const summary = await lookUp(this.id);
+    const found = await lookUp(this.id);
     this.#lookingUp = false;
     if (this.#begun || this.#closed) return;
-    if (summary === 'absent') return this.#becomeForbidden();
-    if (summary === 'offline') {
+    if (found.kind === 'closed') return this.#becomeForbidden(found.why);
+    if (found.kind === 'offline') {
       clearTimeout(this.#lookUpTimer);
       this.#lookUpTimer = setTimeout(() => this.#stops.push(mux.whenUp(() => void this.#begin())), LOOK_UP_AGAIN_MS);
       return;
     }
-    this.#guest = summary;
-    await this.#openHead(summary.head);
+    this.#guest = found.summary;
+    await this.#openHead(found.summary.head);
   }
 
   /** A room that this person once looked at: this device's copy now, the server's word when there is a line. */
@@ -260,16 +267,17 @@ export class RoomReplica {
   }
 
   async #lookUpAgain(): Promise<void> {
-    const summary = await this.#shared.lookUp(this.id);
-    if (this.#closed || summary === 'offline') return;
-    if (summary === 'absent') return this.#becomeForbidden();
-    this.#guest = summary;
+    const found = await this.#shared.lookUp(this.id);
+    if (this.#closed || found.kind === 'offline') return;
+    if (found.kind === 'closed') return this.#becomeForbidden(found.why);
+    this.#guest = found.summary;
     this.#lookSoon();
   }
 
   async #openHead(page: number): Promise<void> {
     this.#begun = true;
     this.#forbidden = false;
+    this.#closing = null;
     if (page !== this.#head.ref.page) {
       const unopened = this.#head;
       this.#head = this.#newPage(page);
@@ -282,6 +290,7 @@ export class RoomReplica {
   /** The room is open to this person after all (again). */
   async #reopen(): Promise<void> {
     this.#forbidden = false;
+    this.#closing = null;
     this.#begun = true;
     const old = this.#head;
     const next = this.#newPage(this.summary?.head ?? old.ref.page);
@@ -293,9 +302,20 @@ export class RoomReplica {
     await next.open();
   }
 
-  async #becomeForbidden(): Promise<void> {
+  /** Its page was closed to this person. */
+  async #shutOut(): Promise<void> {
     this.#forbidden = true;
-    await this.#sender.failAll();
+    this.#lookSoon();
+    const found = await this.#shared.lookUp(this.id);
+    // Let in again meanwhile.
+    if (!this.#forbidden || this.#closed) return;
+    await this.#becomeForbidden(found.kind === 'closed' ? found.why : null);
+  }
+
+  async #becomeForbidden(why: RoomClosing | null): Promise<void> {
+    this.#forbidden = true;
+    this.#closing = why;
+    await this.#sender.failAll(why === 'banned' || why === 'deleted' ? why : 'closed');
     this.#lookSoon();
   }
 
@@ -321,7 +341,7 @@ export class RoomReplica {
         },
         stored: (outcome) => stored(database, outcome),
         forbidden: () => {
-          if (isHead()) void this.#becomeForbidden();
+          if (isHead()) void this.#shutOut();
         },
         beforeRebuild: async (pending) => {
           await this.#sender.adopt(pending, page);

@@ -175,10 +175,10 @@ export class Sender {
   }
 
   /** The room is closed to this person. */
-  async failAll(): Promise<void> {
+  async failAll(code: 'closed' | 'banned' | 'deleted'): Promise<void> {
     const { outbox } = this.#shared;
     for (const { id, state } of outbox.of(this.#room)) {
-      if (state !== 'failed') await outbox.fail(this.#room, id, 'closed');
+      if (state !== 'failed') await outbox.fail(this.#room, id, code);
     }
   }
 

@@ -7,7 +7,7 @@ import { HybridClock } from '#protocol/clock.ts';
 import type { ServerMessage } from '#protocol/control.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { SessionEnd } from '#protocol/session-end.ts';
-import type { Me, RoomInfo, UserInfo } from '#protocol/api.ts';
+import type { Me, RoomClosing, RoomInfo, UserInfo } from '#protocol/api.ts';
 import type { Environment } from '../environment.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { DeviceDb } from '../storage/device-db.ts';
@@ -29,6 +29,15 @@ import { isOfSigning } from './sender.ts';
 import { TabChannel, type TabMessage } from './tab-channel.ts';
 import { TabLocks } from './tab-lock.ts';
 import { DeviceSigner } from '../proof/device-signer.ts';
+
+/** By the code of the server's answer. */
+const CLOSINGS: Readonly<Record<string, RoomClosing | null>> = {
+  'not-found': null,
+  forbidden: null,
+  'room-removed': 'removed',
+  'room-banned': 'banned',
+  'room-deleted': 'deleted'
+};
 
 const CURSOR = 'cursor';
 const CLOCK_OFFSET = 'clockOffsetMs';
@@ -253,8 +262,9 @@ export class SyncClient {
       sealed: this.#sealed,
       lookUp: async (room) => {
         const answer = await this.#api.get<RoomInfo>(`/api/rooms/${room}`);
-        if (answer.ok) return answer.value;
-        return answer.code === 'not-found' || answer.code === 'forbidden' ? 'absent' : 'offline';
+        if (answer.ok) return { kind: 'open', summary: answer.value };
+        const why = CLOSINGS[answer.code];
+        return why === undefined ? { kind: 'offline' } : { kind: 'closed', why };
       },
       clock: (room) => this.clock(room),
       sendsFor: (tab) => this.#leader.sendsFor(tab),

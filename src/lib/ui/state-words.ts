@@ -78,6 +78,8 @@ export function peopleWords(kind: RoomKind, memberCount: number, hereCount: numb
 export const closedWords = (why: NonNullable<RoomModel['closed']>): string =>
   ({
     removed: 'You were removed from it',
+    banned: 'You were banned from it',
+    deleted: 'It was deleted',
     'not-any-more': 'You are not in it any more',
     'not-here': 'You are not in it'
   })[why];

@@ -101,6 +101,18 @@ export class FakeRooms implements RoomService {
     return this.summaries.get(room) ?? null;
   }
 
+  async closing(): Promise<null> {
+    return null;
+  }
+
+  async isDeleted(): Promise<boolean> {
+    return false;
+  }
+
+  async closingErasure(): Promise<[]> {
+    return [];
+  }
+
   async changedPages(_user: UserId, since: number): ReturnType<RoomService['changedPages']> {
     await this.#read();
     return { changed: since < this.cursor ? this.pagesChanged : [], cursor: this.cursor };
