@@ -44,7 +44,7 @@ import { RoomView } from './room.svelte.ts';
 
 const OWN_PROFILE = 'ownProfile';
 
-type SyncModule = typeof import('../sync/sync-client.ts');
+type SyncModule = { readonly SyncClient: typeof SyncClient };
 
 export class App implements AppModel {
   readonly #environment: Environment;
