@@ -3,6 +3,7 @@
 import { runStep } from './run-step.mjs';
 import { playwrightStep, webkitStep } from './steps.mjs';
 
+process.env['ROOST_E2E'] = 'whole';
 const args = process.argv.slice(2);
 const steps =
   args[0] === 'webkit' ? [webkitStep] : args.length > 0 ? [playwrightStep(args)] : [playwrightStep(), webkitStep];

@@ -14,7 +14,11 @@ const rooms = (page: Page) => page.getByRole('navigation', { name: 'Rooms' });
 
 async function openSettings(page: Page, part: string): Promise<void> {
   await page.getByRole('link', { name: 'Settings' }).click();
-  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: part }).click();
+  const link = page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: part });
+  const path = await link.getAttribute('href');
+  await link.click();
+  // Where the list stands beside the first part, that part's heading is there before the link was followed.
+  await expect(page).toHaveURL(new RegExp(`${path}$`));
   await expect(page.getByRole('heading', { level: 1, name: part })).toBeVisible();
 }
 

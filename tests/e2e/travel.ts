@@ -35,7 +35,7 @@ export async function travel(page: Page, direction: 'up' | 'down', pages: number
     for (let turns = 0; turns < TURNS_MAX && came === start; turns++) {
       const wheelPx = direction === 'up' ? -TURN_PX : TURN_PX;
       // Several quick ones, so that a page comes in while the wheel still turns.
-      for (let part = 0; part < 4; part++) await page.mouse.wheel(0, wheelPx / 4);
+      for (let part = 0; part < 4; part++) await turn(page, wheelPx / 4);
       const after = await readingWhenStill(page);
       if (turnedAgain(before, after, wheelPx)) came += 1;
       if (isAtEnd(after, direction)) return { pages: came, jumpPx, scrollHeight, rows };
@@ -49,6 +49,13 @@ export async function travel(page: Page, direction: 'up' | 'down', pages: number
     expect(came, `a page came after ${start} others`).toBeGreaterThan(start);
   }
   return { pages: came, jumpPx, scrollHeight, rows };
+}
+
+/** Firefox's wheel glides on for a while, and less far where the page scrolls meanwhile: there it is turned in steps. */
+async function turn(page: Page, px: number): Promise<void> {
+  const glides = await page.evaluate(() => navigator.userAgent.includes('Firefox'));
+  if (glides) await feed(page).evaluate((scroller, top) => scroller.scrollBy({ top, behavior: 'instant' }), px);
+  else await page.mouse.wheel(0, px);
 }
 
 /** The way through a page is long: the scroll bar is dragged to where the next one is not asked for yet. */
