@@ -24,7 +24,9 @@ const WINDOW_HEAP_MAX_BYTES = 10 * 2 ** 20;
 
 test.describe.configure({ timeout: 240_000 });
 
-const MEASURED = 'the heap is measured by means that Chromium alone has';
+/** `npm run test:e2e` does: the way through many pages takes Firefox minutes. */
+const far = (browserName: string): boolean => browserName === 'chromium' || process.env['ROOST_E2E'] === 'whole';
+const FAR = 'a long way, in Firefox by `npm run test:e2e`';
 
 const openRoom = (page: Page) =>
   page
@@ -38,7 +40,7 @@ const unreadOf = (page: Page, count: number) =>
 test('[HISTORY-1] [HISTORY-2] [HISTORY-3] opens at its newest, scrolls back without a jump, and memory stays bounded', async ({
   browserName
 }) => {
-  test.skip(browserName !== 'chromium', MEASURED);
+  test.skip(!far(browserName), FAR);
   await using past = await openPast(ROOM, 12_000);
   const { lines } = past;
   await using device = await Device.open(browserName as BrowserName, { viewport: { width: 1280, height: 1_600 } });
@@ -85,8 +87,7 @@ test('[HISTORY-1] [HISTORY-2] [HISTORY-3] opens at its newest, scrolls back with
     await expect.poll(async () => (await readingWhenStill(page)).scrollHeight).toBeLessThan(scrollHeight / 2);
     const heap = await heapBytes(page);
     console.log(`heap at opening ${megabytes(heapAtOpening)}, after twelve pages and back ${megabytes(heap)}`);
-    expect(heap).toBeLessThan(HEAP_MAX_BYTES);
-    expect(heap - heapAtOpening).toBeLessThan(HEAP_GROWTH_MAX_BYTES);
+    expectBounded(heapAtOpening, heap, HEAP_GROWTH_MAX_BYTES);
     await expect(row(page, lines.at(-1)!.id)).toBeInViewport();
   });
 });
@@ -94,7 +95,7 @@ test('[HISTORY-1] [HISTORY-2] [HISTORY-3] opens at its newest, scrolls back with
 test('[HISTORY-3] [HISTORY-7] up through many pages and down again: nothing jumps, the tab holds a few of them, and one’s own message stands at the newest', async ({
   browserName
 }) => {
-  test.skip(browserName !== 'chromium', MEASURED);
+  test.skip(!far(browserName), FAR);
   await using past = await openPast(ROOM, 16_000);
   const { lines } = past;
   const newest = lines.at(-1)!.id;
@@ -124,10 +125,7 @@ test('[HISTORY-3] [HISTORY-7] up through many pages and down again: nothing jump
     expect(scrollHeight).toBeLessThan(WINDOW_MAX_PX);
     expect(rows).toBeLessThan(ROWS_MAX);
   }
-  for (const heap of [heapAtFarthest, heapAfter]) {
-    expect(heap).toBeLessThan(HEAP_MAX_BYTES);
-    expect(heap - heapAtOpening).toBeLessThan(WINDOW_HEAP_MAX_BYTES);
-  }
+  for (const heap of [heapAtFarthest, heapAfter]) expectBounded(heapAtOpening, heap, WINDOW_HEAP_MAX_BYTES);
 
   await test.step('the way back by key ends at the newest message, with the focus', async () => {
     await travel(page, 'up', 10);
@@ -267,7 +265,9 @@ function lineOf(lines: readonly Line[], id: string | null): Line {
   return line;
 }
 
-async function heapBytes(page: Page): Promise<number> {
+/** null: not in Chromium, which alone tells. */
+async function heapBytes(page: Page): Promise<number | null> {
+  if (await page.evaluate(() => navigator.userAgent.includes('Firefox'))) return null;
   const protocol = await page.context().newCDPSession(page);
   await protocol.send('Performance.enable');
   await protocol.send('HeapProfiler.collectGarbage');
@@ -276,4 +276,11 @@ async function heapBytes(page: Page): Promise<number> {
   return metrics.find(({ name }) => name === 'JSHeapUsedSize')!.value;
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+function expectBounded(before: number | null, after: number | null, growthMax: number): void {
+  if (before === null || after === null) return;
+  expect(after).toBeLessThan(HEAP_MAX_BYTES);
+  expect(after - before).toBeLessThan(growthMax);
+}
+
+const megabytes = (bytes: number | null): string =>
+  bytes === null ? 'not told' : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
