@@ -1,6 +1,7 @@
 // What the app takes from the browser, in one place, so that tests can give it something else.
 // Invariant: features that need a secure context are null where they are missing; nobody else asks for them.
 
+import { allowOwnScripts } from './pwa/own-scripts.ts';
 import { browserPasskeys, type PasskeyBrowser } from './session/passkeys.ts';
 import type { WorkerLike } from './proof/signature-checks.ts';
 
@@ -63,6 +64,7 @@ function listen(targets: readonly (readonly [EventTarget, string])[], listener: 
 
 /** The real browser. */
 export function browserEnvironment(): Environment {
+  allowOwnScripts(window);
   // lib.dom says that these are always there; on plain http they are not.
   const missing = navigator as {
     locks?: LockManager;

@@ -32,7 +32,10 @@ export async function setSecurityHeaders(
         frameSrc: ["'none'"],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
-        formAction: ["'self'"]
+        formAction: ["'self'"],
+        // Svelte's compiled markup, and src/lib/pwa/own-scripts.ts; whatever else makes markup or script out of text fails.
+        requireTrustedTypesFor: ["'script'"],
+        trustedTypes: ['svelte-trusted-html', 'default']
       }
     },
     referrerPolicy: { policy: 'no-referrer' },
