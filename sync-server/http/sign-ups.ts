@@ -44,7 +44,9 @@ export class SignUps {
       const detail = needsInvitation ? 'Signing up here needs an invitation link.' : 'Nobody can sign up here now.';
       throw new ApiProblem('registration-closed', detail);
     }
-    if (needsInvitation && !(await invitations.lookUp(invitation!))) throw ended();
+    if (!needsInvitation) return;
+    const leadsTo = await invitations.lookUp(invitation!);
+    if (leadsTo === null || leadsTo === 'deleted') throw ended();
   }
 
   /** @throws ApiProblem */
