@@ -117,6 +117,11 @@ export interface PersonKeys {
   readonly status: 'loading' | 'ready' | 'offline';
   /** Oldest first, revoked ones too. */
   readonly devices: readonly PersonKeyView[];
+  /**
+   * How far the keys in use were compared; `new`: there are others since this person compared, be it that the other has a
+   * new device, be it that somebody names a key as theirs that is not.
+   */
+  readonly comparison: 'none' | 'some' | 'all' | 'new';
   /** This person has compared the fingerprint with the other's. Kept on this device alone. */
   setVerified(id: string, verified: boolean): Promise<void>;
 }
@@ -131,6 +136,8 @@ export interface PersonKeyView {
   /** Six groups of five digits. */
   readonly fingerprint: string;
   readonly verified: boolean;
+  /** In use, not compared, and not there when this person last compared. */
+  readonly isNew: boolean;
 }
 
 export interface ConnectionView {

@@ -11,6 +11,8 @@ import type { PersonKeys, PersonKeyView } from './app-model.ts';
 interface Row {
   readonly devices: readonly DeviceInfo[];
   readonly verified: readonly DeviceId[];
+  /** All that were there when one was compared last; left out: those compared are all that is known of then. */
+  readonly seen?: readonly DeviceId[];
 }
 
 export class KeysOfPerson implements PersonKeys {
@@ -19,7 +21,8 @@ export class KeysOfPerson implements PersonKeys {
   readonly #directory: DeviceDirectory;
   #status = $state<PersonKeys['status']>('loading');
   #row = $state.raw<Row>({ devices: [], verified: [] });
-  readonly #devices = $derived(this.#row.devices.map((device) => viewOf(device, this.#row.verified)));
+  readonly #devices = $derived(viewsOf(this.#row));
+  readonly #comparison = $derived(comparisonOf(this.#devices));
 
   constructor(user: string, db: UserDb, directory: DeviceDirectory) {
     this.#user = user;
@@ -35,14 +38,22 @@ export class KeysOfPerson implements PersonKeys {
     return this.#devices;
   }
 
+  get comparison() {
+    return this.#comparison;
+  }
+
   async setVerified(id: DeviceId, verified: boolean): Promise<void> {
     const others = this.#row.verified.filter((other) => other !== id);
-    await this.#keep({ ...this.#row, verified: verified ? [...others, id] : others });
+    if (!verified) return this.#keep({ ...this.#row, verified: others });
+    // What is new stays so until it is compared itself.
+    const seen = this.#devices.filter((device) => !device.isNew || device.id === id).map((device) => device.id);
+    await this.#keep({ ...this.#row, verified: [...others, id], seen });
   }
 
   async #load(): Promise<void> {
     const kept = await this.#db.meta<Row>(this.#meta).catch(() => undefined);
-    if (kept) this.#row = kept;
+    // Never asked for before: what proved their messages is here all the same.
+    this.#row = kept ?? { devices: await this.#directory.cachedOf(this.#user), verified: [] };
     const devices = await this.#directory.ofUser(this.#user);
     if (devices) await this.#keep({ ...this.#row, devices });
     this.#status = devices ? 'ready' : 'offline';
@@ -58,8 +69,18 @@ export class KeysOfPerson implements PersonKeys {
   }
 }
 
-const viewOf = ({ id, label, createdAt, revokedAt, publicKey }: DeviceInfo, verified: readonly DeviceId[]) =>
-  ({
+function viewsOf({ devices, verified, seen = verified }: Row): readonly PersonKeyView[] {
+  const hasCompared = verified.length > 0;
+  return devices.map(({ id, label, createdAt, revokedAt, publicKey }) => ({
     ...{ id, label, createdAt, revokedAt, verified: verified.includes(id) },
+    isNew: hasCompared && revokedAt === null && !verified.includes(id) && !seen.includes(id),
     fingerprint: fingerprint(fromBase64url(publicKey)!)
-  }) satisfies PersonKeyView;
+  }));
+}
+
+function comparisonOf(devices: readonly PersonKeyView[]): PersonKeys['comparison'] {
+  const inUse = devices.filter(({ revokedAt }) => revokedAt === null);
+  if (inUse.some(({ isNew }) => isNew)) return 'new';
+  if (inUse.length > 0 && inUse.every(({ verified }) => verified)) return 'all';
+  return inUse.some(({ verified }) => verified) ? 'some' : 'none';
+}

@@ -156,6 +156,56 @@ test('[SIGN-11] a worker that does not start, or fails, costs nothing but its he
   }
 });
 
+test('[SIGN-13] a key that comes after one compared is called new until it is compared itself; older ones and revoked are not', async () => {
+  const { server, open, key } = await setup();
+  const early = await makeDeviceKey(crypto.subtle);
+  server.devices.push(infoOf(early, ANN, { createdAt: 2 }));
+  const { db, devices } = open();
+  const look = async (): Promise<KeysOfPerson> => {
+    const keys = new KeysOfPerson(ANN, db, devices);
+    await eventually(() => expect(keys.status).toBe('ready'));
+    return keys;
+  };
+  let keys = await look();
+  expect(keys.comparison).toBe('none');
+  await keys.setVerified(key.id, true);
+  expect(keys.comparison).toBe('some');
+  const [late, gone, later] = [
+    await makeDeviceKey(crypto.subtle),
+    await makeDeviceKey(crypto.subtle),
+    await makeDeviceKey(crypto.subtle)
+  ];
+  server.devices.push(infoOf(late, ANN, { createdAt: 3 }), infoOf(gone, ANN, { createdAt: 4, revokedAt: 5 }));
+  keys = await look();
+  expect(keys.comparison).toBe('new');
+  expect(keys.devices.filter(({ isNew }) => isNew).map(({ id }) => id)).toEqual([late.id]);
+  server.devices.push(infoOf(later, ANN, { createdAt: 6 }));
+  keys = await look();
+  await keys.setVerified(late.id, true);
+  expect(keys.comparison, 'one of two new ones was compared').toBe('new');
+  await keys.setVerified(later.id, true);
+  expect(keys.comparison).toBe('some');
+  await keys.setVerified(early.id, true);
+  expect(keys.comparison).toBe('all');
+  server.online = false;
+  const cold = new KeysOfPerson(ANN, db, devices);
+  await eventually(() => expect(cold.status).toBe('offline'));
+  expect(cold.comparison).toBe('all');
+});
+
+test('[SIGN-14] keys that proved messages are shown offline, though the profile was never opened', async () => {
+  const { server, open, key } = await setup();
+  const { db, devices } = open();
+  await devices.find([key.id]);
+  server.online = false;
+  const keys = new KeysOfPerson(ANN, db, devices);
+  await eventually(() => expect(keys.status).toBe('offline'));
+  expect(keys.devices).toMatchObject([{ id: key.id, verified: false, isNew: false }]);
+  const others = new KeysOfPerson(BO, db, devices);
+  await eventually(() => expect(others.status).toBe('offline'));
+  expect(others.devices).toEqual([]);
+});
+
 test('[SIGN-12] a person’s keys can be compared; what was compared is remembered on this device, offline too', async () => {
   const { key, server, open } = await setup();
   const first = open();

@@ -239,6 +239,10 @@ export class UserDb {
     });
   }
 
+  /** All whose key begins so. */
+  metas<Value>(prefix: string): Promise<readonly Value[]> {
+    return this.#read((db) => db.getAll('meta', IDBKeyRange.bound(prefix, `${prefix}\uffff`))) as Promise<Value[]>;
+  }
   meta<Value>(key: string): Promise<Value | undefined> {
     return this.#read((db) => db.get('meta', key)) as Promise<Value | undefined>;
   }

@@ -45,7 +45,14 @@ export class DeviceDirectory {
   /** All of a person, revoked ones too, oldest first; null: the server cannot be asked. */
   async ofUser(user: string): Promise<readonly DeviceInfo[] | null> {
     const answer = await this.#api.get<DeviceInfo[]>(`/api/devices?users=${user}`);
-    return answer.ok ? [...(await this.#keep(answer.value)).values()] : null;
+    if (!answer.ok) return null;
+    return [...(await this.#keep(answer.value)).values()].filter((device) => device.user === user);
+  }
+
+  /** Those of a person that this device has met, oldest first. */
+  async cachedOf(user: string): Promise<readonly DeviceInfo[]> {
+    const devices = await this.#db.metas<DeviceInfo>(META).catch(() => []);
+    return devices.filter((device) => device.user === user).sort((a, b) => a.createdAt - b.createdAt);
   }
 
   /** A key that is not the one its id names is none, whoever says so. */
@@ -62,4 +69,5 @@ export class DeviceDirectory {
   }
 }
 
-const metaOf = (id: DeviceId): string => `device/${id}`;
+const META = 'device/';
+const metaOf = (id: DeviceId): string => `${META}${id}`;
