@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AdminSettings } from '#protocol/api.ts';
 import type { PageRef, UserId } from '#protocol/ids.ts';
+import { reportsOfRoom } from './accounts/account-keys.ts';
 import { AccountActs } from './accounts/account-acts.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { AuditLog } from './accounts/audit-log.ts';
@@ -80,6 +81,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const stopReloading = store.onReopened(() => {
     for (const inMemory of [settings, accounts, devices]) inMemory.reload().catch((error: unknown) => report(error));
   });
+  const reports = new Reports({ kv, now });
   const rooms = await Rooms.open({
     store,
     timers: { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) },
@@ -96,12 +98,15 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       await store.newGeneration();
       onNewGeneration(seen, by);
     },
+    async forget(room) {
+      await reports.removeOf(room);
+      return [reportsOfRoom(room)];
+    },
     onError: report
   });
   const sessions = new Sessions({ kv, accounts, devices, now });
   const recovery = new Recovery({ kv, accounts, now });
   const passkeys = new Passkeys({ kv, accounts, now, serverName: options.serverName ?? 'Roost' });
-  const reports = new Reports({ kv, now });
   const blocked = new BlockedPeople(kv);
   const invitations = new Invitations({ kv, accounts, rooms, now });
   const avatars = new Avatars({ kv, accounts, ofRooms: () => rooms.avatarsInUse(), now });
@@ -120,7 +125,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     recovery,
     passkeys,
     avatars,
-    acts: new AccountActs({ kv, accounts, sessions, recovery, rooms, erasures, now }),
+    acts: new AccountActs({ kv, accounts, devices, sessions, recovery, rooms, erasures, now }),
     reports,
     blocked,
     census: new RoomCensus(kv),

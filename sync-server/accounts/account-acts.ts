@@ -10,10 +10,14 @@ import type { KeyValue, Operation } from '../store/key-value.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { ALL_ENDINGS, endingKey } from './account-keys.ts';
 import type { Account, Accounts } from './accounts.ts';
+import type { DeviceKeys } from './device-keys.ts';
 import type { Recovery } from './recovery.ts';
 import type { Sessions } from './sessions.ts';
 
 const endingRecord = v.object({ messages: v.boolean() });
+
+/** What records of a person begin with. */
+const ERASED_UNDER = ['account', 'avatar', 'blocked', 'device', 'recovery', 'report', 'session'];
 
 /** null: there is no such account. */
 export type ActOutcome = Account | 'last-administrator' | null;
@@ -21,6 +25,7 @@ export type ActOutcome = Account | 'last-administrator' | null;
 export interface AccountActsDeps {
   readonly kv: KeyValue;
   readonly accounts: Accounts;
+  readonly devices: DeviceKeys;
   readonly sessions: Sessions;
   readonly recovery: Recovery;
   readonly rooms: Pick<RoomService, 'joined' | 'append' | 'eraseMessagesOf'>;
@@ -79,8 +84,9 @@ export class AccountActs {
 
   /** Each step may be done twice. */
   async #finish(user: UserId, messages: boolean): Promise<void> {
-    const { kv, sessions, rooms, now } = this.#deps;
+    const { kv, devices, sessions, rooms, now } = this.#deps;
     await sessions.endAll(user, 'deleted');
+    await devices.forgetLabels(user);
     for (const { id } of await rooms.joined(user)) {
       const sentAt = now();
       // Refused where nobody leaves, as a room of two people: there they stay as a person without a name.
@@ -88,7 +94,7 @@ export class AccountActs {
     }
     if (messages) await rooms.eraseMessagesOf(user);
     await kv.batch([{ type: 'del', key: endingKey(user) }], { sync: true });
-    // The bytes of the profile, not the records alone.
-    await kv.compactRange('account', 'avatar~');
+    // The bytes of what was kept of them, not the records alone.
+    for (const prefix of ERASED_UNDER) await kv.compactRange(prefix, `${prefix}~`);
   }
 }

@@ -123,6 +123,16 @@ export class DeviceKeys {
     });
   }
 
+  /** Somebody has gone: what they signed stays proven, what their devices were called goes. */
+  async forgetLabels(user: UserId): Promise<void> {
+    await this.#writing.run(async () => {
+      const nameless = [...(this.#ofUser.get(user) ?? [])].map(({ record }) => ({ ...record, label: '' }));
+      if (nameless.length === 0) return;
+      await this.#kv.batch(nameless.map(put), { sync: true });
+      for (const record of nameless) this.#keep(record);
+    });
+  }
+
   /** A write that failed may be on disk all the same: read again when the store is open again. */
   async reload(): Promise<void> {
     await this.#writing.run(async () => {

@@ -31,6 +31,10 @@ export interface ErasuresDeps {
   readonly kv: KeyValue;
   readonly log: RoomLog;
   readonly timers: Timers;
+  /**
+   * Deletes what others keep of a room that is over, as reports, and tells where its bytes lay. May be asked again.
+   */
+  readonly forget: (room: RoomId) => Promise<readonly { readonly gte: string; readonly lt: string }[]>;
   readonly onError: (error: unknown, room: RoomId) => void;
 }
 
@@ -117,7 +121,8 @@ export class Erasures {
     const value = await kv.get(roomKey(room));
     const isOver = value !== undefined && decodeStored(roomMetaSchema, roomKey(room), value).deleted;
     if (isOver) await this.#deleteRemains(room);
-    const ranges = [...(isOver ? remainsOf(room) : contentOf(room)), recordsOf(room)];
+    const elsewhere = isOver ? await this.#deps.forget(room) : [];
+    const ranges = [...(isOver ? remainsOf(room) : contentOf(room)), recordsOf(room), ...elsewhere];
     for (const { gte, lt } of ranges) await kv.compactRange(gte, lt);
     // Previews, names, topics of before.
     for (const key of [roomKey(room), roomStateKey(room)]) await kv.compactRange(key, key);

@@ -9,7 +9,7 @@ import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { StoreError, type KeyValue, type Operation } from '../store/key-value.ts';
 import type { RoomLog } from '../store/room-log.ts';
 import { ChangeSequence } from './change-sequence.ts';
-import { Erasures } from './erasures.ts';
+import { Erasures, type ErasuresDeps } from './erasures.ts';
 import { ALL_ENTRIES, ALL_ERASED_PEOPLE, entryOfKey, erasePersonKey, leftKey, userOfKey } from './keys.ts';
 import { storedEntrySchema } from './stored-entry.ts';
 import { decodeStored } from '../store/stored-json.ts';
@@ -57,6 +57,8 @@ export interface RoomsOptions {
    * older copies are closed with CLOSE.discardCopy.
    */
   readonly onAheadOfStore: (ref: PageRef, user: UserId) => Promise<void>;
+  /** Deletes what others keep of a room that is over, and tells where its bytes lay. By default nobody keeps anything. */
+  readonly forget?: ErasuresDeps['forget'];
   /** Failures that no caller hears of. */
   readonly onError: (error: unknown, room: RoomId) => void;
 }
@@ -106,10 +108,10 @@ export class Rooms implements RoomService {
 
   /** @throws StoreError */
   static async open(options: RoomsOptions): Promise<Rooms> {
-    const { store, timers, onError } = options;
+    const { store, timers, onError, forget = async () => [] } = options;
     const { kv, log } = store;
     const changes = await ChangeSequence.open(kv);
-    const rooms = new Rooms(options, changes, await Erasures.open({ kv, log, timers, onError }));
+    const rooms = new Rooms(options, changes, await Erasures.open({ kv, log, timers, forget, onError }));
     await rooms.#goOnErasing();
     return rooms;
   }

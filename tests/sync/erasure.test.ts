@@ -3,7 +3,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import * as Y from 'yjs';
 import type { Entry } from '#protocol/entry.ts';
@@ -126,16 +126,42 @@ test('[ERASE-10] after redaction and compaction no byte of the message is in the
   expect(left.some(({ entry: { type, author } }) => type === 'message' && author === bo)).toBe(false);
 });
 
-test('[ERASE-10] of a deleted room no name, topic or message is left in the data folder', async () => {
+test('[ERASE-10] of a deleted account no profile, session, report or list of theirs is left in the data folder', async () => {
+  const host = await setup();
+  const { accounts, sessions, devices, reports, blocked, acts, rooms } = host.core;
+  const word = (): string => randomBytes(15).toString('hex');
+  const texts = { name: word(), displayName: word(), status: word(), label: word(), device: word(), reason: word() };
+  const [ann, bo] = [newUserId(), newUserId()];
+  const made = await accounts.create({ name: texts.name, password: 'correct horse battery', admin: false });
+  if (made === 'not-first' || !made.ok) throw new Error('no account');
+  const { account: gone } = made;
+  await accounts.setProfile(gone.id, { displayName: texts.displayName, status: texts.status });
+  const { session } = await sessions.start(gone, 'cookie', texts.label);
+  const publicKey = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x!;
+  expect(await devices.register(session, texts.device, publicKey)).toMatchObject({ ok: true });
+  const room = newRoomId();
+  await rooms.append(entry(ann, { type: 'room', action: 'created', kind: 'public', name: 'Kitchen' }), room);
+  await reports.add(room, gone.id, bo, { entry: 'entry-001', reason: texts.reason });
+  await blocked.set(gone.id, [bo]);
+  await host.core.store.kv.compactRange('a', 'zz');
+  for (const [what, text] of Object.entries(texts)) expect(await host.whereIs(text), what).not.toEqual([]);
+  expect(await host.whereIs(bo)).not.toEqual([]);
+  await acts.delete(gone.id, false);
+  await rooms.erasuresSettled();
+  for (const [what, text] of Object.entries({ ...texts, bo })) expect(await host.whereIs(text), what).toEqual([]);
+});
+
+test('[ERASE-10] of a deleted room no name, topic, message or report is left in the data folder', async () => {
   const host = await setup();
   const ann = newUserId();
   const room = newRoomId();
   const { rooms } = host.core;
-  const texts = [canary(), canary(), canary()];
-  const [name, topic, body] = texts;
+  const texts = [canary(), canary(), canary(), canary()];
+  const [name, topic, body, reason] = texts;
   await rooms.append(entry(ann, { type: 'room', action: 'created', kind: 'private', name }), room);
   await rooms.append(entry(ann, { type: 'room', action: 'topic', topic }), room);
   await rooms.append(entry(ann, { type: 'message', body }), room);
+  await host.core.reports.add(room, newUserId(), ann, { entry: 'entry-001', reason: reason! });
   await fill(host, room, ann, 0);
   await host.core.store.kv.compactRange('a', 'zz');
   for (const text of texts) expect(await host.whereIs(text)).not.toEqual([]);

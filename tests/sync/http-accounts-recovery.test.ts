@@ -332,7 +332,8 @@ describe('deleting one’s account', () => {
     const before = disk.batches.length;
     // As far as a crash right after the first batch lets it come.
     const stopped = new AccountActs({
-      ...{ accounts, recovery, rooms: server.core.rooms, kv: server.core.store.kv, erasures: [], now: Date.now },
+      ...{ accounts, recovery, devices: server.core.devices, rooms: server.core.rooms },
+      ...{ kv: server.core.store.kv, erasures: [], now: Date.now },
       sessions: Object.assign(Object.create(sessions) as typeof sessions, {
         endAll: () => Promise.reject(new Error('crash'))
       })
