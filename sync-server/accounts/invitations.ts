@@ -3,10 +3,9 @@
 
 import * as v from 'valibot';
 import type { Invitation, InvitationInfo, InvitationSummary, NewInvitation, RoomClosing } from '#protocol/api.ts';
-import type { Role, RoomKind } from '#protocol/entry.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { INVITATION_LIFE_MS, INVITATION_LINKS_MAX, INVITATION_USES } from '#protocol/limits.ts';
-import { isEnough, PERMISSIONS } from '#protocol/permissions.ts';
+import { mayMakeLink } from '#protocol/permissions.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import {
@@ -51,12 +50,6 @@ export interface InvitationsDeps {
   readonly rooms: RoomService;
   /** Epoch ms. */
   readonly now: () => number;
-}
-
-/** Whether a person of this role may make such a link: who invites, and who gives roles, is in the table. */
-export function mayMakeLink(kind: RoomKind, own: Role | null, role: 'moderator' | 'member'): boolean {
-  if (own === null || !isEnough(PERMISSIONS.invite[kind], own, false)) return false;
-  return role === 'member' || isEnough(PERMISSIONS.role[kind], own, false);
 }
 
 export class Invitations {

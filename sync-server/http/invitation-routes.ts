@@ -11,9 +11,9 @@ import {
   INVITATION_LINKS_MAX,
   INVITATION_USES_MAX
 } from '#protocol/limits.ts';
-import { rankOfRole } from '#protocol/permissions.ts';
+import { mayMakeLink, rankOfRole } from '#protocol/permissions.ts';
 import type { AuditLog } from '../accounts/audit-log.ts';
-import { mayMakeLink, type Invitations } from '../accounts/invitations.ts';
+import type { Invitations } from '../accounts/invitations.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { Authentication } from './authentication.ts';
 import { closedRoom } from './closed-room.ts';

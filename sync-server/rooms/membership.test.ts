@@ -104,6 +104,34 @@ test('[MEMBER-3] a link gives the role that it was made with', async () => {
   });
 });
 
+test('[MEMBER-8] a link lets nobody in once its maker may not make it, not even at the same moment', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo, carl, dora, eve] = Array.from({ length: 5 }, () => setup.user()) as [
+    string,
+    string,
+    string,
+    string,
+    string
+  ];
+  const room = await setup.room(ann, 'private', bo, carl);
+  const act = membership(setup, room);
+  // Each pair goes into one commit: the link was good when it was looked at.
+  const [removed, byRemoved] = await Promise.all([
+    act(ann, 'removed', bo),
+    setup.rooms.joinByInvitation(room, dora, bo)
+  ]);
+  expect([removed, byRemoved]).toEqual([null, 'not-allowed']);
+  const role = (user: string, given: 'owner' | 'member') =>
+    setup.rooms.append(setup.entry(ann, { type: 'membership', action: 'role', user, role: given }), room);
+  expect(await role(carl, 'owner')).toBeNull();
+  const [demoted, byDemoted, asMember] = await Promise.all([
+    role(ann, 'member'),
+    setup.rooms.joinByInvitation(room, eve, ann, 'moderator'),
+    setup.rooms.joinByInvitation(room, dora, ann)
+  ]);
+  expect([demoted, byDemoted, asMember]).toEqual([null, 'not-allowed', null]);
+});
+
 test('[MEMBER-4] a room that turns private ends the channels of all who are not in it', async () => {
   await using setup = await RoomsSetup.start();
   const [ann, bo, carl] = [setup.user(), setup.user(), setup.user()];

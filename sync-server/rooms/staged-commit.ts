@@ -5,7 +5,8 @@ import * as Y from 'yjs';
 import { isKnown, type Entry } from '#protocol/entry.ts';
 import { isUserId, type EntryId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
-import { refusal } from '#protocol/refusal.ts';
+import { mayMakeLink } from '#protocol/permissions.ts';
+import { refusal, roleOf } from '#protocol/refusal.ts';
 import { isAmongPeople } from '#protocol/room-state.ts';
 import { encodeAny } from '../gate/element.ts';
 import { checkElement } from '../gate/element-check.ts';
@@ -157,6 +158,11 @@ export class StagedCommit {
     if (isAmongPeople(state)) return 'not-allowed';
     if (Object.hasOwn(state.members, entry.author)) return 'no-change';
     if (Object.hasOwn(state.banned, entry.author)) return 'banned';
+    if (isKnown(entry) && entry.type === 'membership' && entry.action === 'joined' && entry.invitedBy !== undefined) {
+      // Whoever made the link may have been removed since it was looked at.
+      const { invitedBy, role = 'member' } = entry;
+      if (!mayMakeLink(state.kind, roleOf(state, invitedBy), role)) return 'not-allowed';
+    }
     this.#appendAll([entry], () => this.#nowMs);
     return null;
   }

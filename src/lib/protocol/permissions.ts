@@ -53,6 +53,12 @@ const RANK: Record<Role, number> = { member: 1, moderator: 2, owner: 3 };
 /** 0: not a member. */
 export const rankOfRole = (role: Role | null): number => (role === null ? 0 : RANK[role]);
 
+/** Whether a person of this role may let others in by a link that makes this of them. */
+export function mayMakeLink(kind: RoomKind, own: Role | null, role: Role): boolean {
+  if (own === null || !isEnough(PERMISSIONS.invite[kind], own, false)) return false;
+  return role === 'member' || isEnough(PERMISSIONS.role[kind], own, false);
+}
+
 /** Whether a role, or an open invitation, is enough for the act. */
 export function isEnough(least: Least, role: Role | null, invited: boolean): boolean {
   if (least === 'nobody') return false;
