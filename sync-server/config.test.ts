@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError } from './config-error.ts';
-import { readConfig } from './config.ts';
+import { DEFAULT_LIMITS, readConfig, VARIABLES } from './config.ts';
+import { DEFAULT_SYNC_LIMITS } from './sync/sync-limits.ts';
 
 const read = (env: Record<string, string>, args: string[] = []) => readConfig({ args, env, root: '/srv/roost' });
 
@@ -50,6 +53,7 @@ test('limits of the sockets are as they are unless the host says otherwise', () 
     ROOST_UPDATES_PER_PERSON: '2000/4s',
     ROOST_FRAMES_PER_PERSON: '600/1m',
     ROOST_BYTES_PER_PERSON: '1073741824/4s',
+    ROOST_PRESENCE_PER_PERSON: '40/4s',
     ROOST_OPENS_PER_PERSON: '1/1h',
     ROOST_CONNECTIONS_PER_PERSON: '7'
   };
@@ -57,6 +61,7 @@ test('limits of the sockets are as they are unless the host says otherwise', () 
     updates: { perSecond: 500, burst: 2_000 },
     frames: { perSecond: 10, burst: 600 },
     bytes: { perSecond: 2 ** 28, burst: 2 ** 30 },
+    presence: { perSecond: 10, burst: 40 },
     opens: { perSecond: 1 / 3_600, burst: 1 },
     connectionsPerUser: 7
   });
@@ -88,4 +93,22 @@ test.each([
 test('a certificate without its key, and an option that there is not, are one line each', () => {
   expect(() => read({ ROOST_TLS_CERT: 'a.pem' })).toThrow(/^ROOST_TLS_CERT and ROOST_TLS_KEY belong together/);
   expect(() => read({}, ['--wan'])).toThrow(/^There is no option --wan/);
+});
+
+/** Rows of a page's tables that begin with variables: their names, and the default where the row gives one, else ''. */
+function variablesIn(page: string): readonly (readonly [string, string])[] {
+  const text = readFileSync(path.join(import.meta.dirname, '..', page), 'utf8');
+  return [...text.matchAll(/^\| ((?:`[A-Z_]+`(?:, )?)+) \|(?: `([^`]+)` \|)?/gm)].flatMap(([, names, value]) =>
+    [...names!.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => [name!, value ?? ''] as const)
+  );
+}
+
+test('the README and docs/operations.md name every variable, and the limits with the defaults that they have', () => {
+  const limits = variablesIn('docs/operations.md');
+  const named = [...variablesIn('README.md'), ...limits].map(([name]) => name);
+  expect(named.toSorted()).toEqual(VARIABLES.toSorted());
+
+  const config = read(Object.fromEntries(limits));
+  expect(config.limits).toEqual(DEFAULT_LIMITS);
+  expect({ ...DEFAULT_SYNC_LIMITS, ...config.syncLimits }).toEqual(DEFAULT_SYNC_LIMITS);
 });

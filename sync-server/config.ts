@@ -137,10 +137,14 @@ const environment = v.object({
   ROOST_OPENS_PER_PERSON: v.optional(steadyRate),
   ROOST_FRAMES_PER_PERSON: v.optional(steadyRate),
   ROOST_BYTES_PER_PERSON: v.optional(steadyRate),
+  ROOST_PRESENCE_PER_PERSON: v.optional(steadyRate),
   ROOST_CONNECTIONS_PER_PERSON: v.optional(
     v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/, 'must be a number from 1 to 999999'), v.transform(Number))
   )
 });
+
+/** Every variable there is. */
+export const VARIABLES: readonly string[] = Object.keys(environment.entries);
 
 export interface ConfigInput {
   readonly args: readonly string[];
@@ -198,6 +202,7 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
       ...(given.ROOST_OPENS_PER_PERSON && { opens: given.ROOST_OPENS_PER_PERSON }),
       ...(given.ROOST_FRAMES_PER_PERSON && { frames: given.ROOST_FRAMES_PER_PERSON }),
       ...(given.ROOST_BYTES_PER_PERSON && { bytes: given.ROOST_BYTES_PER_PERSON }),
+      ...(given.ROOST_PRESENCE_PER_PERSON && { presence: given.ROOST_PRESENCE_PER_PERSON }),
       ...(given.ROOST_CONNECTIONS_PER_PERSON && { connectionsPerUser: given.ROOST_CONNECTIONS_PER_PERSON })
     }
   };
