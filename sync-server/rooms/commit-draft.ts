@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import type { Arrival } from '#protocol/arrival.ts';
 import { effectTarget, isKnown, type Entry } from '#protocol/entry.ts';
 import { fold } from '#protocol/fold.ts';
-import { isImportedAuthor, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
+import { isImportedAuthor, isUserId, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { AcceptedEntry } from '../gate/gate-contract.ts';
@@ -69,6 +69,10 @@ function* goneFrom(before: Readonly<Record<UserId, unknown>>, after: Readonly<Re
   for (const user of Object.keys(before)) if (!Object.hasOwn(after, user)) yield user;
 }
 
+/** What stands in the room by itself: a message, or whatever a newer version writes that speaks of nothing else. */
+const isSaid = (entry: Entry): boolean =>
+  isUserId(entry.author) && (isKnown(entry) ? entry.type === 'message' : effectTarget(entry) === null);
+
 export class CommitDraft {
   /** By user: markers that the commit changes. */
   readonly markers = new Map<UserId, ReadMarker>();
@@ -127,10 +131,9 @@ export class CommitDraft {
    */
   admits(entry: Entry, room: RoomState | null, sender: UserId): RefusalCode | null {
     if (!this.#takesEffect(entry)) return 'too-large';
-    if (!isKnown(entry)) return null;
-    if (entry.type === 'room' && entry.action === 'created')
+    if (isKnown(entry) && entry.type === 'room' && entry.action === 'created')
       return this.#source.policy.admitsRoom(entry.kind, entry.author, sender);
-    if (entry.type !== 'message' || !room) return null;
+    if (!isSaid(entry) || !room) return null;
     if (this.#source.policy.isErased(entry.author)) return 'author';
     return this.#slow.admits(room, entry.author, this.#source.nowMs) ? null : 'slow';
   }
@@ -169,9 +172,9 @@ export class CommitDraft {
     };
     if (counted) {
       this.#moveOwnMarker(entry.author, n);
-      if (this.#state && this.#state.slowSeconds > 0) {
-        this.put(saidKey(this.#source.room, entry.author), encodeStored(this.#source.nowMs));
-      }
+    }
+    if (isSaid(entry) && this.#state && this.#state.slowSeconds > 0) {
+      this.put(saidKey(this.#source.room, entry.author), encodeStored(this.#source.nowMs));
     }
     // A snapshot says what the state is already, and bounded: the server keeps the whole.
     if (entry.type !== 'snapshot') this.#fold(entry);

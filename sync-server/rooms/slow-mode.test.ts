@@ -17,13 +17,31 @@ test('[SLOW-1] messages of members lie as far apart as the mode wants; the same 
   expect(await setup.rooms.append(second, room)).toBe('slow');
   setup.timers.advance(1);
   expect(await setup.rooms.append(second, room)).toBeNull();
-  // Each their own; who moderates is not held to it; what is no message neither.
+  // Each their own; who moderates is not held to it.
   expect([await append(ann, 'one'), await append(ann, 'two')]).toEqual([null, null]);
-  expect(await setup.rooms.append(setup.entry(bo, { type: 'poll', of: 'tea' }), room)).toBeNull();
   expect(await append(bo, 'third')).toBe('slow');
 
   await setup.rooms.append(setup.entry(ann, { type: 'room', action: 'slow', seconds: 0 }), room);
   expect([await append(bo, 'third'), await append(bo, 'fourth')]).toEqual([null, null]);
+});
+
+test('[SLOW-4] what nobody knows the type of is held to it like a message, unless it speaks of another entry', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  await setup.rooms.append(setup.entry(ann, { type: 'room', action: 'slow', seconds: 30 }), room);
+  const append = (content: { type: string; [key: string]: unknown }) =>
+    setup.rooms.append(setup.entry(bo, content), room);
+  const said = setup.message(ann);
+  await setup.rooms.append(said, room);
+  expect(await append({ type: 'poll', of: 'tea' })).toBeNull();
+  expect(await append({ type: 'poll', of: 'coffee' })).toBe('slow');
+  expect(await setup.rooms.append(setup.message(bo), room)).toBe('slow');
+  expect(await append({ type: 'reaction', target: said.id })).toBeNull();
+  await setup.restart();
+  expect(await append({ type: 'poll', of: 'coffee' })).toBe('slow');
+  setup.timers.advance(30_000);
+  expect(await append({ type: 'poll', of: 'coffee' })).toBeNull();
 });
 
 test('[SLOW-2] of one packed update the first message is taken, the rest refused with a tombstone each', async () => {
