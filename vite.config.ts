@@ -9,6 +9,8 @@ import { precompress } from './scripts/vite/precompress.ts';
 import { pwaAfterAdapter } from './scripts/vite/pwa-after-adapter.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+/** Of all that the build is made from, as scripts/launch.mjs has it. */
+const inputs = process.env['ROOST_BUILD_INPUTS'] ?? '';
 const outDir = 'build';
 const fallbackPage = '200.html';
 
@@ -23,8 +25,9 @@ export default defineConfig({
       adapter: adapter({ pages: outDir, assets: outDir, fallback: fallbackPage }),
       serviceWorker: { register: false },
       // The default is the time of the build, which would make every build look like an update. Updates are
-      // found by the service worker, so Kit needs not poll for them.
-      version: { name: version, pollInterval: 0 }
+      // found by the service worker, so Kit needs not poll for them. Where none is in charge, as on plain http, Kit
+      // asks when a screen cannot be fetched: of another build it loads the whole page, else it says that it broke.
+      version: { name: [version, inputs.slice(0, 12)].filter(Boolean).join('-'), pollInterval: 0 }
     }),
     externalBoot(outDir, fallbackPage),
     pwaAfterAdapter({

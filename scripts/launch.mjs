@@ -114,7 +114,7 @@ function build(node, env) {
   const startedAt = Date.now();
   note('Building the app…');
   const inputs = digestOfInputs();
-  const buildEnv = { ...env, NODE_ENV: 'production' };
+  const buildEnv = { ...env, NODE_ENV: 'production', ROOST_BUILD_INPUTS: inputs };
   runQuietly(node, ['node_modules/vite/bin/vite.js', 'build'], buildEnv, 'Building the app failed');
   fs.writeFileSync('build/.inputs', inputs);
   note(`Built in ${seconds(startedAt)}.`);

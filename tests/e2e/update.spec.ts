@@ -2,8 +2,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
+import { RoostProcess } from '../process/roost-process.ts';
+import { Device } from './device.ts';
 import { Meeting } from './meeting.ts';
-import { composer, createRoom, expectArrived, send, untilControlled } from './person.ts';
+import { composer, createRoom, expectArrived, send, setUp, untilControlled } from './person.ts';
 
 test('[E2E-14] a new version is offered and waits; accepting it keeps the drafts of all tabs', async ({
   browserName
@@ -39,6 +41,30 @@ test('[E2E-14] a new version is offered and waits; accepting it keeps the drafts
   await expect(bo.page.getByText('A new version of Roost is ready.')).toHaveCount(0);
   await send(bo.page, 'unsent in the first tab');
   await expectArrived(bo.page, 'unsent in the first tab');
+});
+
+test('[PWA-5] without a worker, a tab whose screens a newer build has replaced loads anew instead of saying that it broke', async ({
+  browserName
+}) => {
+  const built = path.resolve(import.meta.dirname, '../../build');
+  const { version } = JSON.parse(await readFile(path.join(built, '_app/version.json'), 'utf8')) as { version: string };
+  const inputs = await readFile(path.join(built, '.inputs'), 'utf8');
+  expect(version, 'another build has another name').toContain(inputs.slice(0, 12));
+
+  await using roost = await RoostProcess.start();
+  await using device = await Device.open(browserName);
+  const { page } = device;
+  await device.context.route('**/sw.js', (route) => route.abort());
+  await setUp(page, roost.setupLink, 'Ann');
+  let replaced = true;
+  page.on('load', () => (replaced = false));
+  await page.route('**/_app/version.json', (route) => route.fulfill({ json: { version: 'of-the-newer-build' } }));
+  await page.route('**/_app/immutable/nodes/**', (route) =>
+    replaced ? route.fulfill({ status: 404 }) : route.continue()
+  );
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Profile' })).toBeVisible();
+  expect(replaced).toBe(false);
 });
 
 /** null while the page reloads, too. */
