@@ -96,7 +96,7 @@ ${open}
 ${SYSTEMS.map(renderSystem).join('\n')}
 <h2>Is it the right one?</h2>
 <p>The computer that runs Roost prints the same SHA-256 fingerprint when it starts:</p>
-<p><code>${escapeHtml(fingerprint)}</code></p>
+<p><code>${escapeHtml(fingerprint).replaceAll(':', ':<wbr>')}</code></p>
 <p class="note">Without the certificate you can chat at the plain http address too, but the app cannot be installed
 there, and nothing is kept for offline starts.</p>
 </main>
