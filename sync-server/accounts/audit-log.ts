@@ -9,7 +9,7 @@ import { ALL_AUDIT_LINES, auditKey } from './account-keys.ts';
 
 /** In the place of a user id: the host, at the command line. */
 export const COMMAND_LINE = 'command-line';
-export const AUDIT_PAGE_LINES = 50;
+const AUDIT_PAGE_LINES = 50;
 /** What a person typed is cut to this: a name, not an essay. */
 const DETAIL_MAX_CHARS = 500;
 

@@ -14,8 +14,8 @@ import type { Accounts } from './accounts.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { readStillWebp } from './webp.ts';
 
-export const AVATARS_PER_PERSON = 40;
-export const AVATAR_UNUSED_KEPT_MS = 7 * 24 * 3_600_000;
+const AVATARS_PER_PERSON = 40;
+const AVATAR_UNUSED_KEPT_MS = 7 * 24 * 3_600_000;
 
 /** Brought the pictures of those who have gone. */
 const NOBODY = '-';

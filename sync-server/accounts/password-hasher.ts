@@ -8,7 +8,7 @@ export interface PasswordCost {
   readonly passes: number;
 }
 
-export const PASSWORD_COST: PasswordCost = { memoryKiB: 19_456, passes: 2 };
+const PASSWORD_COST: PasswordCost = { memoryKiB: 19_456, passes: 2 };
 const AT_ONCE = 2;
 
 export class PasswordHasher {

@@ -14,8 +14,8 @@ import type { Account, Accounts, Refused } from './accounts.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { looksLikeSecret, newSecret, secretHash } from './secret.ts';
 
-export const RECOVERY_CODES = 10;
-export const RECOVERY_LINK_LIFE_MS = 15 * 60_000;
+const RECOVERY_CODES = 10;
+const RECOVERY_LINK_LIFE_MS = 15 * 60_000;
 /** 80 random bits: no slow hash is needed. */
 const CODE_CHARS = 16;
 /** Crockford's: no letter that is taken for a digit. */

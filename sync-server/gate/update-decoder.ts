@@ -40,7 +40,7 @@ export type DecodedUpdate =
   { readonly ok: true; readonly sections: readonly NewSection[] } | { readonly ok: false; readonly reason: string };
 
 /** New elements in one update: more than MESSAGE_MAX_BYTES can carry of the smallest entries there are. */
-export const NEW_ELEMENTS_MAX = 65_536;
+const NEW_ELEMENTS_MAX = 65_536;
 
 const HAS_ORIGIN = 0x80;
 const HAS_RIGHT_ORIGIN = 0x40;

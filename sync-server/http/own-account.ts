@@ -11,7 +11,7 @@ import type { Authentication } from './authentication.ts';
 import { ApiProblem } from './problem.ts';
 import { takeAttempt } from './take-attempt.ts';
 
-export const FRESH_MS = 5 * 60_000;
+const FRESH_MS = 5 * 60_000;
 
 export interface OwnAccountDeps {
   readonly accounts: Accounts;

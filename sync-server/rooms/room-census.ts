@@ -10,7 +10,7 @@ import { decodeStored } from '../store/stored-json.ts';
 import { ALL_ROOMS, roomKey, roomOfKey } from './keys.ts';
 import { roomMetaSchema, type RoomMeta } from './room-meta.ts';
 
-export const CENSUS_PAGE_ROOMS = 50;
+const CENSUS_PAGE_ROOMS = 50;
 /** What lies under `<prefix>/<room>/`. */
 const PREFIXES = ['gate', 'base', 'id', 'sealed', 'late', 'revision', 'read', 'own', 'log'];
 

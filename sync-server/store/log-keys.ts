@@ -14,7 +14,7 @@ export interface LogHead {
   readonly first: number;
 }
 
-export const EMPTY_HEAD: LogHead = { position: 0, first: 0 };
+const EMPTY_HEAD: LogHead = { position: 0, first: 0 };
 
 export const headKey = (room: RoomId): string => `log-head/${room}`;
 

@@ -9,7 +9,7 @@ import { splitBySize } from './split-by-size.ts';
 import type { SyncLog } from './sync-contract.ts';
 import type { Timers } from '../timers.ts';
 
-export const NOTICE_EVERY_MS = 500;
+const NOTICE_EVERY_MS = 500;
 
 /** A connection with a control channel. */
 export interface NoticeReader {

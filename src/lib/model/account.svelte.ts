@@ -7,6 +7,7 @@ import type {
   AvatarStored,
   CeremonyOptions,
   PasskeyInfo,
+  PasswordChange,
   ProfileChange,
   RecoveryCodes,
   SessionInfo,
@@ -110,7 +111,8 @@ export class Account implements AccountModel {
   }
 
   changePassword(current: string | null, password: string): Promise<Result<void>> {
-    return this.#api.post('/api/password', { current, password });
+    const change: PasswordChange = { current, password };
+    return this.#api.post('/api/password', change);
   }
 
   async makeRecoveryCodes(password: string | null): Promise<Result<readonly string[]>> {

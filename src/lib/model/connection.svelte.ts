@@ -3,9 +3,9 @@
 import type { ConnectionView } from './app-model.ts';
 
 /** Without a line for this long, the banner says so. */
-export const OFFLINE_AFTER_MS = 3_000;
+const OFFLINE_AFTER_MS = 3_000;
 /** Syncing for longer than this shows. */
-export const SYNCING_AFTER_MS = 400;
+const SYNCING_AFTER_MS = 400;
 
 const INSECURE =
   'This page is not on HTTPS, so installing, notifications and starting without the server do not work here. ' +

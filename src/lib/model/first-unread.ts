@@ -84,7 +84,7 @@ const isUnread = ({ entry, arrival }: OrderedEntry, me: string, read: number): b
   entry.type === 'message' && entry.author !== me && !isImportedAuthor(entry.author) && (arrival?.n ?? 0) > read;
 
 /** Whether what comes before `items` cannot hold an unread message. */
-export function reachesFirstUnread(items: readonly TimelineItem[], { read, count }: Unread): boolean {
+function reachesFirstUnread(items: readonly TimelineItem[], { read, count }: Unread): boolean {
   const first = items.find(({ n }) => n !== null);
   // The message after the last one that was read is the earliest that can be unread.
   if (first && first.n! <= read + 1) return true;
@@ -92,7 +92,7 @@ export function reachesFirstUnread(items: readonly TimelineItem[], { read, count
 }
 
 /** @returns says of pages, each before the one asked about last, whether the first unread message is found with it */
-export function firstUnreadSearch(
+function firstUnreadSearch(
   me: string,
   unread: Unread,
   loaded: readonly TimelineItem[]

@@ -5,7 +5,7 @@ import type { MessageItem, SystemItem, TimelineItem } from '../model/app-model.t
 import { dayKey } from './date-labels.ts';
 
 /** Messages of one author closer than this make one group. */
-export const GROUP_GAP_MS = 5 * 60_000;
+const GROUP_GAP_MS = 5 * 60_000;
 
 export type Row =
   /** What is above the oldest loaded message. Always there, so that its coming and going moves nothing. */
@@ -28,7 +28,7 @@ export type Row =
  * Where an item stands in time. The order is that of arrival, so a late message belongs to the day it came;
  * imported messages arrive long after they were written too, but are not late: their own time counts.
  */
-export function shownAt(item: TimelineItem): number {
+function shownAt(item: TimelineItem): number {
   return item.kind === 'message' && item.late ? (item.arrivedAt ?? item.sentAt) : item.sentAt;
 }
 

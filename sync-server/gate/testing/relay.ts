@@ -23,7 +23,7 @@ export interface Weather {
   readonly reordering: number;
 }
 
-export const CALM: Weather = { random: () => 0.5, loss: 0, doubling: 0, reordering: 0 };
+const CALM: Weather = { random: () => 0.5, loss: 0, doubling: 0, reordering: 0 };
 
 class Line<Message> {
   readonly #waiting: Message[] = [];
