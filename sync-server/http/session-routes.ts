@@ -11,9 +11,13 @@ export interface SessionRoutesDeps {
   readonly authentication: Authentication;
 }
 
+/** A token that got out ends itself at most, and does not sign its person out. */
+const forbidden = (): ApiProblem => new ApiProblem('forbidden', 'A token cannot do this. Sign in with a browser.');
+
 export function addSessionRoutes(app: FastifyInstance, { sessions, authentication }: SessionRoutesDeps): void {
   app.get('/api/sessions', async (request, reply): Promise<SessionInfo[]> => {
     const session = await authentication.requireSession(request, reply);
+    if (session.kind !== 'cookie') throw forbidden();
     void reply.header('cache-control', 'no-store');
     return sessions.list(session.user.id, session.id);
   });
@@ -21,6 +25,7 @@ export function addSessionRoutes(app: FastifyInstance, { sessions, authenticatio
   app.delete<{ Params: { id: string } }>('/api/sessions/:id', async (request, reply) => {
     const session = await authentication.requireSessionToEnd(request, reply);
     const { id } = request.params;
+    if (session.kind !== 'cookie' && id !== session.id) throw forbidden();
     if (!(await sessions.end(session.user.id, id, id === session.id ? 'signed-out' : 'revoked'))) {
       throw new ApiProblem('not-found', 'This session has ended already.');
     }
@@ -30,6 +35,7 @@ export function addSessionRoutes(app: FastifyInstance, { sessions, authenticatio
 
   app.delete('/api/sessions', async (request, reply) => {
     const session = await authentication.requireSessionToEnd(request, reply);
+    if (session.kind !== 'cookie') throw forbidden();
     await sessions.endAll(session.user.id, 'revoked', session.id);
     return reply.code(204).send();
   });

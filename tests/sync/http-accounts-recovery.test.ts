@@ -125,6 +125,21 @@ describe('sessions', () => {
   });
 });
 
+test('[ACCT-25] a bot’s token sees and ends no session but its own', async () => {
+  await using fixture = await setupPeople();
+  const { call, bo, alive, sessionsOf, issueToken } = fixture;
+  const token = await issueToken(bo);
+  const forbidden = { status: 403, code: 'forbidden' };
+  const [browser] = (await sessionsOf(bo.cookie)).filter(({ kind }) => kind === 'cookie');
+  const [bot] = (await sessionsOf(bo.cookie)).filter(({ kind }) => kind === 'token');
+  expect((await call('GET', '/api/sessions', { token })).body).toMatchObject(forbidden);
+  expect((await call('DELETE', '/api/sessions', { token })).body).toMatchObject(forbidden);
+  expect((await call('DELETE', `/api/sessions/${browser!.id}`, { token })).body).toMatchObject(forbidden);
+  expect(await alive(bo.cookie)).toBe(true);
+  expect((await call('DELETE', `/api/sessions/${bot!.id}`, { token })).status).toBe(204);
+  expect((await call('GET', '/api/me', { token })).status).toBe(401);
+});
+
 describe('another password', () => {
   test('[ACCT-7] needs the one of now, ends all other browsers, and is the only one that works', async () => {
     await using fixture = await setupPeople();

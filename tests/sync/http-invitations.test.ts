@@ -125,6 +125,28 @@ test('[INV-3] its maker, moderators and administrators see and revoke a link, ot
   expect((await revoke(bo, left)).status, 'who has left can still end their own').toBe(204);
 });
 
+test('[INV-6] of many who come with the last use of a link at once, one gets in', async () => {
+  await using fixture = await setupCrew();
+  const { ann, crew, invite, accept, call, as, signUp } = fixture;
+  const crowd = [];
+  for (const name of ['Di', 'Ed', 'Flo', 'Gus', 'Hal']) crowd.push(await signUp(name));
+  const once = await invite(ann, { uses: 1 });
+  const answers = await Promise.all([...crowd, ...crowd].map((person) => accept(person, once)));
+  const winners = new Set(answers.flatMap(({ room }, at) => (room === crew ? [at % crowd.length] : [])));
+  expect(winners.size).toBe(1);
+  // Signing up by a link uses it up, too, and as often.
+  await as(fixture.ad, 'PATCH', '/api/admin/settings', { registration: 'invitation' });
+  const { secret } = await invite(ann, { uses: 2 });
+  const signUps = await Promise.all(
+    ['Ida', 'Jo', 'Kim', 'Lu'].map((name) =>
+      call('POST', '/api/accounts', { body: { name, password: 'correct horse battery', invitation: secret } })
+    )
+  );
+  expect(signUps.map(({ status }) => status).sort()).toEqual([201, 201, 404, 404]);
+  const members = JSON.parse((await as(ann, 'GET', `/api/rooms/${crew}/members`)).text) as unknown[];
+  expect(members).toHaveLength(4);
+});
+
 test('[INV-4] a person has 50 links at most that can still be used, also when many are asked for at once', async () => {
   await using fixture = await setupCrew();
   const { bo, mo, crew, as, invite, list, pass } = fixture;
