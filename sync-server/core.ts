@@ -10,6 +10,7 @@ import { AuditLog } from './accounts/audit-log.ts';
 import { DeviceKeys } from './accounts/device-keys.ts';
 import { Avatars } from './accounts/avatars.ts';
 import { BlockedPeople } from './accounts/blocked.ts';
+import { DirectReports } from './accounts/direct-reports.ts';
 import { Invitations } from './accounts/invitations.ts';
 import { Passkeys } from './accounts/passkeys.ts';
 import { PasswordHasher } from './accounts/password-hasher.ts';
@@ -61,6 +62,7 @@ export interface Core {
   readonly settings: Settings;
   readonly audit: AuditLog;
   readonly reports: Reports;
+  readonly directReports: DirectReports;
   readonly blocked: BlockedPeople;
   readonly census: RoomCensus;
   close(): Promise<void>;
@@ -82,6 +84,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     for (const inMemory of [settings, accounts, devices]) inMemory.reload().catch((error: unknown) => report(error));
   });
   const reports = new Reports({ kv, now });
+  const directReports = new DirectReports({ kv, now, reports });
   const rooms = await Rooms.open({
     store,
     timers: { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) },
@@ -100,6 +103,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     },
     async forget(room) {
       await reports.removeOf(room);
+      await directReports.removeOf(room);
       return [reportsOfRoom(room)];
     },
     onError: report
@@ -110,7 +114,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const blocked = new BlockedPeople(kv);
   const invitations = new Invitations({ kv, accounts, rooms, now });
   const avatars = new Avatars({ kv, accounts, ofRooms: () => rooms.avatarsInUse(), now });
-  const kept = [passkeys, avatars, reports, blocked, invitations];
+  const kept = [passkeys, avatars, reports, directReports, blocked, invitations];
   const erasures = kept.map((of) => (user: UserId) => of.erasure(user));
   erasures.push((user) => rooms.closingErasure(user));
   return {
@@ -127,6 +131,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     avatars,
     acts: new AccountActs({ kv, accounts, devices, sessions, recovery, rooms, erasures, now }),
     reports,
+    directReports,
     blocked,
     census: new RoomCensus(kv),
     setUp: new SetUp({ kv, accounts }),

@@ -59,6 +59,10 @@ export const reportsOfRoom = (room: RoomId): { gte: string; lt: string } => with
 export const reportByKey = (user: UserId, room: RoomId, entry: EntryId): string => `report-by/${user}/${room}/${entry}`;
 export const reportsBy = (user: UserId): { gte: string; lt: string } => within(`report-by/${user}/`);
 
+/** Report to the administrators, out of a room without moderators; key order is their order. */
+export const directReportKey = (id: string): string => `report-direct/${id}`;
+export const ALL_DIRECT_REPORTS = within('report-direct/');
+
 /** Whom a person has blocked. */
 export const blockedKey = (user: UserId): string => `blocked/${user}`;
 

@@ -34,7 +34,7 @@ export class Reports {
     return this.#writing.run(async () => {
       const byKey = reportByKey(by, room, entry);
       const before = await this.#kv.get(byKey);
-      if (!before && (await this.#openBy(by)) >= REPORTS_MAX) return 'too-many';
+      if (!before && (await this.openBy(by)) >= REPORTS_MAX) return 'too-many';
       const id = before ? decodeStored(v.string(), byKey, before) : randomBytes(12).toString('base64url');
       const record = { entry, reason, by, of, at: this.#now() };
       await this.#kv.batch(
@@ -87,7 +87,8 @@ export class Reports {
     return operations;
   }
 
-  async #openBy(user: UserId): Promise<number> {
+  /** How many of a person's nobody has settled yet, of either kind; counted as far as it matters. */
+  async openBy(user: UserId): Promise<number> {
     let open = 0;
     for await (const _ of this.#kv.range({ ...reportsBy(user), limit: REPORTS_MAX })) open += 1;
     return open;

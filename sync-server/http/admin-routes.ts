@@ -10,6 +10,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { AuditLog } from '../accounts/audit-log.ts';
 import type { Avatars } from '../accounts/avatars.ts';
 import type { Invitations } from '../accounts/invitations.ts';
+import type { DirectReports } from '../accounts/direct-reports.ts';
 import type { Reports } from '../accounts/reports.ts';
 import { REGISTRATIONS, ROOM_CREATIONS, type Settings } from '../accounts/settings.ts';
 import type { RoomCensus } from '../rooms/room-census.ts';
@@ -28,6 +29,7 @@ export interface AdminRoutesDeps {
   readonly audit: AuditLog;
   readonly invitations: Invitations;
   readonly reports: Reports;
+  readonly directReports: DirectReports;
   readonly rooms: RoomService;
   readonly avatars: Avatars;
   readonly census: RoomCensus;
@@ -40,7 +42,8 @@ const settingsBody = v.strictObject({
 });
 
 export function addAdminRoutes(app: FastifyInstance, deps: AdminRoutesDeps): void {
-  const { authentication, accounts, settings, audit, invitations, reports, rooms, census, dataDir } = deps;
+  const { authentication, accounts, settings, audit, invitations, reports, directReports, rooms, census, dataDir } =
+    deps;
 
   app.get('/api/admin/settings', async (request, reply): Promise<AdminSettings> => {
     await requireAdministrator(authentication, request, reply);
@@ -69,7 +72,7 @@ export function addAdminRoutes(app: FastifyInstance, deps: AdminRoutesDeps): voi
     // Before it is done: what cannot be logged is not done, and a line too much harms less than one that is missing.
     await audit.add({ by: user.id, act: 'room.delete', target: id, detail: name === '' ? 'a conversation' : name });
     if (!(await rooms.deleteRoom(id, user.id))) throw new ApiProblem('not-found', 'There is no such room any more.');
-    await reports.removeOf(id);
+    await Promise.all([reports.removeOf(id), directReports.removeOf(id)]);
     return reply.code(204).send();
   });
 

@@ -3,9 +3,10 @@
 import type * as v from 'valibot';
 import type { ArrivedEntry, RoomClosing, SealedPage } from '#protocol/api.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import { roomStateSchema } from '#protocol/entry.ts';
+import { roomStateSchema, type Entry } from '#protocol/entry.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { RoomState } from '#protocol/room-state.ts';
+import { entryHash } from '../gate/entry-hash.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { changeSchema, pageRevisionSchema, type Change, type ChangeSequence } from './change-sequence.ts';
 import {
@@ -166,6 +167,13 @@ export class RoomDirectory {
     const key = entryKey(room, entry);
     const value = await this.#kv.get(key);
     return value ? decodeStored(storedEntrySchema, key, value).author : null;
+  }
+
+  /** Whether the room holds this very entry, or held it before its content was erased. */
+  async holds(room: RoomId, entry: Entry): Promise<boolean> {
+    const key = entryKey(room, entry.id);
+    const value = await this.#kv.get(key);
+    return value !== undefined && decodeStored(storedEntrySchema, key, value).hash === entryHash(entry);
   }
 
   async named(name: string): Promise<RoomId[]> {

@@ -109,6 +109,8 @@ export interface RoomService {
   joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId, role?: Role): Promise<RefusalCode | null>;
   /** Whose an entry of the room is. null: no such entry, or the room is absent or closed to this person. */
   authorOf(user: UserId, room: RoomId, entry: EntryId): Promise<string | null>;
+  /** Whether the room holds this very entry; asked for who may read it. */
+  holds(room: RoomId, entry: Entry): Promise<boolean>;
   /**
    * Ends a room for all, whoever asks: the caller has checked that they may. All of it is erased; the id stays taken.
    * False: there is no such room any more.

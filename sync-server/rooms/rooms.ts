@@ -203,6 +203,10 @@ export class Rooms implements RoomService {
     return isRoomId(room) ? this.#directory.authorOf(user, room, entry) : null;
   }
 
+  async holds(room: RoomId, entry: Entry): Promise<boolean> {
+    return isRoomId(room) && this.#directory.holds(room, entry);
+  }
+
   async import(room: RoomId, entries: readonly Entry[]): Promise<ImportCount> {
     checkImported(entries);
     return (await this.#room(room)).import(entries);

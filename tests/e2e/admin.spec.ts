@@ -4,7 +4,18 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { Device } from './device.ts';
 import { Meeting } from './meeting.ts';
-import { composer, expectArrived, expectWaiting, PASSWORD, send, signIn } from './person.ts';
+import {
+  composer,
+  expectArrived,
+  expectWaiting,
+  invitationLink,
+  message,
+  openMember,
+  PASSWORD,
+  send,
+  signIn,
+  signUpByInvitation
+} from './person.ts';
 
 const atLog = async (page: Page): Promise<string[]> => {
   await page.goto(`${new URL(page.url()).origin}/admin/log`);
@@ -142,7 +153,17 @@ for (const [name, viewport, hasTouch] of [
     await using device = await Device.open('chromium', { viewport, hasTouch });
     const { page } = device;
     await signIn(page, meeting.roost.url, 'Ann');
-    for (const part of ['', '/people', '/rooms', '/invitations', '/settings', '/storage', '/log', '/people#manage']) {
+    for (const part of [
+      '',
+      '/people',
+      '/rooms',
+      '/reports',
+      '/invitations',
+      '/settings',
+      '/storage',
+      '/log',
+      '/people#manage'
+    ]) {
       await page.goto(`${meeting.roost.url}/admin${part.split('#')[0]}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
       await expect(page.getByText(/^(Loading|Counting)…$/)).toHaveCount(0);
@@ -157,3 +178,38 @@ for (const [name, viewport, hasTouch] of [
     }
   });
 }
+
+test('[REPORT-3] [REPORT-5] a message of a conversation is reported to the administrators, who read its words and settle it', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo, roost } = meeting;
+  await using cys = await meeting.openDevice();
+  await ann.page.getByRole('button', { name: 'Invite' }).click();
+  await ann.page.getByRole('button', { name: 'Make a link' }).click();
+  await signUpByInvitation(cys.page, await invitationLink(ann.page), 'Cy');
+  const profile = await openMember(bo.page, 'Cy');
+  await profile.getByRole('button', { name: 'Message' }).click();
+  await send(bo.page, 'I know where you moor');
+  await expectArrived(bo.page, 'I know where you moor');
+
+  await cys.page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: /Bo/ }).click();
+  await message(cys.page, 'I know where you moor').hover();
+  await message(cys.page, 'I know where you moor').getByRole('button', { name: 'More' }).click();
+  await cys.page.getByRole('button', { name: 'Report' }).click();
+  await expect(cys.page.getByText('the administrators of this server read it')).toBeVisible();
+  await cys.page.getByLabel('What is wrong with it?').fill('A threat');
+  await cys.page.getByRole('button', { name: 'Report' }).click();
+  await expect(cys.page.getByText('Reported to the administrators')).toBeVisible();
+
+  await ann.page.goto(`${roost.url}/admin/reports`);
+  const report = ann.page.getByRole('main').getByRole('listitem').filter({ hasText: 'A threat' });
+  await expect(report).toContainText('Cy reported what Bo wrote in their conversation');
+  await expect(report).toContainText('I know where you moor');
+  await ann.page.getByRole('button', { name: 'Settle the report of Cy about Bo' }).click();
+  await expect(ann.page.getByText('Nothing is reported.')).toBeVisible();
+  await ann.page.getByRole('button', { name: 'Settled', exact: true }).click();
+  await expect(report).toContainText('Settled by Ann');
+  await expect(report).not.toContainText('I know where you moor');
+  expect((await atLog(ann.page))[0]!.replaceAll(/\s+/g, ' ').trim()).toContain('settled the report of Cy about Bo');
+});

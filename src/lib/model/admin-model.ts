@@ -3,6 +3,7 @@
 
 import type {
   AdminInvitation,
+  AdminReport,
   AdminRoom,
   AdminSettings,
   AdminUser,
@@ -29,6 +30,10 @@ export interface AdminModel {
   /** All that can be used, newest first. */
   invitations(): Promise<Result<readonly AdminInvitation[]>>;
   revokeInvitation(id: string): Promise<Result<void>>;
+  /** Out of rooms without moderators, newest first. @param after the last one of the page before; null starts */
+  reports(state: 'open' | 'settled', after: AdminReport | null): Promise<Result<readonly AdminReport[]>>;
+  /** Erases the words that came with it. */
+  settleReport(id: string): Promise<Result<void>>;
   settings(): Promise<Result<AdminSettings>>;
   changeSettings(change: Partial<AdminSettings>): Promise<Result<AdminSettings>>;
   storage(): Promise<Result<StorageUsed>>;

@@ -2,6 +2,7 @@
 
 import type {
   AdminInvitation,
+  AdminReport,
   AdminRoom,
   AdminSettings,
   AdminUser,
@@ -50,6 +51,12 @@ export class Admin implements AdminModel {
   }
   revokeInvitation(id: string): Promise<Result<void>> {
     return this.#api.delete(`/api/invitations/${id}`);
+  }
+  reports(state: 'open' | 'settled', after: AdminReport | null): Promise<Result<readonly AdminReport[]>> {
+    return this.#api.get(`/api/admin/reports?state=${state}${after ? `&before=${after.id}` : ''}`);
+  }
+  settleReport(id: string): Promise<Result<void>> {
+    return this.#api.post(`/api/admin/reports/${id}/settle`, {});
   }
   settings(): Promise<Result<AdminSettings>> {
     return this.#api.get('/api/admin/settings');

@@ -2,11 +2,11 @@
 // Invariant: what `refusal` would refuse is refused here, with words, and never written.
 
 import { SvelteSet } from 'svelte/reactivity';
-import type { AvatarStored, Invitation, InvitationSummary, NewInvitation, Report } from '#protocol/api.ts';
-import type { Entry, Role } from '#protocol/entry.ts';
+import type { AvatarStored, Invitation, InvitationSummary, NewInvitation, NewReport, Report } from '#protocol/api.ts';
+import type { Entry, MessageEntry, Role } from '#protocol/entry.ts';
 import { isEnough, PERMISSIONS, type Act } from '#protocol/permissions.ts';
 import { refusal, roleOf, type TargetInfo } from '#protocol/refusal.ts';
-import type { RoomState } from '#protocol/room-state.ts';
+import { isAmongPeople, type RoomState } from '#protocol/room-state.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { InvitationLink, MessageItem, PersonView, Result } from './app-model.ts';
 import { refused } from './failure-words.ts';
@@ -24,8 +24,8 @@ export interface RoomDeedsOptions {
   readonly act: (payload: ActPayload, target: TargetInfo | null) => Promise<Result<void>>;
   /** Takes back what was not sent yet. Resolves with whether it could. */
   readonly takeBack: (id: string) => Promise<boolean>;
-  /** A loaded message, for those who read reports. */
-  readonly bodyOf: (id: string) => string | null;
+  /** A loaded message, for those who read reports, and to be reported. */
+  readonly messageOf: (id: string) => MessageEntry | null;
 }
 
 export class RoomDeeds implements RoomActs {
@@ -155,11 +155,14 @@ export class RoomDeeds implements RoomActs {
   }
 
   report(id: string, reason: string): Promise<Result<void>> {
-    return this.#options.api.post<void>(`/api/rooms/${this.#options.room}/reports`, { entry: id, reason });
+    // Where nobody moderates, administrators read it, who are not in the room: the words go along.
+    const message = this.#state && isAmongPeople(this.#state) ? this.#options.messageOf(id) : null;
+    const asked: NewReport = { entry: id, reason, ...(message && { message }) };
+    return this.#options.api.post<void>(`/api/rooms/${this.#options.room}/reports`, asked);
   }
 
   async reports(): Promise<Result<readonly ReportView[]>> {
-    const { api, room, person, bodyOf } = this.#options;
+    const { api, room, person, messageOf } = this.#options;
     const answer = await api.get<Report[]>(`/api/rooms/${room}/reports`);
     if (!answer.ok) return answer;
     const reports = answer.value.map((report) => ({
@@ -169,7 +172,7 @@ export class RoomDeeds implements RoomActs {
       reason: report.reason,
       at: report.at,
       entry: report.entry,
-      body: bodyOf(report.entry)
+      body: messageOf(report.entry)?.body ?? null
     }));
     return { ok: true, value: reports.sort((a, b) => b.at - a.at) };
   }

@@ -38,7 +38,7 @@ function setup(me: string, canTakeBack = false) {
       takenBack.push(id);
       return canTakeBack;
     },
-    bodyOf: () => null
+    messageOf: (id) => ({ id, type: 'message', author: ANN, sentAt: 1, body: 'rude' })
   });
   acts.update(roomState(), me);
   return { acts, written, takenBack, asked };
@@ -135,4 +135,26 @@ test('a picture goes to the server as it is, and its id into the entry', async (
   expect(asked[0]!.init.headers).toEqual({ 'content-type': 'image/webp' });
   expect(written).toEqual([{ type: 'room', action: 'avatar', avatar: 'A'.repeat(22) }]);
   expect(await setup(BO).acts.setAvatar(picture)).toMatchObject({ ok: false, code: 'not-allowed' });
+});
+
+test('[REPORT-3] the words of a message go along with a report where nobody moderates, and nowhere else', async () => {
+  const { acts, asked } = setup(BO);
+  await acts.report('message-1', 'Rude.');
+  const people = [ANN, BO].sort();
+  const created: Entry = {
+    id: 'entry-01',
+    type: 'room',
+    action: 'created',
+    author: ANN,
+    sentAt: 1,
+    kind: 'direct',
+    people
+  };
+  acts.update(fold(null, created), BO);
+  await acts.report('message-1', 'Rude.');
+  const message = { id: 'message-1', type: 'message', author: ANN, sentAt: 1, body: 'rude' };
+  expect(asked.map(({ init }) => JSON.parse(init.body as string) as unknown)).toEqual([
+    { entry: 'message-1', reason: 'Rude.' },
+    { entry: 'message-1', reason: 'Rude.', message }
+  ]);
 });

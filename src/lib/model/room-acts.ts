@@ -41,7 +41,7 @@ export interface RoomActs {
   redact(item: MessageItem): void;
   undoRedact(id: string): void;
 
-  /** Needs the network, like all that follow. */
+  /** To the moderators; in rooms of certain people to the administrators, with its words. Needs the network, as all below. */
   report(id: string, reason: string): Promise<Result<void>>;
   /** Newest first; for moderators. */
   reports(): Promise<Result<readonly ReportView[]>>;

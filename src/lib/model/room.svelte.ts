@@ -108,9 +108,9 @@ export class RoomView implements RoomModel {
         await this.discard(id);
         return !this.#client?.outbox.get(this.id, id) && !this.#open?.replica.head.has(id);
       },
-      bodyOf: (id) => {
+      messageOf: (id) => {
         const entry = this.#loaded.get(id);
-        return entry && isKnown(entry) && entry.type === 'message' ? entry.body : null;
+        return entry && isKnown(entry) && entry.type === 'message' ? entry : null;
       }
     });
   }

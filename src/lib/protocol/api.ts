@@ -210,6 +210,11 @@ export interface ArrivedEntry {
 export interface NewReport {
   readonly entry: string;
   readonly reason: string;
+  /**
+   * In rooms of certain people, which have no moderators: the message as the reporter has it. The report goes to the
+   * administrators then, with its words; the server takes the very entry alone.
+   */
+  readonly message?: Entry;
 }
 /** GET /api/rooms/:id/reports, by moderators; DELETE /api/rooms/:id/reports/:report settles one. */
 export interface Report extends NewReport {
@@ -296,6 +301,25 @@ export interface AdminRoom {
 export interface AdminSettings {
   readonly registration: Registration;
   readonly roomCreation: RoomCreation;
+}
+/**
+ * GET /api/admin/reports?state=open|settled&before=<id>: out of rooms without moderators, 50 at a time, newest first.
+ * POST /api/admin/reports/:id/settle: 204.
+ */
+export interface AdminReport {
+  readonly id: string;
+  readonly room: string;
+  readonly kind: RoomKind;
+  readonly entry: string;
+  readonly by: string;
+  /** Author of the entry. */
+  readonly of: string;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly reason: string;
+  /** As the reporter saw it; null once it is settled, or where it is not known. */
+  readonly body: string | null;
+  readonly settled: { readonly by: string; readonly at: number } | null;
 }
 /** GET /api/admin/storage. Bytes. */
 export interface StorageUsed {

@@ -101,6 +101,10 @@ export class FakeRooms implements RoomService {
     return this.summaries.get(room) ?? null;
   }
 
+  async holds(): Promise<boolean> {
+    return false;
+  }
+
   async closing(): Promise<null> {
     return null;
   }

@@ -14,6 +14,7 @@ const WORDS: Record<string, (detail: string) => string> = {
   'room.import': (name) => `imported messages into ${name}`,
   'room.delete': (name) => `deleted the room ${name}`,
   'invitation.revoke': (name) => `revoked an invitation to ${name}`,
+  'report.settle': (whose) => `settled the report of ${whose}`,
   'settings.registration': (change) => `changed who may sign up: ${change}`,
   'settings.roomCreation': (change) => `changed who may make rooms: ${change}`
 };
