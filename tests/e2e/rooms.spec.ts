@@ -58,7 +58,7 @@ test('[DIRECT-4] both write to each other while one is offline: one conversation
   }
 });
 
-test('[ACT-9] [INV-6] a moderator’s offline act that comes too late says why, and what was written after it arrives', async ({
+test('[ACT-9] [INV-8] a moderator’s offline act that comes too late says why, and what was written after it arrives', async ({
   browserName
 }) => {
   await using meeting = await Meeting.open(browserName);
