@@ -205,7 +205,8 @@ export class Accounts {
 
   /** Takes the same time when there is no such account, or it has no password. */
   async isPassword(id: UserId, password: string): Promise<boolean> {
-    return (await this.#verified(id, password)) !== null;
+    const mark = await this.#verified(id, password);
+    return mark !== null && mark === this.#people.get(id)?.passwordMark;
   }
 
   /** Why a password cannot be set for somebody of this name, or null. */
@@ -214,11 +215,14 @@ export class Accounts {
     return detail === null ? null : { ok: false, code: 'password-weak', detail };
   }
 
-  /** null: there is no such account. */
-  async setPassword(id: UserId, password: string): Promise<AccountOutcome | null> {
+  /**
+   * @param proven as the account was when its person proved who they are; left out: whoever asks need not
+   * @returns null: there is no such account, or its password is another one since
+   */
+  async setPassword(id: UserId, password: string, proven?: Account): Promise<AccountOutcome | null> {
     const refused = this.weakPassword(this.#people.get(id)?.name ?? '', password);
     if (refused) return refused;
-    const account = await this.setHash(id, await this.hash(password));
+    const account = await this.setHash(id, await this.hash(password), [], proven?.passwordMark);
     return account && { ok: true, account };
   }
 
@@ -227,9 +231,15 @@ export class Accounts {
     return this.#hasher.hash(password);
   }
 
-  /** @param also written in the same batch. null: there is no such account. */
-  async setHash(id: UserId, hash: string, also: readonly Operation[] = []): Promise<Account | null> {
-    const account = await this.#change(id, () => ({ password: hash }), also);
+  /**
+   * @param also written in the same batch
+   * @param after mark of the password that it takes the place of; left out: of whichever
+   * @returns null: there is no such account, or its password is another one
+   */
+  async setHash(id: UserId, hash: string, also: readonly Operation[] = [], after?: string): Promise<Account | null> {
+    const change = ({ password }: AccountRecord): Change | null =>
+      after === undefined || after === passwordMark(password) ? { password: hash } : null;
+    const account = await this.#change(id, change, also);
     return account === 'last-administrator' ? null : account;
   }
 
@@ -303,16 +313,18 @@ export class Accounts {
     return right ? passwordMark(stored) : null;
   }
 
-  /** null: there is no such account, or it is deleted. */
+  /** null: there is no such account, it is deleted, or there is nothing to change. */
   async #change(
     id: UserId,
-    change: (record: AccountRecord) => Change,
+    change: (record: AccountRecord) => Change | null,
     also: readonly Operation[] | ((record: AccountRecord) => readonly Operation[]) = []
   ): Promise<Account | 'last-administrator' | null> {
     return this.#writing.run(async () => {
       const record = await this.#record(id);
       if (!record || record.formerName !== null) return null;
-      const next = { ...record, ...change(record) };
+      const changed = change(record);
+      if (!changed) return null;
+      const next = { ...record, ...changed };
       const isOneAfter = next.admin && !next.suspended && next.formerName === null;
       if (this.isAdmin(id) && !isOneAfter && this.#people.administratorCount() === 1) return 'last-administrator';
       const more = typeof also === 'function' ? also(record) : also;

@@ -45,8 +45,8 @@ export function addCredentialRoutes(app: FastifyInstance, deps: CredentialRoutes
     const { session, account } = await own.require(request, reply);
     const { current, password } = readBody(request, passwordBody);
     await own.confirm(session, account, current);
-    const outcome = await accounts.setPassword(account.id, password);
-    if (!outcome) throw new ApiProblem('signed-out', 'Sign in first.');
+    const outcome = await accounts.setPassword(account.id, password, account);
+    if (!outcome) throw new ApiProblem('wrong-credentials', 'The password has just been changed.');
     if (!outcome.ok) throw new ApiProblem(outcome.code, outcome.detail);
     await sessions.endCookies(account.id, 'password', session.id);
     return reply.code(204).send();

@@ -51,7 +51,10 @@ export class OwnAccount {
       if (password === null || !(await accounts.isPassword(account.id, password))) {
         throw new ApiProblem('wrong-credentials', 'The password is wrong.');
       }
-      return attempt.refund();
+      attempt.refund();
+      // Ended while the password was checked, as by a new one.
+      if (!(await sessions.facts(account.id, session.id))) throw new ApiProblem('signed-out', 'Sign in first.');
+      return;
     }
     const facts = await sessions.facts(account.id, session.id);
     if (facts && now() - facts.createdAt < FRESH_MS) return;

@@ -158,6 +158,21 @@ describe('another password', () => {
     expect((await signIn('Bo', NEW_PASSWORD)).status).toBe(200);
   });
 
+  test('[ACCT-26] of two who change it at once, with the same old one, one does, and the other is out', async () => {
+    await using fixture = await setupPeople();
+    const { call, bo, signIn, alive } = fixture;
+    const thief = cookieOf(await signIn('Bo'));
+    const change = (cookie: string, password: string) =>
+      call('POST', '/api/password', { cookie, body: { current: PASSWORD, password } });
+    const wanted = [NEW_PASSWORD, 'the thief’s own password'];
+    const answers = await Promise.all([change(bo.cookie, wanted[0]!), change(thief, wanted[1]!)]);
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    const won = answers.findIndex(({ status }) => status === 204);
+    expect((await signIn('Bo', wanted[1 - won]!)).status).toBe(401);
+    expect([await alive(bo.cookie), await alive(thief)]).toEqual([won === 0, won === 1]);
+    expect((await signIn('Bo', wanted[won]!)).status).toBe(200);
+  });
+
   test('[ACCT-11] guessing it from an open session is limited, and a token cannot try', async () => {
     await using fixture = await setupPeople();
     const { call, bo, issueToken } = fixture;
