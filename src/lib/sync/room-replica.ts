@@ -18,6 +18,7 @@ import type { PendingEntry } from './outbox.ts';
 import type { OwnPresence } from './page-provider.ts';
 import { isErased } from './erased-entry.ts';
 import { PageReplica } from './page-replica.ts';
+import { RoomEntrance } from './room-entrance.ts';
 import { RoomHistory, type HistoryState, type OlderPage } from './room-history.ts';
 import type { RoomShared } from './room-shared.ts';
 import { Sender } from './sender.ts';
@@ -25,28 +26,20 @@ import { Sender } from './sender.ts';
 /** A device that is further behind than this shows the newest pages and loads those between on demand. */
 const CATCH_UP_PAGES = 5;
 const JUMP_AGAIN_MS = 3_000;
-const LOOK_UP_AGAIN_MS = 1_000;
 
 export class RoomReplica {
   readonly id: string;
   readonly #shared: RoomShared;
   readonly #history: RoomHistory;
   readonly #sender: Sender;
+  readonly #entrance: RoomEntrance;
   #head: PageReplica;
   readonly #arrived = new ArrivedState();
-  /** What the server says of a room that this person is not in. */
-  #guest: RoomSummary | null = null;
   #presence: OwnPresence | null = null;
-  #forbidden = false;
-  /** What the server says of why. */
-  #closing: RoomClosing | null = null;
-  #begun = false;
-  #lookingUp = false;
   #advancing = false;
   #filling = false;
   #looking = false;
   #closed = false;
-  #lookUpTimer: ReturnType<typeof setTimeout> | undefined;
   #jumpTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #presenceListeners = new Set<() => void>();
@@ -64,6 +57,13 @@ export class RoomReplica {
       () => this.#lookSoon(),
       () => this.state?.slowSeconds ?? 0
     );
+    this.#entrance = new RoomEntrance(id, shared, {
+      createsRoom: () => this.#sender.createsRoom,
+      openHead: (page) => this.#openHead(page),
+      openAnew: () => this.#openAnew(),
+      fail: (why) => this.#sender.failAll(why === 'banned' || why === 'deleted' ? why : 'closed'),
+      changed: () => this.#lookSoon()
+    });
     const row = shared.list.get(id);
     this.#head = this.#newPage(row?.head ?? row?.summary?.head ?? 0);
     this.#stops.push(
@@ -71,10 +71,12 @@ export class RoomReplica {
         if (room === id) this.#lookSoon();
       }),
       shared.list.listen((changed) => {
-        if (changed.includes(id)) this.#summaryChanged();
+        if (!changed.includes(id)) return;
+        this.#entrance.listChanged();
+        this.#lookSoon();
       })
     );
-    void this.#begin();
+    void this.#entrance.begin();
   }
 
   get head(): PageReplica {
@@ -100,18 +102,17 @@ export class RoomReplica {
   }
   /** The server's summary, also of a room that this person only looks at. */
   get summary(): RoomSummary | null {
-    return this.#shared.list.summary(this.id) ?? this.#guest;
+    return this.#shared.list.summary(this.id) ?? this.#entrance.guest;
   }
   get forbidden(): boolean {
-    return this.#forbidden;
+    return this.#entrance.forbidden;
   }
-  /** Why, by the server's word; null: it did not say. */
   get closing(): RoomClosing | null {
-    return this.#closing;
+    return this.#entrance.closing;
   }
   get history(): HistoryState | 'start' {
     // What is here is all there will be.
-    if (this.#forbidden) return 'start';
+    if (this.forbidden) return 'start';
     if (this.#history.first(this.#head.ref.page) > 0) return this.#history.state;
     if (this.#head.length > 0 || this.#head.synced || this.#sender.createsRoom) return 'start';
     // Nothing of the room is on this device yet.
@@ -165,13 +166,13 @@ export class RoomReplica {
 
   async retry(id: string, entry: Entry): Promise<void> {
     this.#sender.forget(id);
-    if (this.#forbidden) await this.#reopen();
+    await this.comeBack();
     await this.#shared.outbox.retry(this.id, id, entry, this.#head.ref.page);
   }
 
   /** Something was written that may let this person in again. */
-  async comeBack(): Promise<void> {
-    if (this.#forbidden && !this.#closed) await this.#reopen();
+  comeBack(): Promise<void> {
+    return this.#entrance.comeBack();
   }
 
   refused(id: string, code: RefusalCode): Promise<void> {
@@ -221,63 +222,14 @@ export class RoomReplica {
     for (const stop of this.#stops) stop();
     this.#listeners.clear();
     this.#presenceListeners.clear();
+    this.#entrance.end();
     this.#history.close();
     this.#sender.close();
     clearTimeout(this.#jumpTimer);
-    clearTimeout(this.#lookUpTimer);
     await this.#head.close();
   }
 
-  /** Opens the head once it is known which page that is. */
-  async #begin(): Promise<void> {
-    if (this.#begun || this.#closed) return;
-    const { list } = this.#shared;
-    if (!list.get(this.id) && !this.#sender.createsRoom) {
-      const visited = await list.visitedHead(this.id);
-      if (visited === null) return this.#lookUp();
-      if (this.#begun || this.#closed) return;
-      if (!list.get(this.id)) return this.#openVisited(visited);
-    }
-    const row = list.get(this.id);
-    await this.#openHead(row?.head ?? row?.summary?.head ?? 0);
-  }
-
-  /** A room of others (a public one, or one that was just joined): its newest page is asked for first. */
-  async #lookUp(): Promise<void> {
-    const { mux, lookUp } = this.#shared;
-    if (this.#lookingUp) return;
-    this.#lookingUp = true;
-    const found = await lookUp(this.id);
-    this.#lookingUp = false;
-    if (this.#begun || this.#closed) return;
-    if (found.kind === 'closed') return this.#becomeForbidden(found.why);
-    if (found.kind === 'offline') {
-      clearTimeout(this.#lookUpTimer);
-      this.#lookUpTimer = setTimeout(() => this.#stops.push(mux.whenUp(() => void this.#begin())), LOOK_UP_AGAIN_MS);
-      return;
-    }
-    this.#guest = found.summary;
-    await this.#openHead(found.summary.head);
-  }
-
-  /** A room that this person once looked at: this device's copy now, the server's word when there is a line. */
-  async #openVisited(page: number): Promise<void> {
-    await this.#openHead(page);
-    this.#stops.push(this.#shared.mux.whenUp(() => void this.#lookUpAgain()));
-  }
-
-  async #lookUpAgain(): Promise<void> {
-    const found = await this.#shared.lookUp(this.id);
-    if (this.#closed || found.kind === 'offline') return;
-    if (found.kind === 'closed') return this.#becomeForbidden(found.why);
-    this.#guest = found.summary;
-    this.#lookSoon();
-  }
-
   async #openHead(page: number): Promise<void> {
-    this.#begun = true;
-    this.#forbidden = false;
-    this.#closing = null;
     if (page !== this.#head.ref.page) {
       const unopened = this.#head;
       this.#head = this.#newPage(page);
@@ -287,11 +239,7 @@ export class RoomReplica {
     await this.#head.open();
   }
 
-  /** The room is open to this person after all (again). */
-  async #reopen(): Promise<void> {
-    this.#forbidden = false;
-    this.#closing = null;
-    this.#begun = true;
+  async #openAnew(): Promise<void> {
     const old = this.#head;
     const next = this.#newPage(this.summary?.head ?? old.ref.page);
     this.#head = next;
@@ -300,23 +248,6 @@ export class RoomReplica {
     next.setPresence(this.#presence);
     await old.close();
     await next.open();
-  }
-
-  /** Its page was closed to this person. */
-  async #shutOut(): Promise<void> {
-    this.#forbidden = true;
-    this.#lookSoon();
-    const found = await this.#shared.lookUp(this.id);
-    // Let in again meanwhile.
-    if (!this.#forbidden || this.#closed) return;
-    await this.#becomeForbidden(found.kind === 'closed' ? found.why : null);
-  }
-
-  async #becomeForbidden(why: RoomClosing | null): Promise<void> {
-    this.#forbidden = true;
-    this.#closing = why;
-    await this.#sender.failAll(why === 'banned' || why === 'deleted' ? why : 'closed');
-    this.#lookSoon();
   }
 
   #newPage(page: number): PageReplica {
@@ -341,7 +272,7 @@ export class RoomReplica {
         },
         stored: (outcome) => stored(database, outcome),
         forbidden: () => {
-          if (isHead()) void this.#shutOut();
+          if (isHead()) void this.#entrance.shutOut();
         },
         beforeRebuild: async (pending) => {
           await this.#sender.adopt(pending, page);
@@ -362,12 +293,6 @@ export class RoomReplica {
     this.#lookSoon();
   }
 
-  #summaryChanged(): void {
-    if (!this.#begun) void this.#begin();
-    else if (this.#forbidden && this.#shared.list.summary(this.id)) void this.#reopen();
-    this.#lookSoon();
-  }
-
   #lookSoon(): void {
     if (this.#looking || this.#closed) return;
     this.#looking = true;
@@ -380,7 +305,7 @@ export class RoomReplica {
     for (const { entry } of this.#arrived.take(this.#head.arrived)) this.#shared.clock(this.id).observe(entry.sentAt);
     this.#sender.settle();
     this.#history.forgetBefore(Math.min(this.#head.ref.page, ...this.#sender.pending.map(({ page }) => page)));
-    if (!this.#advancing && !this.#forbidden) this.#sender.append();
+    if (!this.#advancing && !this.forbidden) this.#sender.append();
     this.#sender.watch();
     const next = this.#head.sealedTo ?? this.#aheadOnServer();
     if (next !== null && next > this.#head.ref.page) void this.#advance(next);
@@ -474,7 +399,7 @@ export class RoomReplica {
   async #fill(): Promise<void> {
     const missing = (): boolean =>
       this.#history.reachesHead && this.#head.arrived.length + this.#history.count < TIMELINE_MIN_ENTRIES;
-    if (this.#filling || this.#forbidden || !missing()) return;
+    if (this.#filling || this.forbidden || !missing()) return;
     this.#filling = true;
     for (let first = -1; !this.#closed && missing();) {
       const now = this.#history.first(this.#head.ref.page);
