@@ -136,3 +136,17 @@ test('[ERASE-24] a message that is deleted while it waits is never sent', async 
   await gone(anns);
   await gone(bos);
 });
+
+test('[ERASE-26] what was erased with the account of its author says so, and names nobody else', async () => {
+  const { server, anns, bos, annsRoom, bosRoom } = await setup();
+  const bo = bos.tab.app.session.me!.id;
+  await bosRoom.send(`from bo ${CANARY}`);
+  await annsRoom.send('from ann');
+  await until(() => messages(annsRoom).length === 2 && allArrived(annsRoom) && allArrived(bosRoom));
+  await server.rooms.eraseMessagesOf(bo);
+  await until(() => messages(annsRoom).some(({ redacted }) => redacted?.withAccount === true));
+  const erased = messages(annsRoom).find(({ redacted }) => redacted !== null)!;
+  expect(erased).toMatchObject({ body: '', author: { name: 'Deleted account', deleted: true }, own: false });
+  await until(() => !anns.tab.app.rooms.some(({ preview }) => preview.includes(CANARY)));
+  await gone(anns);
+});

@@ -298,8 +298,11 @@ export interface MessageItem {
   /** Words for `failed` and `not-saved`: the reason in a sentence, else null. */
   readonly failure: string | null;
   readonly replyTo: ReplyQuote | null;
-  /** Taken away: the body is '' then. null: it is there. */
-  readonly redacted: { readonly by: PersonView; readonly own: boolean } | null;
+  /**
+   * Taken away: the body is '' then. null: it is there. `withAccount`: not by anybody's act on this message, but with the
+   * account of its author, of whom nothing is left.
+   */
+  readonly redacted: { readonly by: PersonView; readonly own: boolean; readonly withAccount: boolean } | null;
   /** Whether it is shown who wrote it. `bot`: unsigned, as programs may write; `none`: imported, or by the server. */
   readonly proof: 'signed' | 'pending' | 'failed' | 'bot' | 'none';
   /** Arrival.n, or null while pending. */

@@ -5,12 +5,11 @@ import { createSubscriber } from 'svelte/reactivity';
 import type { UserInfo } from '#protocol/api.ts';
 import { isImportedAuthor, isUserId } from '#protocol/ids.ts';
 import type { PersonView } from './app-model.ts';
-import { colourOf, initialsOf, standInName } from './person.ts';
+import { colourOf, DELETED_NAME, GONE_AUTHOR, initialsOf, standInName } from './person.ts';
 
 /** So long a person without a name has a quiet place instead of a stand-in, which would flash by. */
 const QUIET_MS = 1_000;
 const QUIET_NAME = '…';
-const DELETED_NAME = 'Deleted account';
 
 class Person implements PersonView {
   readonly id: string;
@@ -57,7 +56,7 @@ class Person implements PersonView {
     return this.#shown?.colour ?? this.#colour;
   }
   get deleted(): boolean {
-    return this.#shown?.deleted ?? false;
+    return this.#shown?.deleted ?? this.id === GONE_AUTHOR;
   }
   get blocked(): boolean {
     this.#follow();

@@ -48,10 +48,15 @@ export function startsSo(name: string, typed: string): boolean {
   return ` ${plain(name)}`.replaceAll(/[\s._-]/gu, ' ').includes(` ${plain(typed.trim())}`);
 }
 
+/** Who wrote what was erased with their account: nothing is left that says who it was. */
+export const GONE_AUTHOR = 'gone';
+export const DELETED_NAME = 'Deleted account';
+
 /** The name to show for an id while none is known, and for ids that carry theirs. */
 export function standInName(id: string): { readonly name: string; readonly final: boolean } {
   const imported: boolean = isImportedAuthor(id);
   if (imported) return { name: importedName(id), final: true };
   if (id === SERVER_AUTHOR) return { name: 'Roost', final: true };
+  if (id === GONE_AUTHOR) return { name: DELETED_NAME, final: true };
   return { name: `Someone (${id.slice(1, 5)})`, final: false };
 }

@@ -138,7 +138,8 @@ export function previewOf(type: string, who: string, kind: RoomKind): string {
     case 'room.deleted':
       return `${who} deleted the room`;
     case 'redaction':
-      return `${who} removed a message`;
+      // By whom is not in the list: its author is not always who took it away.
+      return 'A message was removed';
     default:
       return '';
   }

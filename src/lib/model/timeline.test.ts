@@ -151,22 +151,25 @@ test('[ERASE-22] in the place of what was taken away stands who did it; a quote 
   const redaction = (target: string, author: string, of: string): Entry => ({
     ...{ id: `redaction-${target}`, type: 'redaction', author, sentAt: 9, target: `entry-${target}`, of }
   });
-  const { timeline } = setup([redaction('1', BO, BO), redaction('2', ANN, BO), redaction('5', ANN, ANN)]);
+  const loaded = erased({ id: 'entry-3', at: 3, n: 3 }).entry;
+  const { timeline } = setup([redaction('1', BO, BO), redaction('2', ANN, BO), redaction('5', ANN, ANN), loaded]);
   const head = [
     ...[1, 2, 3].map((n) => erased({ id: `entry-${n}`, at: n, n })),
     at(message('4', 4, BO, { replyTo: 'entry-2' }), 4, 4),
     at(message('5', 5, ANN), 5, 5),
-    at(redaction('5', ANN, ANN), 6, 5)
+    at(redaction('5', ANN, ANN), 6, 5),
+    at(message('6', 7, BO, { replyTo: 'entry-3' }), 7, 6)
   ];
   const items = timeline.build([], head, [], []);
   expect(items).toMatchObject([
     { id: 'entry-1', body: '', author: { id: BO }, own: false, n: 1, redacted: { by: { id: BO }, own: false } },
     { id: 'entry-2', body: '', author: { id: BO }, redacted: { by: { id: ANN }, own: true } },
-    // By whom is not known here: its author's account was deleted, or the page that tells is not loaded.
-    { id: 'entry-3', body: '', redacted: { by: { name: 'Roost' }, own: false } },
+    // Nobody took it away by itself: it went with its author's account.
+    { id: 'entry-3', body: '', author: { name: 'Deleted account', deleted: true }, redacted: { withAccount: true } },
     { id: 'entry-4', redacted: null, replyTo: { author: { id: BO }, body: 'Message removed' } },
     // Taken away, though its content is still here.
-    { id: 'entry-5', body: '', own: true, redacted: { by: { id: ANN }, own: true } }
+    { id: 'entry-5', body: '', own: true, redacted: { by: { id: ANN }, own: true, withAccount: false } },
+    { id: 'entry-6', replyTo: { author: { name: 'Deleted account' }, body: 'Message removed' } }
   ]);
 });
 

@@ -3,7 +3,7 @@
 // an item changes what it shows by itself only where names come in late.
 
 import { LATE_AFTER_MS } from '#protocol/limits.ts';
-import { isKnown, SERVER_AUTHOR, type Entry, type MessageEntry, type RedactionEntry } from '#protocol/entry.ts';
+import { isKnown, type Entry, type MessageEntry, type RedactionEntry } from '#protocol/entry.ts';
 import { isImportedAuthor } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
@@ -11,6 +11,7 @@ import { isErased } from '../sync/erased-entry.ts';
 import type { OlderPage } from '../sync/room-history.ts';
 import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
 import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
+import { GONE_AUTHOR } from './person.ts';
 import { attempt, happening } from './sentences.ts';
 
 export interface TimelineContext {
@@ -81,7 +82,9 @@ class MessageLine implements MessageItem {
     const redaction = this.#context.redaction(this.#replyTo);
     if (redaction) return { id: this.#replyTo, author: this.#context.person(redaction.of), body: 'Message removed' };
     const quoted = this.#context.loaded(this.#replyTo);
-    if (!quoted || isErased(quoted)) return { id: this.#replyTo, author: null, body: null };
+    if (!quoted) return { id: this.#replyTo, author: null, body: null };
+    if (isErased(quoted))
+      return { id: this.#replyTo, author: this.#context.person(GONE_AUTHOR), body: 'Message removed' };
     const body = isKnown(quoted) && quoted.type === 'message' ? quoted.body : null;
     return { id: this.#replyTo, author: this.#context.person(quoted.author), body };
   }
@@ -112,15 +115,15 @@ class ErasedLine implements MessageItem {
   }
 
   get author(): PersonView {
-    return this.#context.person(this.#redaction?.of ?? SERVER_AUTHOR);
+    return this.#context.person(this.#redaction?.of ?? GONE_AUTHOR);
   }
   get own(): boolean {
     return this.#redaction?.of === this.#context.me;
   }
-  /** What took it away may be on a page that is not loaded, or was the end of its author's account. */
+  /** A page comes with all that took something of it away; where nothing did, it went with its author's account. */
   get redacted(): NonNullable<MessageItem['redacted']> {
     const redaction = this.#redaction;
-    return redaction ? takenAway(redaction, this.#context) : { by: this.author, own: false };
+    return redaction ? takenAway(redaction, this.#context) : { by: this.author, own: false, withAccount: true };
   }
   get #redaction(): RedactionEntry | null {
     return this.#context.redaction(this.id);
@@ -129,7 +132,8 @@ class ErasedLine implements MessageItem {
 
 const takenAway = ({ author }: RedactionEntry, { me, person }: TimelineContext) => ({
   by: person(author),
-  own: author === me
+  own: author === me,
+  withAccount: false
 });
 
 class SystemLine implements SystemItem {
