@@ -52,7 +52,9 @@ export function addReportRoutes(app: FastifyInstance, deps: ReportRoutesDeps): v
     const of = await rooms.authorOf(user.id, id, report.entry);
     if (of === null) throw new ApiProblem('not-found', 'There is no such message in the room.');
     const { entry, reason } = report;
-    const body = isAmongPeople(room) ? await wordsOf(id, report) : null;
+    // Who had all they wrote erased keeps nothing here, whoever has the words.
+    const isErased = accounts.get(of)?.erased ?? false;
+    const body = isAmongPeople(room) && !isErased ? await wordsOf(id, report) : null;
     const outcome = isAmongPeople(room)
       ? await directReports.add({ room: id, kind: room.kind, by: user.id, of, entry, reason, body })
       : await reports.add(id, user.id, of, { entry, reason });
@@ -78,11 +80,7 @@ export function addReportRoutes(app: FastifyInstance, deps: ReportRoutesDeps): v
   app.post<{ Params: { id: string } }>('/api/admin/reports/:id/settle', async (request, reply) => {
     const { user } = await requireAdministrator(authentication, request, reply);
     const report = await directReports.open(request.params.id);
-    const nameOf = (id: string): string => accounts.get(id)?.name || 'somebody who is gone';
-    const line = report && {
-      ...{ by: user.id, act: 'report.settle', target: report.id },
-      detail: `${nameOf(report.by)} about ${nameOf(report.of)}`
-    };
+    const line = report && { by: user.id, act: 'report.settle', target: report.id, detail: whose(report) };
     if (!line || !(await directReports.settle(line.target, user.id, [audit.line(line)]))) {
       throw new ApiProblem('not-found', 'This report was settled already.');
     }
@@ -113,19 +111,29 @@ export function addReportRoutes(app: FastifyInstance, deps: ReportRoutesDeps): v
   app.delete<{ Params: { id: string; report: string } }>('/api/rooms/:id/reports/:report', async (request, reply) => {
     const { user } = await authentication.requireSession(request, reply);
     const { id, report } = request.params;
-    await requireModerator(user, id);
-    if (!(await reports.settle(id, report))) throw new ApiProblem('not-found', 'This report was settled already.');
+    const settled = new ApiProblem('not-found', 'This report was settled already.');
+    if ((await requireModerator(user, id)) === 'administrator') {
+      const open = (await reports.ofRoom(id)).find((one) => one.id === report);
+      if (!open) throw settled;
+      // Before it is done: what cannot be logged is not done.
+      await audit.add({ by: user.id, act: 'report.settle', target: open.id, detail: whose(open) });
+    }
+    if (!(await reports.settle(id, report))) throw settled;
     return reply.code(204).send();
   });
 
-  /** @throws ApiProblem 'not-found', 'forbidden' */
-  async function requireModerator(user: Session['user'], room: string): Promise<void> {
+  function whose({ by, of }: Pick<Report, 'by' | 'of'>): string {
+    const nameOf = (id: string): string => accounts.get(id)?.name || 'somebody who is gone';
+    return `${nameOf(by)} about ${nameOf(of)}`;
+  }
+
+  /** As what the person may see reports of the room. @throws ApiProblem 'not-found', 'forbidden' */
+  async function requireModerator(user: Session['user'], room: string): Promise<'moderator' | 'administrator'> {
     if (!isRoomId(room)) throw absent();
-    if (user.admin) return;
     const summary = await rooms.summary(user.id, room);
+    if (summary && rankOfRole(summary.role) >= rankOfRole('moderator')) return 'moderator';
+    if (user.admin) return 'administrator';
     if (!summary) throw absent();
-    if (rankOfRole(summary.role) < rankOfRole('moderator')) {
-      throw new ApiProblem('forbidden', 'Reports are for the moderators of the room.');
-    }
+    throw new ApiProblem('forbidden', 'Reports are for the moderators of the room.');
   }
 }

@@ -151,3 +151,13 @@ test('[REPORT-5] reports are listed 50 at a time, newest first', async () => {
     expect((await as(ad, 'GET', `/api/admin/reports?${query}`)).body, query).toMatchObject({ code: 'bad-request' });
   }
 });
+
+test('[REPORT-6] the words of who had all they wrote erased are not kept by who reports them afterwards', async () => {
+  await using fixture = await setupDirect();
+  const { ann, bo, direct, say, report, list, stored, server } = fixture;
+  const message = await say(direct, ann);
+  await server.core.acts.delete(ann.me.id, true);
+  expect((await report(bo, direct, { entry: message.id, reason: 'Threats.', message })).status).toBe(204);
+  expect(await list()).toMatchObject([{ of: ann.me.id, body: null }]);
+  expect(await stored(CANARY)).toBe(false);
+});

@@ -1,7 +1,7 @@
 // Invitation links, reports and blocked people over HTTP: who makes, sees and ends what.
 
 import { expect, test } from 'vitest';
-import type { Invitation, InvitationSummary, Report } from '#protocol/api.ts';
+import type { AuditLine, Invitation, InvitationSummary, Report } from '#protocol/api.ts';
 import { newEntryId, newUserId } from '#protocol/ids.ts';
 import { setupHttp, type CallOptions, type Person } from './http-fixture.ts';
 
@@ -204,6 +204,31 @@ test('[REPORT-1] who may read a room reports a message once; its moderators and 
   expect((await settle(mo)).status).toBe(204);
   expect((await settle(ann)).body, 'settled').toMatchObject(hidden);
   expect((await as(mo, 'GET', path)).text).toBe('[]');
+});
+
+test('[ADM-13] what administrators settle in rooms that they do not moderate is in the log', async () => {
+  await using fixture = await setupCrew();
+  const { ad, ann, bo, mo, crew, as, append } = fixture;
+  const path = `/api/rooms/${crew}/reports`;
+  const log = async () =>
+    (JSON.parse((await as(ad, 'GET', '/api/admin/audit')).text) as AuditLine[]).map(({ by, act, detail }) => [
+      by,
+      act,
+      detail
+    ]);
+  const settle = async (person: Person): Promise<number> => {
+    const entry = newEntryId(Date.now());
+    await append(crew, ann.me.id, { id: entry, type: 'message', body: 'hello' });
+    expect((await as(bo, 'POST', path, { entry, reason: 'Spam' })).status).toBe(204);
+    const [open] = JSON.parse((await as(person, 'GET', path)).text) as Report[];
+    return (await as(person, 'DELETE', `${path}/${open!.id}`)).status;
+  };
+  expect(await settle(mo)).toBe(204);
+  expect(await log()).toEqual([]);
+  expect(await settle(ad)).toBe(204);
+  expect(await log()).toEqual([[ad.me.id, 'report.settle', 'Bo about Ann']]);
+  expect((await as(ad, 'DELETE', `${path}/${'x'.repeat(16)}`)).status).toBe(404);
+  expect(await log()).toHaveLength(1);
 });
 
 test('[REPORT-2] a person has 50 open reports at most, and another one once some are settled', async () => {
