@@ -2,9 +2,7 @@
 
 import type { InvitationAccepted, InvitationInfo, Me, RoomInfo, UserInfo } from '#protocol/api.ts';
 import { CLOSE } from '#protocol/close-codes.ts';
-import { directRoomId } from '#protocol/direct-room.ts';
-import { isKnown, type Entry } from '#protocol/entry.ts';
-import { newEntryId, newRoomId } from '#protocol/ids.ts';
+import { isKnown } from '#protocol/entry.ts';
 import { fingerprint } from '#protocol/signing.ts';
 import type { Environment } from '../environment.ts';
 import { PersistentStorage } from '../pwa/persistent-storage.ts';
@@ -12,10 +10,8 @@ import { Update } from '../pwa/update.svelte.ts';
 import { ApiClient } from '../session/api-client.ts';
 import { Session } from '../session/session-model.svelte.ts';
 import { DeviceDb } from '../storage/device-db.ts';
-import type { RoomRow } from '../storage/user-db.ts';
 import { storageFailure, storageWords } from '../storage/storage-failure.ts';
 import { wipeUser } from '../storage/wipe.ts';
-import type { PendingEntry } from '../sync/outbox.ts';
 import type { SyncClient } from '../sync/sync-client.ts';
 import { Admin } from './admin.ts';
 import { Account } from './account.svelte.ts';
@@ -37,8 +33,8 @@ import { KeysOfPerson } from './person-keys.svelte.ts';
 import { Proofs } from './proofs.ts';
 import { SignatureChecks } from '../proof/signature-checks.ts';
 import { Preferences } from './preferences.svelte.ts';
-import { isInvitation, openInvitations } from './received-invitations.ts';
-import { RoomLine } from './room-line.ts';
+import { roomLines } from './room-lines.ts';
+import { RoomMaking } from './room-making.ts';
 import { startsSo } from './person.ts';
 import { RoomView } from './room.svelte.ts';
 
@@ -170,58 +166,21 @@ export class App implements AppModel {
   }
 
   async createRoom(name: string, kind: 'public' | 'private'): Promise<string> {
-    const id = newRoomId();
-    await this.#create(id, { name: name.trim(), kind });
-    return id;
+    return this.#making().room(name, kind);
   }
-
   async openDirect(others: readonly string[]): Promise<string> {
-    const me = this.#signedIn().me.id;
-    const people = [me, ...others].sort().filter((id, at, all) => id !== all[at - 1]);
-    if (people.length < 2) throw new TypeError('a conversation is with somebody');
-    if (people.length > 2) {
-      const id = newRoomId();
-      await this.#create(id, { kind: 'group', people });
-      return id;
-    }
-    const id = directRoomId(people[0]!, people[1]!);
-    // The other may have made it as well, at this moment or long ago: it is one room, whose second creation is dropped.
-    if (!this.#hasRoom(id)) await this.#create(id, { kind: 'direct', people });
-    return id;
+    return this.#making().direct(others);
   }
 
-  #hasRoom(id: string): boolean {
-    const { list, outbox } = this.#signedIn();
-    return list.summary(id) !== null || outbox.of(id).some(({ entry, state }) => state !== 'failed' && creates(entry));
-  }
-
-  async #create(id: string, payload: Readonly<Record<string, unknown>>): Promise<void> {
-    const client = this.#signedIn();
-    await client.list.add(id);
-    await this.#write(id, { type: 'room', action: 'created', ...payload }, 0);
-  }
-
-  /** Written down like a message, and sent by the background as one, whether or not the room is open. */
-  async #write(room: string, payload: Readonly<Record<string, unknown>>, page: number): Promise<void> {
-    const client = this.#signedIn();
-    const entry = {
-      ...payload,
-      id: newEntryId(this.#environment.now()),
-      author: client.me.id,
-      sentAt: client.clock(room).next()
-    } as Entry;
-    await client.outbox.add(room, entry, page);
+  #making(): RoomMaking {
+    if (!this.#client) throw new TypeError('nobody is signed in');
+    return new RoomMaking(this.#client, this.#environment.now);
   }
 
   #unsentTexts(): readonly string[] {
     const outbox = this.#client?.outbox;
     const unsent = outbox?.rooms().flatMap((room) => outbox.of(room)) ?? [];
     return unsent.flatMap(({ entry }) => (isKnown(entry) && entry.type === 'message' ? [entry.body] : []));
-  }
-
-  #signedIn(): SyncClient {
-    if (!this.#client) throw new TypeError('nobody is signed in');
-    return this.#client;
   }
 
   personKeys(user: string): PersonKeys | null {
@@ -281,9 +240,8 @@ export class App implements AppModel {
   }
 
   async #enter(room: string, action: 'joined' | 'left'): Promise<Result<void>> {
-    const client = this.#client;
-    if (!client) return { ok: false, code: 'signed-out', message: 'You are signed out. Sign in again to go on.' };
-    await this.#write(room, { type: 'membership', action }, client.list.get(room)?.head ?? 0);
+    if (!this.#client) return { ok: false, code: 'signed-out', message: 'You are signed out. Sign in again to go on.' };
+    await this.#making().enter(room, action);
     // An open room that was closed to its person knows no more than that: it asks again.
     for (const view of this.#views) if (view.id === room) await view.comeBack();
     return { ok: true, value: undefined };
@@ -406,36 +364,12 @@ export class App implements AppModel {
     this.#listing = false;
     const client = this.#client;
     if (!client) return;
-    const { list, outbox, me } = client;
-    const person = (id: string): PersonView => this.person(id);
-    // What could not be delivered is to be found, though the room is closed to its author by now.
-    const closed = outbox.rooms().filter((room) => !list.get(room) && outbox.of(room).some(isFailedMessage));
-    const rows = [...list.all(), ...closed.map(closedRoom)];
-    this.#invitations = openInvitations(rows, (room) => outbox.of(room), person);
-    this.#rooms = rows
-      .filter((row) => !isInvitation(row, outbox.of(row.id)))
-      .map((row) => {
-        const pending = outbox.of(row.id);
-        return new RoomLine({
-          row,
-          pending,
-          unread: list.unread(row.id),
-          draft: client.draft(row.id),
-          me: me.id,
-          person
-        });
-      })
-      .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
-    const unsent = outbox.rooms().flatMap((room) => outbox.of(room));
-    const waiting = unsent.filter(({ state }) => state !== 'failed');
-    this.connection.setUnsent(waiting.length, unsent.filter(isFailedMessage).length);
+    const { rooms, invitations, unsent } = roomLines(client, (id) => this.person(id));
+    this.#rooms = rooms;
+    this.#invitations = invitations;
+    this.connection.setUnsent(unsent.waiting, unsent.failed);
   }
 }
 
 /** As many as a person looks through. */
 const PEOPLE_LISTED = 20;
-
-const creates = (entry: Entry): boolean => isKnown(entry) && entry.type === 'room' && entry.action === 'created';
-
-const isFailedMessage = ({ state, entry }: PendingEntry): boolean => state === 'failed' && entry.type === 'message';
-const closedRoom = (id: string): RoomRow => ({ id, summary: null, head: null, fetched: null });

@@ -1,0 +1,48 @@
+// The list of rooms as the screens see it, out of what this device knows: the server's summaries, what waits to be sent,
+// drafts. What could not be delivered is to be found, though its room is closed to its author by now.
+
+import type { RoomRow } from '../storage/user-db.ts';
+import type { PendingEntry } from '../sync/outbox.ts';
+import type { SyncClient } from '../sync/sync-client.ts';
+import type { PersonView, ReceivedInvitation, RoomListItem } from './app-model.ts';
+import { isInvitation, openInvitations } from './received-invitations.ts';
+import { RoomLine } from './room-line.ts';
+
+export interface RoomLines {
+  /** Newest activity first. */
+  readonly rooms: readonly RoomListItem[];
+  readonly invitations: readonly ReceivedInvitation[];
+  /** Entries that will still be sent, and messages that failed. */
+  readonly unsent: { readonly waiting: number; readonly failed: number };
+}
+
+export function roomLines(client: SyncClient, person: (id: string) => PersonView): RoomLines {
+  const { list, outbox, me } = client;
+  const closed = outbox.rooms().filter((room) => !list.get(room) && outbox.of(room).some(isFailedMessage));
+  const rows = [...list.all(), ...closed.map(closedRoom)];
+  const unsent = outbox.rooms().flatMap((room) => outbox.of(room));
+  return {
+    rooms: rows
+      .filter((row) => !isInvitation(row, outbox.of(row.id)))
+      .map(
+        (row) =>
+          new RoomLine({
+            row,
+            pending: outbox.of(row.id),
+            unread: list.unread(row.id),
+            draft: client.draft(row.id),
+            me: me.id,
+            person
+          })
+      )
+      .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)),
+    invitations: openInvitations(rows, (room) => outbox.of(room), person),
+    unsent: {
+      waiting: unsent.filter(({ state }) => state !== 'failed').length,
+      failed: unsent.filter(isFailedMessage).length
+    }
+  };
+}
+
+const isFailedMessage = ({ state, entry }: PendingEntry): boolean => state === 'failed' && entry.type === 'message';
+const closedRoom = (id: string): RoomRow => ({ id, summary: null, head: null, fetched: null });
