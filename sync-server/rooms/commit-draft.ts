@@ -3,9 +3,10 @@
 
 import assert from 'node:assert/strict';
 import type { Arrival } from '#protocol/arrival.ts';
-import { effectTarget, isKnown, type Entry } from '#protocol/entry.ts';
+import { effectTarget, isKnown, type EditEntry, type Entry } from '#protocol/entry.ts';
 import { fold } from '#protocol/fold.ts';
 import { isImportedAuthor, isUserId, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
+import { EDITS_MAX } from '#protocol/limits.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { AcceptedEntry } from '../gate/gate-contract.ts';
@@ -29,12 +30,12 @@ import {
 } from './keys.ts';
 import { isWithinBounds, withLate } from './late-list.ts';
 import { afterOwnMessage, markerAtJoining, type ReadMarker } from './read-marker.ts';
-import { isBeforeChat, isCounted, lastLine, metaOfState, type RoomMeta } from './room-meta.ts';
+import { isBeforeChat, isCounted, lastLine, preview, metaOfState, type RoomMeta } from './room-meta.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import type { RoomView } from './room-view.ts';
 import { encodeStored } from '../store/stored-json.ts';
 import type { SlowMode } from './slow-mode.ts';
-import type { StoredEntry } from './stored-entry.ts';
+import { arrivalOf, type StoredEntry } from './stored-entry.ts';
 
 /** What the store knew when the commit began, as far as the commit may ask. */
 export interface DraftSource {
@@ -87,6 +88,8 @@ export class CommitDraft {
   /** By page: late lists with what was promised a place on them. */
   readonly #promised = new Map<number, Pick<PageRevision, 'late' | 'lateBytes'>>();
   readonly #taken: number[] = [];
+  /** Keys on late lists that this commit has written, by entry. */
+  readonly #lateKeys = new Map<EntryId, string>();
   #meta: Pick<RoomMeta, 'head' | 'n' | 'imported' | 'chatted' | 'last'>;
   #state: RoomState | null;
   readonly #slow: SlowMode;
@@ -133,6 +136,8 @@ export class CommitDraft {
     if (!this.#takesEffect(entry)) return 'too-large';
     if (isKnown(entry) && entry.type === 'room' && entry.action === 'created')
       return this.#source.policy.admitsRoom(entry.kind, entry.author, sender);
+    if (isKnown(entry) && entry.type === 'edit' && (this.entry(entry.target)?.edits?.length ?? 0) >= EDITS_MAX)
+      return 'too-large';
     if (!isSaid(entry) || !room) return null;
     if (this.#source.policy.isErased(entry.author)) return 'author';
     return this.#slow.admits(room, entry.author, this.#source.nowMs) ? null : 'slow';
@@ -179,32 +184,57 @@ export class CommitDraft {
     // A snapshot says what the state is already, and bounded: the server keeps the whole.
     if (entry.type !== 'snapshot') this.#fold(entry);
     this.#addLate(page, entry, { at, n });
-    if (isKnown(entry) && entry.type === 'redaction') this.#erase(entry.target);
-    return { id: entry.id, at, n };
+    if (isKnown(entry) && entry.type === 'edit') this.#addEdit(entry);
+    if (isKnown(entry) && entry.type === 'redaction') this.#eraseMessage(entry.target);
+    return arrivalOf(entry.id, stored);
   }
 
   /** Erases messages without a word of who wanted it: their author is gone. */
   eraseSilently(ids: Iterable<EntryId>): void {
-    const sealed = new Set<number>();
     for (const id of ids) {
       const stored = this.entry(id);
       if (!stored || stored.redacted || stored.type !== 'message') continue;
-      this.#erase(id);
-      if (stored.page < this.#meta.head) sealed.add(stored.page);
+      this.#eraseMessage(id);
     }
-    for (const page of sealed) this.#countRevision(page, {});
+  }
+
+  #addEdit({ id, target, body }: EditEntry): void {
+    const stored = this.entry(target)!;
+    this.#index(target, { ...stored, edits: [...(stored.edits ?? []), id] });
+    const { last } = this.#meta;
+    if (last?.id === target) this.#meta = { ...this.#meta, last: { ...last, body: preview(body) } };
+  }
+
+  #index(id: EntryId, stored: StoredEntry): void {
+    this.#entries.set(id, stored);
+    this.put(entryKey(this.#source.room, id), encodeStored(stored));
+  }
+
+  /** With all that its edits made of it, wherever they stand. */
+  #eraseMessage(id: EntryId): void {
+    const ids = [id, ...(this.entry(id)?.edits ?? [])];
+    for (const one of ids) this.#erase(one);
+    // Copies of the pages are fetched anew, so that what is erased does not live on in them.
+    const pages = new Set(ids.flatMap((one) => this.entry(one)?.page ?? []));
+    for (const page of pages) if (page < this.#meta.head && !this.changedPages.has(page)) this.#countRevision(page, {});
   }
 
   #erase(id: EntryId): void {
     const stored = this.entry(id);
     if (!stored) return;
     const redacted: StoredEntry = { ...stored, redacted: true };
-    this.#entries.set(id, redacted);
-    this.put(entryKey(this.#source.room, id), encodeStored(redacted));
+    this.#index(id, redacted);
     const ofPage = this.erasures.get(stored.page) ?? new Map<EntryId, StoredEntry>();
     this.erasures.set(stored.page, ofPage.set(id, redacted));
     const { last } = this.#meta;
     if (last?.id === id) this.#meta = { ...this.#meta, last: { ...last, type: 'redaction', body: '' } };
+  }
+
+  /** Takes erased edits off late lists. @param stored by key, the lists of all pages that something was erased on */
+  forgetLate(stored: Iterable<readonly [string, EntryId]>): void {
+    const gone = new Set([...this.erasures.values()].flatMap((entries) => [...entries.keys()]));
+    for (const [id, key] of this.#lateKeys) if (gone.has(id)) this.del(key);
+    for (const [key, id] of stored) if (gone.has(id)) this.del(key);
   }
 
   openHead(page: number): void {
@@ -293,7 +323,9 @@ export class CommitDraft {
     const on = this.#targetPage(entry);
     if (on === null || on >= page) return;
     const late = withLate(this.#revision(on), entry);
-    this.put(lateKey({ room: this.#source.room, page: on }, late.late), encodeStored({ entry, ...arrival }));
+    const key = lateKey({ room: this.#source.room, page: on }, late.late);
+    this.put(key, encodeStored({ entry, ...arrival }));
+    this.#lateKeys.set(entry.id, key);
     this.#countRevision(on, late);
   }
 

@@ -5,7 +5,7 @@ import type { SealedPage } from '#protocol/api.ts';
 import { CLOSE } from '#protocol/close-codes.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
-import { PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
+import { EDITS_MAX, PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
 import { SigningDevice } from '../gate/testing/signing-device.ts';
 import { DocClient } from './testing/doc-client.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
@@ -414,4 +414,105 @@ test('[ERASE-11] an erasure that the disk would not do is tried again, and holds
   setup.timers.advance(30_000);
   await setup.rooms.erasuresSettled();
   expect([marks(), onDisk(setup)]).toEqual([0, false]);
+});
+
+const edit = (setup: RoomsSetup, author: UserId, target: Entry, body: string): Entry =>
+  setup.entry(author, { type: 'edit', target: target.id, body });
+
+test('[ERASE-13] the edits of a message go with it, on whatever page they stand, and off the late list', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const message = setup.message(bo, 'harmless');
+  const same = edit(setup, bo, message, `${CANARY} on its own page`);
+  for (const entry of [message, same]) expect(await setup.rooms.append(entry, room)).toBeNull();
+  await sealPage(setup, room, ann);
+  const later = edit(setup, bo, message, `${CANARY} on a page that is sealed meanwhile`);
+  expect(await setup.rooms.append(later, room)).toBeNull();
+  await sealPage(setup, room, ann);
+  const newest = edit(setup, bo, message, `${CANARY} on the head`);
+  expect(await setup.rooms.append(newest, room)).toBeNull();
+  const readers = await Promise.all([0, 1, 2].map((page) => setup.client(bo, room, page)));
+  await Promise.all(readers.map((reader) => reader.until(() => holds(reader.doc))));
+  const before = await Promise.all([0, 1].map((page) => sealedPage(setup, bo, room, page)));
+  expect(before[0]!.late.map(({ entry }) => entry.id)).toEqual([later.id, newest.id]);
+
+  const takenAway = redaction(setup, ann, message);
+  expect(await setup.rooms.append(takenAway, room)).toBeNull();
+  await Promise.all(readers.map((reader) => reader.until(() => !holds(reader.doc))));
+  for (const round of ['live', 'from disk']) {
+    const [first, second] = await Promise.all([0, 1].map((page) => sealedPage(setup, bo, room, page)));
+    expect(
+      first!.late.map(({ entry }) => entry.id),
+      round
+    ).toEqual([takenAway.id]);
+    expect(
+      first!.erased.map(({ id, edit }) => [id, edit ?? false]),
+      round
+    ).toEqual([
+      [message.id, false],
+      [same.id, true]
+    ]);
+    expect(
+      second!.erased.map(({ id, edit }) => [id, edit ?? false]),
+      round
+    ).toEqual([[later.id, true]]);
+    expect([first!.revision, second!.revision], round).toEqual(before.map(({ revision }) => revision + 1));
+    const head = await setup.client(bo, room, 2);
+    await head.untilArrived(takenAway.id);
+    expect(holds(head.doc), round).toBe(false);
+    head.disconnect();
+    await setup.rooms.erasuresSettled();
+    expect(onDisk(setup), round).toBe(false);
+    await setup.restart();
+  }
+});
+
+test('[ERASE-14] edited and taken away in one commit, what it said reaches nobody', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const message = setup.message(bo, 'harmless');
+  expect(await setup.rooms.append(message, room)).toBeNull();
+  await sealPage(setup, room, ann);
+  const [writer, reader] = [await setup.client(bo, room, 1), await setup.client(ann, room, 1)];
+  const takenAway = redaction(setup, bo, message);
+  writer.append(edit(setup, bo, message, CANARY), takenAway);
+  await Promise.all([writer, reader].map((client) => client.untilArrived(takenAway.id)));
+  expect(holds(reader.doc)).toBe(false);
+  expect((await sealedPage(setup, ann, room)).late.map(({ entry }) => entry.id)).toEqual([takenAway.id]);
+  await setup.rooms.erasuresSettled();
+  expect(onDisk(setup)).toBe(false);
+});
+
+test('[EFFECT-6] the line in the list of rooms says what the newest message says now; a reaction moves no room up', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const message = setup.message(bo, 'Fish at sevn');
+  expect(await setup.rooms.append(message, room)).toBeNull();
+  const before = (await setup.rooms.summary(ann, room))!;
+  expect(await setup.rooms.append(edit(setup, bo, message, 'Fish at seven'), room)).toBeNull();
+  const thumb = setup.entry(ann, { type: 'reaction', target: message.id, emoji: '👍', on: true });
+  expect(await setup.rooms.append(thumb, room)).toBeNull();
+  const after = (await setup.rooms.summary(ann, room))!;
+  expect(after.last).toEqual({ ...before.last, body: 'Fish at seven' });
+  expect([after.n, after.unread]).toEqual([before.n, before.unread]);
+});
+
+test('[EFFECT-7] a message is edited by its author alone, a hundred times at most, and not once it is taken away', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  const message = setup.message(bo, 'first words');
+  expect(await setup.rooms.append(edit(setup, bo, message, 'too early'), room)).toBe('no-target');
+  expect(await setup.rooms.append(message, room)).toBeNull();
+  expect(await setup.rooms.append(edit(setup, ann, message, 'not hers'), room)).toBe('not-allowed');
+  for (let at = 0; at < EDITS_MAX; at++)
+    expect(await setup.rooms.append(edit(setup, bo, message, `words ${at}`), room)).toBeNull();
+  expect(await setup.rooms.append(edit(setup, bo, message, 'one more'), room)).toBe('too-large');
+  expect(await setup.rooms.append(redaction(setup, bo, message), room)).toBeNull();
+  expect(await setup.rooms.append(edit(setup, bo, message, 'too late'), room)).toBe('no-target');
+  const thumb = setup.entry(ann, { type: 'reaction', target: message.id, emoji: '👍', on: true });
+  expect(await setup.rooms.append(thumb, room)).toBe('no-target');
 });

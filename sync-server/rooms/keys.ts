@@ -81,7 +81,7 @@ export const ALL_ERASED_PEOPLE = within('erase-person/');
 
 /** What a redaction takes content out of. */
 export const contentOf = (room: RoomId): { gte: string; lt: string }[] =>
-  ['base', 'sealed'].map((name) => within(`${name}/${room}/`));
+  ['base', 'sealed', 'late'].map((name) => within(`${name}/${room}/`));
 /** All that a room's pages and people have left, but for the room's own two records. */
 export const remainsOf = (room: RoomId): { gte: string; lt: string }[] =>
   ['base', 'sealed', 'late', 'revision', 'erased', 'gate', 'id', 'read', 'own', 'said'].map((name) =>

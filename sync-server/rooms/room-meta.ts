@@ -44,7 +44,7 @@ export const invitationSchema = v.strictObject({ by: v.string() });
 const PREVIEW_CHARS = 140;
 
 /** The first characters of a message, never half of one. */
-const preview = (body: string): string => [...body.slice(0, 2 * PREVIEW_CHARS)].slice(0, PREVIEW_CHARS).join('');
+export const preview = (body: string): string => [...body.slice(0, 2 * PREVIEW_CHARS)].slice(0, PREVIEW_CHARS).join('');
 
 /** Messages by people of this server count; imported ones and other types do not. */
 export const isCounted = (entry: Entry): boolean => entry.type === 'message' && isUserId(entry.author);
@@ -55,10 +55,11 @@ export const isBeforeChat = (entry: Entry): boolean =>
 
 /** The line of preview that an entry makes, or null when it makes none. */
 export function lastLine(entry: Entry, at: number): RoomMeta['last'] {
-  // A redaction moves no room up in the list: the line it takes away is made anew by the commit.
-  if (!isKnown(entry) || entry.type === 'snapshot' || entry.type === 'redaction') return null;
+  if (!isKnown(entry) || entry.type === 'snapshot') return null;
   const { id, author } = entry;
   if (entry.type === 'message') return { id, author, type: 'message', body: preview(entry.body), at };
+  // What changes an earlier line moves no room up in the list: the commit makes that line anew.
+  if (entry.type === 'redaction' || entry.type === 'edit' || entry.type === 'reaction') return null;
   return { id, author, type: `${entry.type}.${entry.action}`, body: '', at };
 }
 

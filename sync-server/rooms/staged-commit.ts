@@ -11,12 +11,12 @@ import { isAmongPeople } from '#protocol/room-state.ts';
 import { encodeAny } from '../gate/element.ts';
 import { checkElement } from '../gate/element-check.ts';
 import type { GateContext, GateOutcome, IndexedEntry, RefusedEntry } from '../gate/gate-contract.ts';
-import { encodeStored } from '../store/stored-json.ts';
+import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { encodePageGateState } from '../gate/page-gate-state.ts';
 import type { PageRevision } from './change-sequence.ts';
 import { CommitDraft, type ChangedPage } from './commit-draft.ts';
 import { encodeBase } from './committed-page.ts';
-import { baseKey, erasedKey, erasureKey, gateKey, sealedKey } from './keys.ts';
+import { baseKey, erasedKey, erasureKey, gateKey, lateOf, sealedKey } from './keys.ts';
 import { readEntries, readRevisions } from './known-records.ts';
 import { withoutEntries } from './page-content.ts';
 import type { PageChannel } from './page-channel.ts';
@@ -26,8 +26,8 @@ import type { RoomPage } from './room-page.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
 import type { RoomView } from './room-view.ts';
 import { putSealed, sealHead } from './seal-head.ts';
-import { readStoredPage } from './stored-page.ts';
-import { indexed, type StoredEntry } from './stored-entry.ts';
+import { arrivedSchema, readStoredPage } from './stored-page.ts';
+import { arrivalOf, indexed, type StoredEntry } from './stored-entry.ts';
 
 export interface WrittenPage {
   readonly page: RoomPage;
@@ -91,7 +91,14 @@ export class StagedCommit {
     writers: Iterable<UserId>
   ): Promise<StagedCommit> {
     const { kv } = surroundings;
-    const [entries] = await Promise.all([readEntries(kv, contents.id, ids), contents.learnMarkers(writers)]);
+    const [asked] = await Promise.all([readEntries(kv, contents.id, ids), contents.learnMarkers(writers)]);
+    // A message goes with its edits.
+    const edits = await readEntries(
+      kv,
+      contents.id,
+      [...asked.values()].flatMap((stored) => stored.edits ?? [])
+    );
+    const entries = new Map([...edits, ...asked]);
     // Only what stands on an older page can add to a late list.
     const older = [...entries.values()].map(({ page }) => page).filter((page) => page < contents.head.ref.page);
     const revisions = await readRevisions(kv, contents.id, older);
@@ -112,8 +119,8 @@ export class StagedCommit {
       page.stageArrival(this.#draft.accept(page.ref.page, accepted, this.#nowMs));
     }
     for (const id of outcome.known) {
-      const { page: home, at, n } = this.#draft.entry(id)!;
-      if (home !== page.ref.page) page.tellAgain({ id, at, n });
+      const stored = this.#draft.entry(id)!;
+      if (stored.page !== page.ref.page) page.tellAgain(arrivalOf(id, stored));
     }
     return outcome;
   }
@@ -268,7 +275,7 @@ export class StagedCommit {
     for (const [number, entries] of this.#draft.erasures) {
       const ref = { room, page: number };
       const stored = await readStoredPage(kv, ref);
-      const erased = [...entries].map(([id, { at, n }]) => ({ id, at, n }));
+      const erased = [...entries].map(([id, stored]) => arrivalOf(id, stored));
       this.#draft.put(erasedKey(ref), encodeStored({ entries: [...stored.erased, ...erased] }));
       if (this.#pages.some((page) => page.ref.page === number)) continue;
       const ids = new Set(entries.keys());
@@ -278,7 +285,19 @@ export class StagedCommit {
       this.#draft.put(sealedKey(ref), encodeStored({ entries: kept }));
       rewritten.push({ number, whole });
     }
+    this.#draft.forgetLate(await this.#lateLists());
     return rewritten;
+  }
+
+  /** By key, the ids on the late lists of pages that something is erased on. @throws StoreError */
+  async #lateLists(): Promise<[string, EntryId][]> {
+    const lists: [string, EntryId][] = [];
+    for (const page of this.#draft.erasures.keys()) {
+      const range = lateOf({ room: this.#contents.id, page });
+      for await (const [key, value] of this.#surroundings.kv.range(range))
+        lists.push([key, decodeStored(arrivedSchema, key, value).entry.id]);
+    }
+    return lists;
   }
 
   readonly #indexed = (id: EntryId): IndexedEntry | null => {

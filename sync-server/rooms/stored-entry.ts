@@ -1,6 +1,7 @@
 // What the id index keeps of each entry of a room, so that the same id is the same entry for ever.
 
 import * as v from 'valibot';
+import type { Arrival } from '#protocol/arrival.ts';
 import type { EntryId } from '#protocol/ids.ts';
 import type { IndexedEntry } from '../gate/gate-contract.ts';
 
@@ -15,9 +16,16 @@ export const storedEntrySchema = v.strictObject({
   at: v.number(),
   n: count,
   /** Its content was erased. */
-  redacted: v.optional(v.literal(true))
+  redacted: v.optional(v.literal(true)),
+  /** Of a message: its edits, which go with it. */
+  edits: v.optional(v.array(v.string()))
 });
 export type StoredEntry = v.InferOutput<typeof storedEntrySchema>;
+
+export const arrivalOf = (id: EntryId, { type, at, n }: StoredEntry): Arrival => ({
+  ...{ id, at, n },
+  ...(type === 'edit' && { edit: true as const })
+});
 
 export const indexed = (id: EntryId, { author, type, page, hash, redacted }: StoredEntry): IndexedEntry => ({
   ...{ id, author, type, page, hash },

@@ -19,7 +19,7 @@ export const arrivedSchema = v.strictObject({
 export const sealedSchema = v.strictObject({ entries: v.array(arrivedSchema) });
 /** Value of erased/<room>/<page>. */
 export const erasedSchema = v.strictObject({
-  entries: v.array(v.strictObject({ id: v.string(), at: v.number(), n: v.number() }))
+  entries: v.array(v.strictObject({ id: v.string(), at: v.number(), n: v.number(), edit: v.optional(v.literal(true)) }))
 });
 
 export interface StoredPage {

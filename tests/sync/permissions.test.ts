@@ -51,6 +51,10 @@ function entryOf(
   switch (act) {
     case 'write':
       return { type: 'message', body: 'hi' };
+    case 'edit':
+      return { type: 'edit', target: made.mine, body: 'hello' };
+    case 'react':
+      return { type: 'reaction', target: made.theirs, emoji: '👍', on: true };
     case 'rename':
       return { type: 'room', action: 'renamed', name: 'Pier' };
     case 'topic':
@@ -131,7 +135,7 @@ describe('[PERM-8] a stock client gets taken what the table says, and nothing el
       // Nothing to join for who is in, nothing to leave for who is not, nothing of one's own where one never was.
       const isIn = standing !== 'stranger' && standing !== 'banned' && standing !== 'invited';
       const pointless = (act === 'join' && isIn) || (act === 'leave' && standing === 'stranger');
-      const nothingOwn = act === 'redact-own' && kind !== 'public' && kind !== 'private' && !isIn;
+      const nothingOwn = (act === 'redact-own' || act === 'edit') && kind !== 'public' && kind !== 'private' && !isIn;
       expect(await isTaken(server, act, kind, people, made), act).toBe(allowed && !pointless && !nothingOwn);
     }
   });

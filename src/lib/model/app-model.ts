@@ -303,10 +303,20 @@ export interface MessageItem {
    * account of its author, of whom nothing is left.
    */
   readonly redacted: { readonly by: PersonView; readonly own: boolean; readonly withAccount: boolean } | null;
+  /** What it said over time, the first words first; [] where it was never edited. */
+  readonly versions: readonly { readonly body: string; readonly at: number }[];
+  readonly reactions: readonly ReactionView[];
   /** Whether it is shown who wrote it. `bot`: unsigned, as programs may write; `none`: imported, or by the server. */
   readonly proof: 'signed' | 'pending' | 'failed' | 'bot' | 'none';
   /** Arrival.n, or null while pending. */
   readonly n: number | null;
+}
+
+export interface ReactionView {
+  readonly emoji: string;
+  /** The first one first; never empty. */
+  readonly people: readonly PersonView[];
+  readonly own: boolean;
 }
 
 export interface ReplyQuote {
@@ -333,6 +343,8 @@ export interface SystemItem {
     | 'kind'
     | 'slow'
     | 'deleted'
+    | 'edited'
+    | 'reaction'
     | 'unknown';
   /** A whole sentence: "Ann joined by Nora's invitation". */
   readonly text: string;

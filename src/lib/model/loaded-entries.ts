@@ -1,29 +1,29 @@
-// The entries that a quote can be looked up in, and what was redacted: those of the loaded sealed pages and of the head.
+// The entries that a quote can be looked up in, and what changes others: those of the loaded sealed pages and of the head.
 // Invariant: a page is read once while it is loaded, and the head only as far as it is new.
 
-import { isKnown, type Entry, type RedactionEntry } from '#protocol/entry.ts';
+import { effectTarget, type Entry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import type { OlderPage } from '../sync/room-history.ts';
 
-type Redactions = ReadonlyMap<string, RedactionEntry>;
+type Effects = ReadonlyMap<string, readonly Entry[]>;
 
 export class LoadedEntries {
   readonly #pages = new WeakMap<OlderPage, ReadonlyMap<string, Entry>>();
+  readonly #pageEffects = new WeakMap<OlderPage, Effects>();
   #older: readonly OlderPage[] = [];
   #head: readonly OrderedEntry[] = [];
   #headEntries = new Map<string, Entry>();
-  #headRedactions = new Map<string, RedactionEntry>();
-  readonly #pageRedactions = new WeakMap<OlderPage, Redactions>();
+  #headEffects = new Map<string, Entry[]>();
   #headRead = 0;
 
-  /** @returns whether pages came or went, so that what was looked up before may read otherwise */
+  /** @returns whether what was looked up before may read otherwise: pages came or went, or something has an effect */
   update(older: readonly OlderPage[], head: readonly OrderedEntry[]): boolean {
     const changed = older !== this.#older || head !== this.#head;
-    let redacted = false;
+    let hasEffect = false;
     if (head !== this.#head) {
       this.#headEntries = new Map();
-      this.#headRedactions = new Map();
+      this.#headEffects = new Map();
       this.#headRead = 0;
     }
     this.#older = older;
@@ -31,12 +31,9 @@ export class LoadedEntries {
     for (; this.#headRead < head.length; this.#headRead += 1) {
       const { entry } = head[this.#headRead]!;
       this.#headEntries.set(entry.id, entry);
-      if (isRedaction(entry)) {
-        this.#headRedactions.set(entry.target, entry);
-        redacted = true;
-      }
+      hasEffect = addEffect(this.#headEffects, entry) || hasEffect;
     }
-    return changed || redacted;
+    return changed || hasEffect;
   }
 
   get(id: string): Entry | null {
@@ -49,25 +46,24 @@ export class LoadedEntries {
     return null;
   }
 
-  /** What took the message away, as far as it is loaded. */
-  redaction(id: string): RedactionEntry | null {
-    const inHead = this.#headRedactions.get(id);
-    if (inHead) return inHead;
+  /** What changes how the message shows, as far as it is loaded, in arrival order; an entry may be there twice. */
+  effects(id: string): readonly Entry[] {
+    const inHead = this.#headEffects.get(id) ?? NONE;
+    let found: readonly Entry[] = NONE;
     for (const page of this.#older) {
-      const redaction = this.#redactionsOf(page).get(id);
-      if (redaction) return redaction;
+      const ofPage = this.#effectsOf(page).get(id);
+      if (ofPage) found = found === NONE ? ofPage : [...found, ...ofPage];
     }
-    return null;
+    return found === NONE ? inHead : [...found, ...inHead];
   }
 
-  #redactionsOf(page: OlderPage): Redactions {
-    let redactions = this.#pageRedactions.get(page);
-    if (!redactions) {
-      const entries = [...page.entries, ...page.late].map(({ entry }) => entry);
-      redactions = new Map(entries.filter(isRedaction).map((entry) => [entry.target, entry]));
-      this.#pageRedactions.set(page, redactions);
+  #effectsOf(page: OlderPage): Effects {
+    let effects = this.#pageEffects.get(page);
+    if (!effects) {
+      effects = effectsAmong([...page.entries, ...page.late].map(({ entry }) => entry));
+      this.#pageEffects.set(page, effects);
     }
-    return redactions;
+    return effects;
   }
 
   #entriesOf(page: OlderPage): ReadonlyMap<string, Entry> {
@@ -80,12 +76,27 @@ export class LoadedEntries {
   }
 }
 
-export const isRedaction = (entry: Entry): entry is RedactionEntry => isKnown(entry) && entry.type === 'redaction';
-
-/** What one's own waiting redactions take away, by target. The same map while there are none. */
-export function redactionsAmong(pending: readonly PendingEntry[]): ReadonlyMap<string, RedactionEntry> {
-  const redactions = pending.flatMap(({ entry, state }) => (state !== 'failed' && isRedaction(entry) ? [entry] : []));
-  return redactions.length === 0 ? NO_REDACTIONS : new Map(redactions.map((entry) => [entry.target, entry]));
+/** What one's own waiting entries make of messages, by target. The same map while there are none. */
+export function pendingEffects(pending: readonly PendingEntry[]): Effects {
+  const waiting = pending.filter(({ entry, state }) => state !== 'failed' && effectTarget(entry) !== null);
+  if (waiting.length === 0) return NO_EFFECTS;
+  return effectsAmong(waiting.map(({ entry }) => entry).sort((a, b) => a.sentAt - b.sentAt || (a.id < b.id ? -1 : 1)));
 }
 
-export const NO_REDACTIONS: ReadonlyMap<string, RedactionEntry> = new Map();
+const NONE: readonly Entry[] = [];
+export const NO_EFFECTS: Effects = new Map();
+
+function effectsAmong(entries: readonly Entry[]): Effects {
+  const effects = new Map<string, Entry[]>();
+  for (const entry of entries) addEffect(effects, entry);
+  return effects.size === 0 ? NO_EFFECTS : effects;
+}
+
+function addEffect(effects: Map<string, Entry[]>, entry: Entry): boolean {
+  const target = effectTarget(entry);
+  if (target === null) return false;
+  const known = effects.get(target);
+  if (known) known.push(entry);
+  else effects.set(target, [entry]);
+  return true;
+}

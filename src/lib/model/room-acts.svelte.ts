@@ -13,7 +13,9 @@ import { refused } from './failure-words.ts';
 import { UNDO_MS, type InvitationView, type InvitationWish, type PersonAct, type RoomActs } from './room-acts.ts';
 import type { ReportView } from './room-acts.ts';
 
-export type ActPayload = { readonly type: 'room' | 'membership' | 'redaction' } & Readonly<Record<string, unknown>>;
+export type ActPayload = { readonly type: 'room' | 'membership' | 'redaction' | 'edit' | 'reaction' } & Readonly<
+  Record<string, unknown>
+>;
 
 export interface RoomDeedsOptions {
   readonly room: string;
@@ -67,6 +69,23 @@ export class RoomDeeds implements RoomActs {
   }
   mayRedact(item: MessageItem): boolean {
     return this.#allows({ type: 'redaction', target: item.id, of: item.author.id }, targetOf(item));
+  }
+  /** What was refused never became a message: its words are copied and sent anew. */
+  mayEdit(item: MessageItem): boolean {
+    return isThere(item) && this.#allows({ type: 'edit', target: item.id, body: '?' }, targetOf(item));
+  }
+  mayReact(item: MessageItem): boolean {
+    return isThere(item) && this.#allows({ type: 'reaction', target: item.id, emoji: '👍', on: true }, targetOf(item));
+  }
+
+  edit(item: MessageItem, body: string): Promise<Result<void>> {
+    if (!this.mayEdit(item)) return Promise.resolve(refused('not-allowed'));
+    if (body.trim() === item.body.trim()) return Promise.resolve({ ok: true, value: undefined });
+    return this.#act({ type: 'edit', target: item.id, body: body.toWellFormed() }, targetOf(item));
+  }
+  react(item: MessageItem, emoji: string): Promise<Result<void>> {
+    const on = !item.reactions.some((reaction) => reaction.own && reaction.emoji === emoji);
+    return this.#act({ type: 'reaction', target: item.id, emoji, on }, targetOf(item));
   }
 
   rename(name: string): Promise<Result<void>> {
@@ -219,6 +238,9 @@ export class RoomDeeds implements RoomActs {
     return refusal(this.#options.room, state, entry, target) === null;
   }
 }
+
+const isThere = ({ state, redacted }: MessageItem): boolean =>
+  redacted === null && state !== 'failed' && state !== 'not-saved';
 
 /** What the server knows of a message; the page makes no difference to who may. */
 const targetOf = (item: MessageItem): TargetInfo => ({

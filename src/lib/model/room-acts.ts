@@ -17,6 +17,8 @@ export interface RoomActs {
   mayHandOver(user: string): boolean;
   mayInvite(user: string): boolean;
   mayRedact(item: MessageItem): boolean;
+  mayEdit(item: MessageItem): boolean;
+  mayReact(item: MessageItem): boolean;
 
   rename(name: string): Promise<Result<void>>;
   setTopic(topic: string): Promise<Result<void>>;
@@ -34,6 +36,11 @@ export interface RoomActs {
   setRole(user: string, role: Role): Promise<Result<void>>;
   handOver(user: string): Promise<Result<void>>;
   leave(): Promise<Result<void>>;
+
+  /** Other words for a message of one's own. */
+  edit(item: MessageItem, body: string): Promise<Result<void>>;
+  /** Puts one's emoji on a message, or takes it back. */
+  react(item: MessageItem, emoji: string): Promise<Result<void>>;
 
   /** Messages taken away a moment ago, which can still be called back. */
   readonly redacting: ReadonlySet<string>;

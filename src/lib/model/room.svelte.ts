@@ -14,7 +14,7 @@ import type { OpenRoom, SyncClient } from '../sync/sync-client.ts';
 import type { PersonView, Result, RoomModel, TimelineItem } from './app-model.ts';
 import { refused } from './failure-words.ts';
 import { FirstUnread } from './first-unread.ts';
-import { LoadedEntries, NO_REDACTIONS, redactionsAmong } from './loaded-entries.ts';
+import { LoadedEntries, NO_EFFECTS, pendingEffects } from './loaded-entries.ts';
 import { CLOSED_ROOM_NAME, closedBy } from './room-closed.ts';
 import { RoomDraft } from './room-draft.svelte.ts';
 import type { Proof } from './proofs.ts';
@@ -86,8 +86,8 @@ export class RoomView implements RoomModel {
   #elidedAsked = false;
   // Lookups, not state: `#loadedPages` tells when they change.
   readonly #loaded = new LoadedEntries();
-  /** One's own that wait: what they take away is out of sight at once. */
-  #pendingRedactions = $state.raw(NO_REDACTIONS);
+  /** One's own that wait: what they change shows at once. */
+  #pendingEffects = $state.raw(NO_EFFECTS);
   #typingNow = false;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #draft: RoomDraft;
@@ -189,9 +189,10 @@ export class RoomView implements RoomModel {
         void this.#loadedPages;
         return this.#loaded.get(id);
       },
-      redaction: (id) => {
+      effects: (id) => {
         void this.#loadedPages;
-        return this.#loaded.redaction(id) ?? this.#pendingRedactions.get(id) ?? null;
+        const waiting = this.#pendingEffects.get(id);
+        return waiting ? [...this.#loaded.effects(id), ...waiting] : this.#loaded.effects(id);
       },
       proof: (entry) => this.#options.proof(this.id, entry)
     });
@@ -368,7 +369,7 @@ export class RoomView implements RoomModel {
     const replica = this.#open?.replica;
     if (!client || !replica) return;
     const { state, older, head, pending, reachesHead, summary } = replica;
-    this.#pendingRedactions = redactionsAmong(pending);
+    this.#pendingEffects = pendingEffects(pending);
     if (this.#loaded.update(older, head.arrived)) this.#loadedPages += 1;
     this.#roomState = state;
     this.#closed = this.#closedNow(replica, client.me.id);

@@ -23,8 +23,10 @@ export function happening(entry: Entry, names: Names): Happening | null {
     case 'message':
     case 'snapshot':
       return null;
+    case 'edit':
+    case 'reaction':
     case 'redaction':
-      // The place of what was taken away says so.
+      // The message that it changes shows it.
       return null;
     case 'room':
       return roomHappening(entry, who);
@@ -35,8 +37,16 @@ export function happening(entry: Entry, names: Names): Happening | null {
 
 /** What its author meant to do: also of what shows as nothing by itself once it is done. */
 export function attempt(entry: Entry, names: Names): Happening | null {
-  if (isKnown(entry) && entry.type === 'redaction')
-    return { icon: 'deleted', text: `${names.subject(entry.author)} removed a message` };
+  if (isKnown(entry)) {
+    const who = names.subject(entry.author);
+    if (entry.type === 'redaction') return { icon: 'deleted', text: `${who} removed a message` };
+    if (entry.type === 'edit') return { icon: 'edited', text: `${who} edited a message: ${entry.body}` };
+    if (entry.type === 'reaction')
+      return {
+        icon: 'reaction',
+        text: `${who} ${entry.on ? `reacted with ${entry.emoji}` : `took ${entry.emoji} back`}`
+      };
+  }
   return happening(entry, names);
 }
 

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Entry } from '#protocol/entry.ts';
+import { effectTarget, type Entry } from '#protocol/entry.ts';
 import { LATE_AFTER_MS } from '#protocol/limits.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import { erased, withErased } from '../sync/erased-entry.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import { NOT_SAVED_WORDS, failureWords } from './failure-words.ts';
-import { isRedaction } from './loaded-entries.ts';
 import { People } from './people.svelte.ts';
 import { Timeline } from './timeline.ts';
 
@@ -34,7 +33,7 @@ function setup(loaded: readonly Entry[] = []) {
     me: ANN,
     person: (id) => people.person(id),
     loaded: (id) => loaded.find((entry) => entry.id === id) ?? null,
-    redaction: (id) => loaded.filter(isRedaction).find(({ target }) => target === id) ?? null,
+    effects: (id) => loaded.filter((entry) => effectTarget(entry) === id),
     proof: () => 'none'
   });
   return { people, timeline };
@@ -124,7 +123,7 @@ test('ten thousand entries are built once; a new one touches itself alone', () =
       return people.person(id);
     },
     loaded: () => null,
-    redaction: () => null,
+    effects: () => [],
     proof: () => 'none'
   });
   let pagesRead = 0;

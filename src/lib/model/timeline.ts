@@ -4,10 +4,11 @@
 
 import { LATE_AFTER_MS } from '#protocol/limits.ts';
 import { isKnown, type Entry, type MessageEntry, type RedactionEntry } from '#protocol/entry.ts';
+import { messageEffects, type MessageEffects } from '#protocol/message-effects.ts';
 import { isImportedAuthor } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
-import { isErased } from '../sync/erased-entry.ts';
+import { isErased, isErasedEdit } from '../sync/erased-entry.ts';
 import type { OlderPage } from '../sync/room-history.ts';
 import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
 import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
@@ -19,8 +20,8 @@ export interface TimelineContext {
   readonly person: (id: string) => PersonView;
   /** An entry on a loaded page; read within an effect it is followed. */
   readonly loaded: (id: string) => Entry | null;
-  /** What took a message away, arrived or one's own and pending; read within an effect it is followed. */
-  readonly redaction: (id: string) => RedactionEntry | null;
+  /** What changes a message, arrived or one's own and pending, in this order; read within an effect it is followed. */
+  readonly effects: (id: string) => readonly Entry[];
   /** Whether it is proven who wrote an arrived entry; asked when it is shown. */
   readonly proof: (entry: Entry) => MessageItem['proof'];
 }
@@ -70,22 +71,41 @@ class MessageLine implements MessageItem {
     return this.#entry.signature === undefined ? 'pending' : 'signed';
   }
   get body(): string {
-    return this.#context.redaction(this.id) ? '' : this.#entry.body;
+    const { redaction, body } = this.#effects;
+    return redaction ? '' : (body ?? this.#entry.body);
   }
   get redacted(): MessageItem['redacted'] {
-    const redaction = this.#context.redaction(this.id);
+    const { redaction } = this.#effects;
     return redaction && takenAway(redaction, this.#context);
+  }
+  get versions(): MessageItem['versions'] {
+    const { edits } = this.#effects;
+    if (edits.length === 0) return [];
+    return [this.#entry, ...edits].map(({ body, sentAt }) => ({ body, at: sentAt }));
+  }
+  get reactions(): MessageItem['reactions'] {
+    const { me, person } = this.#context;
+    return this.#effects.reactions.map(({ emoji, people }) => ({
+      emoji,
+      people: people.map((id) => person(id)),
+      own: people.includes(me)
+    }));
+  }
+  get #effects(): MessageEffects {
+    return messageEffects(this.#entry.author, this.#context.effects(this.id));
   }
 
   get replyTo(): ReplyQuote | null {
     if (this.#replyTo === null) return null;
-    const redaction = this.#context.redaction(this.#replyTo);
+    const effects = this.#context.effects(this.#replyTo);
+    const redaction = redactionAmong(effects);
     if (redaction) return { id: this.#replyTo, author: this.#context.person(redaction.of), body: 'Message removed' };
     const quoted = this.#context.loaded(this.#replyTo);
     if (!quoted) return { id: this.#replyTo, author: null, body: null };
     if (isErased(quoted))
       return { id: this.#replyTo, author: this.#context.person(GONE_AUTHOR), body: 'Message removed' };
-    const body = isKnown(quoted) && quoted.type === 'message' ? quoted.body : null;
+    const words = isKnown(quoted) && quoted.type === 'message' ? quoted.body : null;
+    const body = messageEffects(quoted.author, effects).body ?? words;
     return { id: this.#replyTo, author: this.#context.person(quoted.author), body };
   }
 }
@@ -104,6 +124,8 @@ class ErasedLine implements MessageItem {
   readonly n: number | null;
   readonly proof = 'none';
   readonly replyTo = null;
+  readonly versions = [];
+  readonly reactions = [];
   readonly #context: TimelineContext;
 
   constructor({ id, sentAt }: Entry, { arrivedAt, n }: Standing, context: TimelineContext) {
@@ -126,9 +148,11 @@ class ErasedLine implements MessageItem {
     return redaction ? takenAway(redaction, this.#context) : { by: this.author, own: false, withAccount: true };
   }
   get #redaction(): RedactionEntry | null {
-    return this.#context.redaction(this.id);
+    return redactionAmong(this.#context.effects(this.id));
   }
 }
+
+const redactionAmong = (effects: readonly Entry[]): RedactionEntry | null => messageEffects('', effects).redaction;
 
 const takenAway = ({ author }: RedactionEntry, { me, person }: TimelineContext) => ({
   by: person(author),
@@ -261,6 +285,7 @@ export class Timeline {
 }
 
 function itemOf(entry: Entry, standing: Standing, context: TimelineContext): TimelineItem | null {
+  if (isErasedEdit(entry)) return null;
   if (isErased(entry)) return new ErasedLine(entry, standing, context);
   if (isKnown(entry) && entry.type === 'message') return new MessageLine(entry, standing, context);
   const say = standing.state === 'failed' ? attempt : happening;

@@ -198,6 +198,8 @@ export interface ErasedEntry {
   /** Epoch ms. */
   readonly at: number;
   readonly n: number;
+  /** As in Arrival. */
+  readonly edit?: true | undefined;
 }
 export interface ArrivedEntry {
   readonly entry: Entry;

@@ -8,7 +8,9 @@ const arrived = v.strictObject({
   /** When the server took it, epoch ms. */
   at: v.pipe(v.number(), v.integer()),
   /** Messages of the room up to and with this one. Imported ones and other types do not count: they repeat it. */
-  n: v.pipe(v.number(), v.integer(), v.minValue(0))
+  n: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** It is an edit: should its content be erased with the message's, nothing shows in its own place. */
+  edit: v.optional(v.literal(true))
 });
 const sealed = v.strictObject({
   /** The page that goes on from here; the last element of a sealed page. */

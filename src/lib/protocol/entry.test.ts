@@ -114,7 +114,7 @@ test('[ENTRY-9] canonical JSON does not depend on the order of keys', () => {
 
 test('[ENTRY-10] an unknown type may speak of an earlier entry by `target`; a reply has no effect on what it quotes', () => {
   const base = { id: 'reaction-1', author, sentAt: 0 };
-  expect(effectTarget({ ...base, type: 'reaction', target: 'abcdefgh' })).toBe('abcdefgh');
-  expect(effectTarget({ ...base, type: 'reaction', target: 7 })).toBeNull();
+  expect(effectTarget({ ...base, type: 'applause', target: 'abcdefgh' })).toBe('abcdefgh');
+  expect(effectTarget({ ...base, type: 'applause', target: 7 })).toBeNull();
   expect(effectTarget({ ...base, type: 'message', body: 'x', replyTo: 'abcdefgh' })).toBeNull();
 });

@@ -6,6 +6,7 @@ import { canonicalBytes } from './canonical.ts';
 import { isAvatarId, isDeviceId, isEntryId, isImportedAuthor, isUserId } from './ids.ts';
 import {
   BODY_MAX_CHARS,
+  EMOJI_MAX_CHARS,
   ENTRY_MAX_BYTES,
   ENTRY_MAX_DEPTH,
   GROUP_MAX_PEOPLE,
@@ -163,6 +164,34 @@ const membershipRole = v.strictObject({
   role
 });
 
+/** Other words for a message of one's own. All are kept; what arrived last is what it says. */
+const editEntry = v.strictObject({
+  ...envelope,
+  type: v.literal('edit'),
+  target: entryId,
+  body: nonBlank(BODY_MAX_CHARS)
+});
+
+/**
+ * Nothing but what emoji are made of, and something of it to see. Which sequences are emoji changes with every version
+ * of Unicode, and replicas must agree.
+ */
+const EMOJI =
+  /^(?=.*[\p{Extended_Pictographic}\p{Regional_Indicator}\u20e3])[\p{Extended_Pictographic}\p{Emoji_Component}]+$/u;
+export const isEmoji = (value: string): boolean => value.length <= EMOJI_MAX_CHARS && EMOJI.test(value);
+
+/** A person's emoji on a message, put there or taken back; of the same emoji what arrived last counts. */
+const reactionEntry = v.strictObject({
+  ...envelope,
+  type: v.literal('reaction'),
+  target: entryId,
+  emoji: v.pipe(
+    v.string(),
+    v.check((value) => isEmoji(value), 'not an emoji')
+  ),
+  on: v.boolean()
+});
+
 /** Takes a message away from everybody: the server erases its content, the entry that says so stays. */
 const redactionEntry = v.strictObject({
   ...envelope,
@@ -207,6 +236,8 @@ const entrySchema = v.variant('type', [
     roomDeleted
   ]),
   v.variant('action', [membershipOfOneself, membershipOfAnother, membershipRole]),
+  editEntry,
+  reactionEntry,
   redactionEntry,
   snapshotEntry
 ]);
@@ -225,9 +256,12 @@ export type RoomEntry = v.InferOutput<
 export type MembershipEntry = v.InferOutput<
   typeof membershipOfOneself | typeof membershipOfAnother | typeof membershipRole
 >;
+export type EditEntry = v.InferOutput<typeof editEntry>;
+export type ReactionEntry = v.InferOutput<typeof reactionEntry>;
 export type RedactionEntry = v.InferOutput<typeof redactionEntry>;
 export type SnapshotEntry = v.InferOutput<typeof snapshotEntry>;
-export type KnownEntry = MessageEntry | RoomEntry | MembershipEntry | RedactionEntry | SnapshotEntry;
+export type KnownEntry =
+  MessageEntry | RoomEntry | MembershipEntry | EditEntry | ReactionEntry | RedactionEntry | SnapshotEntry;
 
 /** An entry of a type that this version does not know: kept, shown as such, never dropped. */
 export interface UnknownEntry {
@@ -241,7 +275,7 @@ export interface UnknownEntry {
 }
 export type Entry = KnownEntry | UnknownEntry;
 
-const KNOWN_TYPES: readonly string[] = ['message', 'room', 'membership', 'redaction', 'snapshot'];
+const KNOWN_TYPES: readonly string[] = ['message', 'room', 'membership', 'edit', 'reaction', 'redaction', 'snapshot'];
 export const isKnown = (entry: Entry): entry is KnownEntry => KNOWN_TYPES.includes(entry.type);
 
 const unknownSchema = v.looseObject({
@@ -303,7 +337,6 @@ function plainJsonFlaw(value: unknown, depth: number): string | null {
  * goes on the target page's `late` list. A reply only quotes, so it has no effect there.
  */
 export function effectTarget(entry: Entry): string | null {
-  if (isKnown(entry)) return entry.type === 'redaction' ? entry.target : null;
-  const target = entry['target'];
+  const target = 'target' in entry ? entry.target : null;
   return isEntryId(target) ? target : null;
 }

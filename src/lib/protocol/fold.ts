@@ -34,6 +34,8 @@ export function fold(state: RoomState | null, entry: Entry): RoomState | null {
   if (!state) return null;
   switch (entry.type) {
     case 'message':
+    case 'edit':
+    case 'reaction':
     case 'redaction':
       return state;
     case 'room':

@@ -17,6 +17,10 @@ export const TOPIC_MAX_CHARS = 500;
 export const USER_NAME_MAX_CHARS = 40;
 export const PASSWORD_MIN_CHARS = 8;
 export const PASSWORD_MAX_CHARS = 256;
+/** Edits of one message: each is kept, so that what was written before can be read. */
+export const EDITS_MAX = 100;
+/** One emoji with all its joiners and modifiers, in UTF-16 code units. */
+export const EMOJI_MAX_CHARS = 32;
 /** How deep the JSON of an entry of unknown type may nest. */
 export const ENTRY_MAX_DEPTH = 6;
 /** Invitations of a room that nobody has taken yet; whoever is invited need not exist, so somebody must bound them. */

@@ -64,6 +64,10 @@ function entryOf(act: Act, kind: RoomKind): Entry {
   switch (act) {
     case 'write':
       return { ...base, type: 'message', body: 'hi' };
+    case 'edit':
+      return { ...base, type: 'edit', target: MINE, body: 'hello' };
+    case 'react':
+      return { ...base, type: 'reaction', target: THEIRS, emoji: '👍', on: true };
     case 'rename':
       return { ...room, action: 'renamed', name: 'Pier' };
     case 'topic':
@@ -98,8 +102,8 @@ function entryOf(act: Act, kind: RoomKind): Entry {
 }
 
 const targetOf = (act: Act): TargetInfo | null => {
-  if (act === 'redact-own') return { id: MINE, author: actor, type: 'message', page: 0 };
-  return act === 'redact-other' ? { id: THEIRS, author: low, type: 'message', page: 0 } : null;
+  if (act === 'redact-own' || act === 'edit') return { id: MINE, author: actor, type: 'message', page: 0 };
+  return act === 'redact-other' || act === 'react' ? { id: THEIRS, author: low, type: 'message', page: 0 } : null;
 };
 
 test('[PERM-1] the table in the documentation is the one that decides', () => {

@@ -5,6 +5,8 @@ import type { Role, RoomKind } from './entry.ts';
 /** What a person does in a room, as the table has it. */
 export const ACTS = [
   'write',
+  'edit',
+  'react',
   'rename',
   'topic',
   'avatar',
@@ -31,6 +33,8 @@ export type Least = 'anyone' | 'invited' | Role | 'nobody';
 
 export const PERMISSIONS: Readonly<Record<Act, Readonly<Record<RoomKind, Least>>>> = {
   write: { public: 'anyone', private: 'member', direct: 'member', group: 'member' },
+  edit: { public: 'anyone', private: 'member', direct: 'member', group: 'member' },
+  react: { public: 'anyone', private: 'member', direct: 'member', group: 'member' },
   rename: { public: 'moderator', private: 'moderator', direct: 'nobody', group: 'nobody' },
   topic: { public: 'moderator', private: 'moderator', direct: 'nobody', group: 'nobody' },
   avatar: { public: 'moderator', private: 'moderator', direct: 'nobody', group: 'nobody' },

@@ -49,6 +49,10 @@ export function refusal(
         const act = target.author === entry.author ? 'redact-own' : 'redact-other';
         return missing(state, entry.author, act) ?? (target.redacted ? 'no-change' : null);
       }
+      case 'edit':
+        return missing(state, entry.author, 'edit') ?? targetRefusal(target, entry.author);
+      case 'reaction':
+        return missing(state, entry.author, 'react') ?? targetRefusal(target, null);
       case 'message':
         return missing(state, entry.author, 'write');
     }
@@ -56,6 +60,12 @@ export function refusal(
   const closed = missing(state, entry.author, 'write');
   if (closed) return closed;
   return entry['target'] !== undefined && !target ? 'no-target' : null;
+}
+
+/** @param author whose the message must be; null: anybody's */
+function targetRefusal(target: TargetInfo | null, author: UserId | null): RefusalCode | null {
+  if (!target || target.type !== 'message' || target.redacted) return 'no-target';
+  return author === null || target.author === author ? null : 'not-allowed';
 }
 
 function creationRefusal(room: RoomId, state: RoomState | null, entry: RoomEntry): RefusalCode | null {

@@ -6,13 +6,22 @@ import { SERVER_AUTHOR, type Entry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 
 const ERASED_TYPE = 'erased';
+const ERASED_EDIT_TYPE = 'erased-edit';
 
-export const erased = ({ id, at, n }: ErasedEntry): OrderedEntry => ({
-  entry: { id, type: ERASED_TYPE, author: SERVER_AUTHOR, sentAt: at },
-  arrival: { id, at, n }
+export const erased = (arrival: ErasedEntry): OrderedEntry => ({
+  entry: {
+    id: arrival.id,
+    type: arrival.edit ? ERASED_EDIT_TYPE : ERASED_TYPE,
+    author: SERVER_AUTHOR,
+    sentAt: arrival.at
+  },
+  arrival
 });
 
-export const isErased = ({ type, author }: Entry): boolean => type === ERASED_TYPE && author === SERVER_AUTHOR;
+export const isErased = ({ type, author }: Entry): boolean =>
+  (type === ERASED_TYPE || type === ERASED_EDIT_TYPE) && author === SERVER_AUTHOR;
+/** Of an edit nothing ever showed in its own place. */
+export const isErasedEdit = (entry: Entry): boolean => isErased(entry) && entry.type === ERASED_EDIT_TYPE;
 
 /** Puts them where they stood: `n` counts messages, and what is no message repeats the one before it. */
 export function withErased(entries: readonly OrderedEntry[], gone: readonly ErasedEntry[]): readonly OrderedEntry[] {

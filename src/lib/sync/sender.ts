@@ -260,9 +260,9 @@ const isCreation = (entry: Entry): boolean => isKnown(entry) && entry.type === '
 
 const isLeaving = (entry: Entry): boolean => isKnown(entry) && entry.type === 'membership' && entry.action === 'left';
 
-/** What was to be taken away never got there. */
+/** What was to be taken away never got there, or what was reacted to is gone. */
 const isPointless = (entry: Entry | undefined, code: RefusalCode): boolean =>
-  code === 'no-target' && entry?.type === 'redaction';
+  code === 'no-target' && (entry?.type === 'redaction' || entry?.type === 'reaction');
 
 /** What makes its author one who may write in the room. */
 const isEntrance = (entry: Entry): boolean =>

@@ -25,6 +25,8 @@ function message(id: string, author: string, sentAt: number, more: Partial<Messa
     failure: null,
     replyTo: null,
     redacted: null,
+    versions: [],
+    reactions: [],
     proof: 'signed',
     n: null,
     ...more

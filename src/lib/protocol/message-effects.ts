@@ -1,0 +1,52 @@
+// What later entries made of a message: its words now, who reacted, whether it was taken away. Pure, the same on every
+// replica; the order given is arrival order, then one's own pending entries by their own clock.
+
+import { isKnown, type EditEntry, type Entry, type RedactionEntry } from './entry.ts';
+
+export interface Reaction {
+  readonly emoji: string;
+  /** Ids of who reacted so, the first one first; never empty. */
+  readonly people: readonly string[];
+}
+
+export interface MessageEffects {
+  /** null: it was not edited. */
+  readonly body: string | null;
+  /** In order; the last one is what the message says. */
+  readonly edits: readonly EditEntry[];
+  /** Each emoji once, in the order in which they came to be. */
+  readonly reactions: readonly Reaction[];
+  readonly redaction: RedactionEntry | null;
+}
+
+const NOTHING: MessageEffects = { body: null, edits: [], reactions: [], redaction: null };
+
+/**
+ * @param author of the message: nobody else edits it, whatever a log says
+ * @param effects entries that have the message for their target; one that is given twice counts once
+ */
+export function messageEffects(author: string, effects: readonly Entry[]): MessageEffects {
+  if (effects.length === 0) return NOTHING;
+  const seen = new Set<string>();
+  const edits: EditEntry[] = [];
+  const reactions = new Map<string, Set<string>>();
+  for (const entry of effects) {
+    if (seen.has(entry.id) || !isKnown(entry)) continue;
+    seen.add(entry.id);
+    if (entry.type === 'redaction') return { ...NOTHING, redaction: entry };
+    if (entry.type === 'edit' && entry.author === author) edits.push(entry);
+    if (entry.type === 'reaction') react(reactions, entry.emoji, entry.author, entry.on);
+  }
+  return {
+    body: edits.at(-1)?.body ?? null,
+    edits,
+    reactions: [...reactions].map(([emoji, people]) => ({ emoji, people: [...people] })),
+    redaction: null
+  };
+}
+
+function react(reactions: Map<string, Set<string>>, emoji: string, person: string, on: boolean): void {
+  const people = reactions.get(emoji) ?? new Set<string>();
+  if (on) reactions.set(emoji, people.add(person));
+  else if (people.delete(person) && people.size === 0) reactions.delete(emoji);
+}
