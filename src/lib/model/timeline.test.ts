@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { effectTarget, type Entry } from '#protocol/entry.ts';
+import type { Entry } from '#protocol/entry.ts';
 import { LATE_AFTER_MS } from '#protocol/limits.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import { erased, withErased } from '../sync/erased-entry.ts';
@@ -33,7 +33,7 @@ function setup(loaded: readonly Entry[] = []) {
     me: ANN,
     person: (id) => people.person(id),
     loaded: (id) => loaded.find((entry) => entry.id === id) ?? null,
-    effects: (id) => loaded.filter((entry) => effectTarget(entry) === id),
+    effects: (id) => loaded.filter((entry) => 'target' in entry && entry.target === id),
     proof: () => 'none'
   });
   return { people, timeline };
@@ -181,4 +181,42 @@ test('[ERASE-22] what was erased from a sealed page stands where it stood', () =
   ];
   const all = withErased([ordered[0]!, joined, ordered[1]!], gone);
   expect(all.map(({ entry }) => entry.id)).toEqual(['entry-1', 'entry-2', 'entry-j', 'entry-3', 'entry-4']);
+});
+
+test('[EFFECT-8] a message says what its last edit said, also in quotes, and who reacted; nothing else is built anew', () => {
+  const edit = (n: number, body: string): Entry => ({
+    ...{ id: `edit-${n}`, type: 'edit', author: BO, sentAt: 10 + n, target: 'entry-1', body }
+  });
+  const thumb: Entry = {
+    ...{ id: 'thumb', type: 'reaction', author: ANN, sentAt: 9 },
+    target: 'entry-1',
+    emoji: '👍',
+    on: true
+  };
+  const effects: Entry[] = [];
+  const quoted = message('1', 1);
+  const people = new People();
+  const timeline = new Timeline({
+    me: ANN,
+    person: (id) => people.person(id),
+    loaded: (id) => (id === quoted.id ? quoted : null),
+    effects: (id) => (id === quoted.id ? effects : []),
+    proof: () => 'none'
+  });
+  const head = [at(quoted, 1, 1), at(message('2', 2, BO, { replyTo: 'entry-1' }), 2, 2)];
+  const before = timeline.build([], head, [], []);
+  expect(before[0]).toMatchObject({ body: 'body 1', versions: [], reactions: [] });
+  effects.push(edit(1, 'second words'), edit(2, 'third words'), thumb);
+  const [first, second] = timeline.build([], [...head, at(edit(1, 'second words'), 3, 2)], [], []);
+  expect(first).toBe(before[0]);
+  expect(first).toMatchObject({
+    body: 'third words',
+    versions: [
+      { body: 'body 1', at: 1 },
+      { body: 'second words', at: 11 },
+      { body: 'third words', at: 12 }
+    ],
+    reactions: [{ emoji: '👍', people: [{ id: ANN }], own: true }]
+  });
+  expect(second).toMatchObject({ replyTo: { body: 'third words' } });
 });
