@@ -53,6 +53,13 @@ export interface PasskeysDeps {
   readonly now: () => number;
 }
 
+export interface PasskeySignUp {
+  readonly invitation: string | undefined;
+  readonly create: () => Promise<AccountOutcome | 'not-first'>;
+  /** An administrator, and only while there is no account. */
+  readonly createFirst: () => Promise<AccountOutcome | 'not-first'>;
+}
+
 export class Passkeys {
   readonly #deps: PasskeysDeps;
   readonly #ceremonies: Ceremonies;
@@ -99,18 +106,16 @@ export class Passkeys {
     return this.#begin({ kind: 'sign-up', challenge: options.challenge, rp, user, name, ...invited }, options);
   }
 
-  /** What to make an account of: `create` makes it, with its passkey, in one batch. */
-  async signUp(
-    id: string,
-    response: unknown
-  ): Promise<{ invitation: string | undefined; create: () => Promise<AccountOutcome | 'not-first'> } | 'failed'> {
+  /** What to make an account of: `create` makes it, with its passkey, in one batch; `createFirst` the server's first. */
+  async signUp(id: string, response: unknown): Promise<PasskeySignUp | 'failed'> {
     const ceremony = this.#ceremonies.take('sign-up', id);
     const made = ceremony && (await registered(ceremony, response));
     if (!ceremony || !made) return 'failed';
     const { user, name, invitation } = ceremony;
     const also = [put(this.#record(user, made, 'Passkey'))];
-    const create = () => this.#deps.accounts.create({ name, password: null, admin: false, id: user, also });
-    return { invitation, create };
+    const make = (isFirst: boolean) =>
+      this.#deps.accounts.create({ name, password: null, admin: isFirst, id: user, also }, isFirst);
+    return { invitation, create: () => make(false), createFirst: () => make(true) };
   }
 
   async beginAdd(rp: RelyingParty, account: Account): Promise<CeremonyOptions> {

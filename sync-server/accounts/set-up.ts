@@ -26,15 +26,29 @@ export class SetUp {
     return token;
   }
 
+  /** Whether the first account can be made with it. */
+  async isGood(token: string): Promise<boolean> {
+    const value = await this.#kv.get(SETUP_KEY);
+    if (!value || !(await this.needed())) return false;
+    return sameHash(decodeStored(v.string(), SETUP_KEY, value), secretHash(token));
+  }
+
   async needed(): Promise<boolean> {
     return !(await this.#accounts.any());
   }
 
   /** 'setup-invalid': another token, or the first account is there. */
   async use(token: string, name: string, password: string): Promise<AccountOutcome | 'setup-invalid'> {
-    const value = await this.#kv.get(SETUP_KEY);
-    if (!value || !sameHash(decodeStored(v.string(), SETUP_KEY, value), secretHash(token))) return 'setup-invalid';
-    const outcome = await this.#accounts.create({ name, password, admin: true }, true);
+    return this.useFor(token, () => this.#accounts.create({ name, password, admin: true }, true));
+  }
+
+  /** @param create makes an administrator, and only while there is no account */
+  async useFor(
+    token: string,
+    create: () => Promise<AccountOutcome | 'not-first'>
+  ): Promise<AccountOutcome | 'setup-invalid'> {
+    if (!(await this.isGood(token))) return 'setup-invalid';
+    const outcome = await create();
     if (outcome === 'not-first') return 'setup-invalid';
     if (outcome.ok) await this.#kv.batch([{ type: 'del', key: SETUP_KEY }], { sync: false });
     return outcome;

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import type { CeremonyOptions, Me, PasskeyInfo } from '#protocol/api.ts';
 import type { RelyingParty } from '../accounts/ceremonies.ts';
 import { PASSKEYS_MAX, type Passkeys } from '../accounts/passkeys.ts';
+import type { SetUp } from '../accounts/set-up.ts';
 import { RateLimit } from '../accounts/rate-limit.ts';
 import { addressKey } from './address-key.ts';
 import type { Authentication } from './authentication.ts';
@@ -14,25 +15,31 @@ import { OwnAccount, type OwnAccountDeps } from './own-account.ts';
 import { ApiProblem } from './problem.ts';
 import { readBody } from './request-body.ts';
 import { SignIns, type SignInsDeps } from './sign-ins.ts';
-import type { SignUps } from './sign-ups.ts';
+import { madeAccount, type SignUps } from './sign-ups.ts';
 import { takeAttempt } from './take-attempt.ts';
 
 export interface PasskeyRoutesDeps extends OwnAccountDeps, SignInsDeps {
   readonly passkeys: Passkeys;
   readonly signUps: SignUps;
+  readonly setUp: SetUp;
 }
 
 const ceremony = { ceremony: v.string(), response: v.unknown() };
 const ceremonyBody = v.object(ceremony);
 const confirmBody = v.object({ password: v.nullable(v.string()) });
 const addBody = v.object({ ...ceremony, name: v.string() });
+const setUpBody = v.object({ token: v.string(), name: v.string() });
+const setUpCeremonyBody = v.object({ ...ceremony, token: v.string() });
 const signUpBody = v.object({ name: v.string(), invitation: v.optional(v.string()) });
+
+const noSetUp = (): ApiProblem =>
+  new ApiProblem('setup-invalid', 'This set-up link is used up or was replaced by a newer one.');
 
 const failed = (): ApiProblem =>
   new ApiProblem('ceremony-failed', 'The passkey could not be checked, or it took too long. Try again.');
 
 export function addPasskeyRoutes(app: FastifyInstance, deps: PasskeyRoutesDeps): void {
-  const { accounts, authentication, passkeys, signUps, limits, now } = deps;
+  const { accounts, authentication, passkeys, signUps, setUp, limits, now } = deps;
   const own = new OwnAccount(deps);
   const signIns = new SignIns(deps);
   const begunFrom = new RateLimit(limits.ceremoniesPerAddress, now);
@@ -75,6 +82,29 @@ export function addPasskeyRoutes(app: FastifyInstance, deps: PasskeyRoutesDeps):
     if (signUp === 'failed') throw failed();
     const account = await signUps.make(request, signUp.invitation, signUp.create);
     return signIns.start(request, reply.code(201), account);
+  });
+
+  app.post('/api/setup/passkey/options', async (request, reply): Promise<CeremonyOptions> => {
+    const { token, name } = readBody(request, setUpBody);
+    const attempt = takeAttempt(signInFrom, addressKey(request.ip));
+    if (!(await setUp.isGood(token))) throw noSetUp();
+    attempt.refund();
+    const rp = begin(request);
+    const refused = accounts.nameRefusal(name);
+    if (refused) throw new ApiProblem(refused.code, refused.detail);
+    void reply.header('cache-control', 'no-store');
+    return passkeys.beginSignUp(rp, name, undefined);
+  });
+
+  app.post('/api/setup/passkey', async (request, reply): Promise<Me> => {
+    const { token, ...body } = readBody(request, setUpCeremonyBody);
+    const attempt = takeAttempt(signInFrom, addressKey(request.ip));
+    const signUp = await passkeys.signUp(body.ceremony, body.response);
+    if (signUp === 'failed') throw failed();
+    const outcome = await setUp.useFor(token, signUp.createFirst);
+    if (outcome === 'setup-invalid') throw noSetUp();
+    attempt.refund();
+    return signIns.start(request, reply.code(201), madeAccount(outcome));
   });
 
   app.get('/api/passkeys', async (request, reply): Promise<PasskeyInfo[]> => {

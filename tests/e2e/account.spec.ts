@@ -127,6 +127,20 @@ test('[E2E-32] a recovery code lets its person in once, with a new password', as
   await expect(thief.page.getByRole('alert')).toContainText('wrong, used up or has expired');
 });
 
+test('[ACCOUNT-13] a passkey makes the first account, the administrator’s', async ({ browserName }) => {
+  test.skip(browserName !== 'chromium', 'only Chromium has a virtual authenticator');
+  await using roost = await RoostProcess.start();
+  await using owner = await open(browserName);
+  const { page } = owner;
+  await virtualAuthenticator(page);
+  await page.goto(roost.setupLink);
+  await page.getByLabel('Your name').fill('Ann');
+  await page.getByRole('button', { name: 'Use a passkey instead' }).click();
+  await expect(rooms(page)).toBeVisible();
+  await page.goto(`${roost.url}/admin/people`);
+  await expect(page.getByRole('button', { name: 'Manage Ann' })).toBeVisible();
+});
+
 test('[E2E-33] a passkey makes an account, signs in by a press and while the name is typed, and is removed', async ({
   browserName
 }) => {

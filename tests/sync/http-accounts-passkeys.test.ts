@@ -37,6 +37,31 @@ async function setupPasskeys(config: Parameters<typeof setupHttp>[0] = {}) {
   return { ...fixture, signUpWithPassword: fixture.signUp, authenticator, options, signUp, add, signIn, list };
 }
 
+test('[KEY-6] the first account is made by passkey with the set-up token, once', async () => {
+  await using fixture = await setupHttp();
+  const { call, origin, setupToken } = fixture;
+  const authenticator = new SoftwareAuthenticator(origin);
+  const wrong = setupToken.replace(/^./, (letter) => (letter === 'A' ? 'B' : 'A'));
+  const begin = (token: string, name = 'Ann') => call('POST', '/api/setup/passkey/options', { body: { token, name } });
+  expect((await begin(wrong)).body).toMatchObject({ status: 403, code: 'setup-invalid' });
+  expect((await begin(setupToken, '')).body).toMatchObject({ code: 'name-invalid' });
+  const ceremonies = await Promise.all([begin(setupToken), begin(setupToken), begin(setupToken, 'Bo')]);
+  const [first, second, third] = ceremonies.map(({ body }) => {
+    const { ceremony, options } = body as unknown as CeremonyOptions;
+    return { ceremony, response: authenticator.create(options) };
+  });
+  const finish = (body: object) => call('POST', '/api/setup/passkey', { body });
+  expect((await finish({ ...second, token: wrong })).body).toMatchObject({ code: 'setup-invalid' });
+  expect((await call('POST', '/api/accounts/passkey', { body: third })).body).toMatchObject({
+    code: 'registration-closed'
+  });
+  const made = await finish({ ...first, token: setupToken });
+  expect(made).toMatchObject({ status: 201, body: { name: 'Ann', admin: true } });
+  expect((await call('GET', '/api/account', { cookie: cookieOf(made) })).body).toMatchObject({ hasPassword: false });
+  expect((await begin(setupToken)).body).toMatchObject({ code: 'setup-invalid' });
+  expect((await finish({ ...first, token: setupToken })).body).toMatchObject({ code: 'ceremony-failed' });
+});
+
 describe('a passkey', () => {
   test('[KEY-1] alone makes an account, and signs in to it by itself, without a name', async () => {
     await using fixture = await setupPasskeys();

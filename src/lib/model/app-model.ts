@@ -76,6 +76,7 @@ export interface SessionModel {
   signIn(name: string, password: string): Promise<Result<void>>;
   signUp(name: string, password: string, invitation: string | null): Promise<Result<void>>;
   setUp(token: string, name: string, password: string): Promise<Result<void>>;
+  setUpWithPasskey(token: string, name: string): Promise<Result<void>>;
   /** Signed in already: shows anew that it is this person. */
   signInWithPasskey(): Promise<Result<void>>;
   /**

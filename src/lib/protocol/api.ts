@@ -48,6 +48,7 @@ export interface Credentials {
 // Passkeys. `options` and `response` are the JSON forms of WebAuthn (Level 3), made by @simplewebauthn.
 
 /** POST /api/session/passkey/options (anybody) → CeremonyOptions; POST /api/session/passkey CeremonyResponse → Me. */
+/** POST /api/setup/passkey/options { token, name } → CeremonyOptions; POST /api/setup/passkey, with { token } → Me. */
 /** POST /api/accounts/passkey/options { name, invitation? } → CeremonyOptions; POST /api/accounts/passkey → Me. */
 /** POST /api/passkeys/options { password: null without one } → CeremonyOptions; POST /api/passkeys CeremonyResponse & { name } → PasskeyInfo. */
 export interface CeremonyOptions {

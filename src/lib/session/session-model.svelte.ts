@@ -112,6 +112,13 @@ export class Session implements SessionModel {
     return result;
   }
 
+  async setUpWithPasskey(token: string, name: string): Promise<Result<void>> {
+    const create = (options: unknown) => this.#passkeys.create(options);
+    const result = await this.#byPasskey('/api/setup/passkey', { token, name }, create, { token });
+    void this.#askServer();
+    return result;
+  }
+
   async signInWithPasskey(): Promise<Result<void>> {
     return this.#byPasskey('/api/session/passkey', {}, (options) => this.#passkeys.use(options, false));
   }
@@ -272,13 +279,14 @@ export class Session implements SessionModel {
   async #byPasskey(
     path: string,
     body: object,
-    ceremony: (options: unknown) => Promise<Result<unknown>>
+    ceremony: (options: unknown) => Promise<Result<unknown>>,
+    also: object = {}
   ): Promise<Result<void>> {
     const asked = await this.#api.post<CeremonyOptions>(`${path}/options`, body);
     if (!asked.ok) return asked;
     const made = await ceremony(asked.value.options);
     if (!made.ok) return made;
-    return this.#enter(path, { ceremony: asked.value.ceremony, response: made.value });
+    return this.#enter(path, { ...also, ceremony: asked.value.ceremony, response: made.value });
   }
 
   #enter(path: string, body: unknown): Promise<Result<void>> {

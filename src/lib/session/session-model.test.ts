@@ -144,6 +144,22 @@ test('[ACCOUNT-2] signing up by passkey carries name and invitation; cancelled, 
   expect(session.status).toBe('signed-out');
 });
 
+test('[ACCOUNT-13] the first account can be made by passkey: the set-up token goes with both calls', async () => {
+  const { session, api, passkeys } = await setup();
+  api.on('POST /api/setup/passkey/options', () => ({ body: { ceremony: 'c3', options: {} } }));
+  api.on('POST /api/setup/passkey', () => ({ body: ANN }));
+  const result = session.setUpWithPasskey('the-token', 'Ann');
+  await vi.waitFor(() => expect(passkeys.waiting).toMatchObject([{ kind: 'create' }]));
+  passkeys.waiting[0]!.settle({ ok: true, value: { id: 'credential' } });
+  expect(await result).toMatchObject({ ok: true });
+  expect(session.status).toBe('signed-in');
+  const sent = api.calls.filter(({ path }) => path.startsWith('/api/setup'));
+  expect(sent.map(({ body }) => body)).toEqual([
+    { token: 'the-token', name: 'Ann' },
+    { token: 'the-token', ceremony: 'c3', response: { id: 'credential' } }
+  ]);
+});
+
 test('[ACCOUNT-3] passkeys offered in the name field give way to one asked for, and say nothing of it', async () => {
   const { session, passkeys } = await setup();
   const offer = session.offerPasskeys();
