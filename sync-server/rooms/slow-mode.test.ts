@@ -37,7 +37,7 @@ test('[SLOW-4] what nobody knows the type of is held to it like a message, unles
   expect(await append({ type: 'poll', of: 'tea' })).toBeNull();
   expect(await append({ type: 'poll', of: 'coffee' })).toBe('slow');
   expect(await setup.rooms.append(setup.message(bo), room)).toBe('slow');
-  expect(await append({ type: 'reaction', target: said.id })).toBeNull();
+  expect(await append({ type: 'nod', target: said.id })).toBeNull();
   await setup.restart();
   expect(await append({ type: 'poll', of: 'coffee' })).toBe('slow');
   setup.timers.advance(30_000);
