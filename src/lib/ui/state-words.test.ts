@@ -6,7 +6,7 @@ test('the foot line says what waits, in every state of the connection', () => {
     connectionWords({ status, waiting, failed }).text;
   expect(say('connected', 0)).toBe('Connected · all sent');
   expect(say('connected', 1)).toBe('Connected · sending 1');
-  expect(say('connected', 0, 2)).toBe('Connected · 2 not sent');
+  expect(say('connected', 0, 2)).toBe('2 not sent');
   expect(say('connected', 1, 2)).toBe('Connected · sending 1');
   expect(say('syncing', 2)).toBe('Syncing…');
   expect(say('offline', 4)).toBe('Offline · 4 waiting');

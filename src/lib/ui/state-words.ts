@@ -15,7 +15,7 @@ export function connectionWords(view: Pick<ConnectionView, 'status' | 'waiting' 
     case 'connected':
       if (waiting > 0) return { icon: 'clock', text: `Connected · sending ${waiting}` };
       return failed > 0
-        ? { icon: 'alert', text: `Connected · ${failed} not sent` }
+        ? { icon: 'alert', text: `${failed} not sent` }
         : { icon: 'check', text: 'Connected · all sent' };
     case 'syncing':
       return { icon: 'syncing', text: 'Syncing…' };
