@@ -1,9 +1,11 @@
 // People and rooms on a running server, made in the ways that are open to all: accounts over HTTP, entries over the
 // socket. What `write` and its kin resolve with has arrived.
 
-import type { Invitation, InvitationAccepted, Me } from '#protocol/api.ts';
-import type { RoomKind } from '#protocol/entry.ts';
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import type { DeviceInfo, Invitation, InvitationAccepted, Me } from '#protocol/api.ts';
+import type { Entry, RoomKind } from '#protocol/entry.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
+import { signedBytes } from '#protocol/signing.ts';
 import { Bot } from './bot.ts';
 import type { RoostProcess } from './roost-process.ts';
 
@@ -23,18 +25,28 @@ export interface Writing {
   readonly action?: true;
 }
 
+interface DeviceKey {
+  readonly id: string;
+  readonly secret: KeyObject;
+}
+
 type Payload = Readonly<Record<string, unknown>> & { readonly type: string };
 
 export class Community {
   readonly #roost: RoostProcess;
   readonly #now: () => number;
   readonly #voices = new Map<string, Bot>();
+  readonly #keys: Map<string, DeviceKey> | null;
   #setUp = false;
 
-  /** @param now the server's clock, where a test has set it */
-  constructor(roost: RoostProcess, now: () => number = Date.now) {
+  /**
+   * @param now the server's clock, where a test has set it
+   * @param signing whether each has a device key, as people have; else they pass for bots
+   */
+  constructor(roost: RoostProcess, now: () => number = Date.now, { signing = false } = {}) {
     this.#roost = roost;
     this.#now = now;
+    this.#keys = signing ? new Map() : null;
   }
 
   /** Signs somebody up; the first one by the set-up link, so they administer the server. */
@@ -49,11 +61,12 @@ export class Community {
     });
     if (!response.ok) throw new Error(`${name} could not sign up: ${response.status} ${await response.text()}`);
     this.#setUp = true;
-    this.#setUp = true;
     const { id } = (await response.json()) as Me;
     const printed = await this.#roost.roost(['token', name]);
     if (printed.code !== 0) throw new Error(`no token for ${name}: ${printed.stderr}`);
-    return { id, name, token: printed.stdout.trim() };
+    const person: Inhabitant = { id, name, token: printed.stdout.trim() };
+    this.#keys?.set(id, await this.#deviceOf(person));
+    return person;
   }
 
   /** @returns the new room's id */
@@ -125,10 +138,26 @@ export class Community {
   async #append(person: Inhabitant, room: string, payload: Payload): Promise<string> {
     const voice = await this.#inRoom(person, room);
     const sentAt = this.#now();
-    const id = voice.append({ id: newEntryId(sentAt), author: person.id, sentAt, ...payload });
+    const entry = { id: newEntryId(sentAt), author: person.id, sentAt, ...payload } as Entry;
+    const id = voice.append(this.#signed(person, room, entry));
     await voice.until(() => !voice.pending.has(id) || voice.refusedToServe);
     if (voice.pending.has(id)) throw new Error(`${person.name} may not write this: closed with ${voice.lastClose}`);
     return id;
+  }
+
+  async #deviceOf(person: Inhabitant): Promise<DeviceKey> {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const { id } = await this.#post<DeviceInfo>(person, '/api/devices', {
+      publicKey: publicKey.export({ format: 'jwk' }).x
+    });
+    return { id, secret: privateKey };
+  }
+
+  #signed(person: Inhabitant, room: string, entry: Entry): Entry {
+    const key = this.#keys?.get(person.id);
+    if (!key) return entry;
+    const dated = { ...entry, device: key.id } as Entry;
+    return { ...dated, signature: sign(null, signedBytes(room, dated), key.secret).toString('base64url') };
   }
 
   /** The person's line to the room, in step. */

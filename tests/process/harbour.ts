@@ -129,7 +129,7 @@ export class Harbour {
    * @param day midnight of the day of the picture, epoch ms
    */
   static async found(roost: RoostProcess, clock: ServerClock, day: number): Promise<Harbour> {
-    const community = new Community(roost, () => clock.now());
+    const community = new Community(roost, () => clock.now(), { signing: true });
     const people = {} as Record<Who, Inhabitant>;
     clock.setTo(timeOf('-6 10:00', day));
     for (const who of Object.keys(NAMES) as Who[]) people[who] = await community.person(NAMES[who]);
