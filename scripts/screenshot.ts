@@ -103,7 +103,12 @@ async function drawMatrix(page: Page, harbour: Harbour): Promise<void> {
     rooms: '/',
     directory: '/directory',
     new: '/new',
+    'new-message': '/new/message',
+    person: `/person/${harbour.people.ann.id}`,
     settings: '/settings',
+    ...sections('settings', ['profile', 'appearance', 'security', 'storage', 'account', 'about']),
+    ...sections('admin', ['people', 'rooms', 'invitations', 'settings', 'storage', 'log']),
+    missing: '/nowhere',
     absent: '/room/AAAAAAAAAAAAAAAAAAAAAA'
   };
   for (const [name, address] of Object.entries(screens)) {
@@ -111,13 +116,22 @@ async function drawMatrix(page: Page, harbour: Harbour): Promise<void> {
       await page.setViewportSize(size);
       await page.goto(`${roost.url}${address}`);
       await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
-      await page.getByText('Connected · all sent').waitFor({ state: 'attached' });
+      // Settings and administration have their own list in the place of the rooms, and no foot.
+      const parts = page.getByRole('navigation', { name: /^(Settings|Administration)$/ });
+      const inStep = page.getByText('Connected · all sent').or(parts).or(page.getByText('There is nothing here'));
+      if (size.width >= 720) await inStep.first().waitFor({ state: 'attached' });
+      await page.getByText(/^(Loading|Counting)…$/).waitFor({ state: 'detached' });
       for (const colorScheme of THEMES) {
         await page.emulateMedia({ colorScheme });
         await draw(page, path.join(folder, `${name}-${size.width}-${colorScheme}.png`));
       }
     }
   }
+}
+
+/** A picture for each part of the settings or of administration. */
+function sections(under: string, parts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(parts.map((part) => [`${under}-${part}`, `/${under}/${part}`]));
 }
 
 function options(viewport: { readonly width: number; readonly height: number }) {
