@@ -28,6 +28,8 @@ for (const { name, viewport, hasTouch } of SIZES) {
     await community.room(hubert, 'Sportbootführerscheinverlängerungsantragsbearbeitung', 'public', [people.nora]);
     await using device = await Device.open('chromium', { viewport, hasTouch });
     const { page } = device;
+    // What slides in is outside the window for a moment.
+    await page.emulateMedia({ reducedMotion: 'reduce' });
     for (const path of ['/signin', '/signup', '/recover', '/i#of-no-room']) {
       await page.goto(`${roost.url}${path}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
