@@ -1,13 +1,16 @@
 // One's account, as people meet it: in the settings, at the door, on two devices at once.
 
 import { expect, test, type Page } from '@playwright/test';
+import type { DeviceInfo } from '#protocol/api.ts';
 import { RoostProcess } from '../process/roost-process.ts';
+import { ServerClock } from '../process/server-clock.ts';
 import { Device, type BrowserName } from './device.ts';
 import { Meeting } from './meeting.ts';
 import { photo } from './png.ts';
 import { expectArrived, expectWaiting, message, PASSWORD, send, setUp, signIn, untilControlled } from './person.ts';
 
 const NEW_PASSWORD = 'gannet on the mast';
+const SECRET = 'For the crew alone';
 
 const open = (browserName: string): Promise<Device> => Device.open(browserName as BrowserName);
 const rooms = (page: Page) => page.getByRole('navigation', { name: 'Rooms' });
@@ -63,6 +66,67 @@ test('[E2E-30] a new password ends the other device within a second; what waited
     .click();
   await expectArrived(bo.page, 'Written before I was thrown out', 20_000);
   await expect(message(ann.page, 'Written before I was thrown out')).toHaveCount(1);
+});
+
+test('[E2E-39] what waits after a sign-out by force is out of another person’s sight on that device, and goes out signed anew when its author is back', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo, roost } = meeting;
+  await using phone = await open(browserName);
+  await signIn(phone.page, roost.url, 'Bo');
+  await send(bo.page, 'Before');
+  await expectArrived(bo.page, 'Before');
+  await meeting.cut();
+  await send(bo.page, SECRET);
+  await expectWaiting(bo.page, SECRET);
+  await openSettings(phone.page, 'Security');
+  await phone.page.getByRole('button', { name: /^Sign out (?!everywhere)/ }).click();
+  await expect(phone.page.getByText('You are signed in nowhere else.')).toBeVisible();
+  await meeting.restore();
+  await expect(bo.page.getByText('One message waits on this device.')).toBeVisible({ timeout: 20_000 });
+
+  // Ann owns the room that it was written in: it is there for her, and nothing of Bo's that waits.
+  const origin = new URL(bo.page.url()).origin;
+  await signIn(bo.page, origin, 'Ann');
+  await expect(bo.page.getByText('Connected · all sent')).toBeVisible();
+  await bo.page.goto(`${origin}/room/${meeting.room}`);
+  await expect(message(bo.page, 'Before')).toBeVisible();
+  await expect(bo.page.getByText(SECRET)).toHaveCount(0);
+  await expect(message(ann.page, SECRET)).toHaveCount(0);
+  await signOut(bo.page);
+  await expect(bo.page.getByText('One message waits on this device.')).toBeVisible();
+  await expect(bo.page.getByText(SECRET)).toHaveCount(0);
+
+  await signIn(bo.page, origin, 'Bo');
+  await bo.page.goto(`${origin}/room/${meeting.room}`);
+  await expectArrived(bo.page, SECRET, 20_000);
+  await expect(message(ann.page, SECRET)).toHaveCount(1);
+  // What the key of the session that was revoked has signed is taken from nobody: it went out signed by another.
+  expect((await keysOf(meeting, 'Bo')).map(({ revokedAt }) => revokedAt !== null)).toEqual([true, false, false]);
+});
+
+test('[E2E-40] what waits on a page whose session has expired goes out signed anew when its person is back', async ({
+  browserName
+}) => {
+  using clock = new ServerClock();
+  await using meeting = await Meeting.open(browserName, { env: clock.env });
+  const { ann, bo } = meeting;
+  await meeting.cut();
+  await send(bo.page, SECRET);
+  await expectWaiting(bo.page, SECRET);
+  clock.setTo(Date.now() + 31 * 86_400_000);
+  await meeting.restore();
+  await expect(bo.page.getByText('was not used for 30 days')).toBeVisible({ timeout: 20_000 });
+  await expect(bo.page.getByText('One message waits on this device.')).toBeVisible();
+  const origin = new URL(bo.page.url()).origin;
+  await signIn(bo.page, origin, 'Bo');
+  await bo.page.goto(`${origin}/room/${meeting.room}`);
+  await expectArrived(bo.page, SECRET, 20_000);
+  expect((await keysOf(meeting, 'Bo')).map(({ revokedAt }) => revokedAt !== null)).toEqual([true, false]);
+  await signIn(ann.page, meeting.roost.url, 'Ann');
+  await ann.page.goto(`${meeting.roost.url}/room/${meeting.room}`);
+  await expect(message(ann.page, SECRET)).toHaveCount(1);
 });
 
 test('[E2E-31] a device that is signed out from another one knows within a second, and the other one stays in', async ({
@@ -203,6 +267,14 @@ async function virtualAuthenticator(page: Page): Promise<{ present(present: bool
       await protocol.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
     }
   };
+}
+
+/** Keys of a person's devices, oldest first. */
+async function keysOf(meeting: Meeting, name: string): Promise<DeviceInfo[]> {
+  const { user, token } = await meeting.account(name);
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${meeting.roost.url}/api/devices?users=${user}`, { headers });
+  return (await answer.json()) as DeviceInfo[];
 }
 
 async function signOut(page: Page): Promise<void> {
