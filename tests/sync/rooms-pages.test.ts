@@ -167,17 +167,17 @@ test('[PAGE-6] a later entry that concerns one of a sealed page goes on its late
   setup.rooms.subscribe(events);
   const client = await setup.client(ann, room, 1);
   const reactions = [0, 1, 2].map((index) =>
-    setup.entry(ann, { type: 'reaction', target: old[index]!.id, emoji: '👍' })
+    setup.entry(ann, { type: 'applause', target: old[index]!.id, emoji: '👍' })
   );
   for (const reaction of reactions) {
     client.append(reaction);
     await client.untilArrived(reaction.id);
   }
   const here = setup.message(ann, 'here');
-  const inPage = setup.entry(ann, { type: 'reaction', target: here.id, emoji: '👍' });
+  const inPage = setup.entry(ann, { type: 'applause', target: here.id, emoji: '👍' });
   client.append(here, inPage);
   await client.untilArrived(inPage.id);
-  const noTarget = setup.entry(ann, { type: 'reaction', target: 'absent-entry', emoji: '👍' });
+  const noTarget = setup.entry(ann, { type: 'applause', target: 'absent-entry', emoji: '👍' });
   client.append(noTarget);
   await client.until(() => client.refusals.length > 0);
   expect(client.refusals).toEqual([{ id: noTarget.id, code: 'no-target' }]);
@@ -205,7 +205,7 @@ test.each([
   const room = await setup.room(ann, 'public');
   const old = imported(PAGE_MAX_ENTRIES);
   await setup.rooms.import(room, old);
-  const reaction = () => setup.entry(ann, { type: 'reaction', target: old[0]!.id, filler });
+  const reaction = () => setup.entry(ann, { type: 'applause', target: old[0]!.id, filler });
   const reactions = Array.from({ length: most + 5 }, reaction);
   // In one update, in single ones and over a restart alike; a full head page goes on with the next.
   let left = reactions;
@@ -224,7 +224,7 @@ test.each([
   // Another page has a list of its own.
   const here = setup.message(ann, 'here');
   expect(await setup.rooms.append(here, room)).toBeNull();
-  expect(await setup.rooms.append(setup.entry(ann, { type: 'reaction', target: here.id }), room)).toBeNull();
+  expect(await setup.rooms.append(setup.entry(ann, { type: 'applause', target: here.id }), room)).toBeNull();
 });
 
 test('[PAGE-7] order, counts and bytes are the same after a restart, however long the log is and wherever it was cut', async () => {
