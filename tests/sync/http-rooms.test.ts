@@ -224,7 +224,7 @@ test('[ACCT-12] it lets a person in once: who has left or was removed since need
   const secret = await invite(closed);
   expect(await accept(secret)).toEqual({ room: closed });
   await append(closed, ann.me.id, { type: 'membership', action: 'removed', user: bo.me.id });
-  expect(await accept(secret)).toMatchObject({ status: 404, code: 'invitation-invalid' });
+  expect(await accept(secret), 'who was in is told why').toMatchObject({ status: 404, code: 'room-removed' });
   expect(await accept(await invite(closed))).toEqual({ room: closed });
 });
 
