@@ -112,6 +112,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     generation: () => store.generation,
     healthy: () => health.check(),
     presentUsers: (room) => sync?.presentUsers(room) ?? [],
+    presentIn: (users) => sync?.presentIn(users) ?? new Map(),
     extend: (routes) => authority && addTrustRoutes(routes, { name: config.name, authority })
   });
   const { log } = app;

@@ -12,6 +12,7 @@ import { addDeviceRoutes, type DeviceRoutesDeps } from './device-routes.ts';
 import { addBlockedRoutes, type BlockedRoutesDeps } from './blocked-routes.ts';
 import { addInvitationRoutes } from './invitation-routes.ts';
 import { addPasskeyRoutes, type PasskeyRoutesDeps } from './passkey-routes.ts';
+import { addPresenceRoutes, type PresenceRoutesDeps } from './presence-routes.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { addReportRoutes, type ReportRoutesDeps } from './report-routes.ts';
 import { addProfileRoutes, type ProfileRoutesDeps } from './profile-routes.ts';
@@ -33,6 +34,7 @@ export interface HttpAppDeps
     DeviceRoutesDeps,
     ProfileRoutesDeps,
     RoomRoutesDeps,
+    PresenceRoutesDeps,
     ReportRoutesDeps,
     BlockedRoutesDeps,
     AdminRoutesDeps,
@@ -90,6 +92,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   addCredentialRoutes(app, deps);
   addProfileRoutes(app, deps);
   addDeviceRoutes(app, deps);
+  addPresenceRoutes(app, deps);
   addRoomRoutes(app, deps);
   addInvitationRoutes(app, deps);
   addReportRoutes(app, deps);

@@ -17,7 +17,7 @@ import { FrameCache } from './frame-cache.ts';
 import { MUXED_FRAME_MAX_BYTES, MuxedConnection } from './muxed-connection.ts';
 import { PeopleNotices } from './people-notices.ts';
 import { PlainConnection } from './plain-connection.ts';
-import { Presence } from './presence.ts';
+import { Presence, type PresentIn } from './presence.ts';
 import type { SyncDeps, SyncServer } from './sync-contract.ts';
 import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './sync-limits.ts';
 import { systemTimers, type Timers } from '../timers.ts';
@@ -109,6 +109,8 @@ class SocketServer implements SyncServer {
   presentUsers(room: RoomId): readonly UserId[] {
     return this.#presence.users(room);
   }
+
+  readonly presentIn: PresentIn = (users) => this.#presence.presentIn(users);
 
   connectionCount(): number {
     return this.#kept.size;

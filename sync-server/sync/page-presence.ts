@@ -107,6 +107,11 @@ export class PagePresence {
     return new Set(this.#present().map((seat) => seat.user));
   }
 
+  /** One for each of a person's seats. */
+  *statuses(): Iterable<readonly [user: UserId, status: 'here' | 'away']> {
+    for (const { user, state } of this.#present()) yield [user, state?.away ? 'away' : 'here'];
+  }
+
   /** A free id, or one that the same person held: a stock client that came back before its old line was given up. */
   #mayClaim(seat: PresenceSeat, id: number): boolean {
     const holder = this.#byId.get(id);

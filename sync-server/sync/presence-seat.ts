@@ -10,6 +10,8 @@ export interface SeatState {
   /** As it goes out: JSON with the user stamped in. */
   readonly json: string;
   readonly typing: boolean;
+  /** The page is open, but hidden. */
+  readonly away: boolean;
 }
 
 export class PresenceSeat {
@@ -71,7 +73,8 @@ function readState(json: Uint8Array, user: UserId): SeatState | 'refused' {
   try {
     const claimed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
     if (claimed === null || typeof claimed !== 'object' || Array.isArray(claimed)) return 'refused';
-    return { json: JSON.stringify({ ...claimed, user: { id: user } }), typing: isTyping(claimed) };
+    const away = 'status' in claimed && claimed.status === 'away';
+    return { json: JSON.stringify({ ...claimed, user: { id: user } }), typing: isTyping(claimed), away };
   } catch {
     return 'refused';
   }

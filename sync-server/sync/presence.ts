@@ -4,6 +4,11 @@ import type { PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import { PagePresence } from './page-presence.ts';
 import type { Timers } from '../timers.ts';
 
+/** Of each of these people who is present: the rooms where, and how. */
+export type PresentIn = (
+  users: readonly UserId[]
+) => ReadonlyMap<UserId, readonly (readonly [room: RoomId, status: 'here' | 'away'])[]>;
+
 export class Presence {
   readonly #timers: Timers;
   readonly #random32: () => number;
@@ -30,6 +35,22 @@ export class Presence {
     pages.delete(ref.page);
     if (pages.size === 0) this.#rooms.delete(ref.room);
   }
+
+  readonly presentIn: PresentIn = (users) => {
+    const found = new Map<UserId, [RoomId, 'here' | 'away'][]>();
+    const wanted = new Set(users);
+    for (const [room, pages] of this.#rooms) {
+      for (const page of pages.values()) {
+        for (const [user, status] of page.statuses()) {
+          if (!wanted.has(user)) continue;
+          const rooms = found.get(user);
+          if (rooms) rooms.push([room, status]);
+          else found.set(user, [[room, status]]);
+        }
+      }
+    }
+    return found;
+  };
 
   /** People present on any page of the room, sorted. */
   users(room: RoomId): UserId[] {

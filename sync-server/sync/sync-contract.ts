@@ -7,6 +7,7 @@ import type { Authenticator } from '../accounts/session.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { SyncLimits } from './sync-limits.ts';
 import type { Timers } from '../timers.ts';
+import type { PresentIn } from './presence.ts';
 
 /** The part of a structured logger that sync uses; Fastify's fits. No bodies, no tokens ever go in. */
 export interface SyncLog {
@@ -36,6 +37,7 @@ export interface SyncServer {
   listen(server: HttpServer): void;
   /** Who is present in a room, over all of its open pages; sorted, each person once. */
   presentUsers(room: RoomId): readonly UserId[];
+  presentIn: PresentIn;
   /** Open sockets. */
   connectionCount(): number;
   /** The store has a new generation: every multiplexed connection is closed with a 45xx, to be greeted anew. */

@@ -43,7 +43,7 @@ export interface AppModel {
   readonly blocked: readonly PersonView[];
   /** Stands at once, offline too. */
   setBlocked(user: string, blocked: boolean): Promise<void>;
-  /** Whether a person is here now, as far as an open room tells; null: not known. Reactive. */
+  /** Whether a person is here now, in any room that this person may open, too; null: not known. Reactive. */
   presenceOf(person: string): MemberView['presence'];
   /** Public rooms of this server; needs the network. @param after id of the last one of the page before */
   directory(query?: string, after?: string | null): Promise<Result<readonly DirectoryItem[]>>;

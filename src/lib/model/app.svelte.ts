@@ -29,6 +29,7 @@ import type {
 import { AVATAR_CACHE } from '../storage/avatar-cache.ts';
 import { Connection } from './connection.svelte.ts';
 import { People } from './people.svelte.ts';
+import { PeoplePresence } from './people-presence.svelte.ts';
 import { KeysOfPerson } from './person-keys.svelte.ts';
 import { Proofs } from './proofs.ts';
 import { SignatureChecks } from '../proof/signature-checks.ts';
@@ -49,6 +50,7 @@ export class App implements AppModel {
   readonly #checks: SignatureChecks;
   readonly #proofs: Proofs;
   readonly #persistentStorage: PersistentStorage;
+  readonly #presence: PeoplePresence;
   readonly session: Session;
   readonly account: Account;
   readonly #admin: Admin;
@@ -76,6 +78,7 @@ export class App implements AppModel {
     this.#checks = new SignatureChecks(environment.openSignatureWorker, environment.subtle);
     this.#proofs = new Proofs(this.#checks);
     this.#persistentStorage = new PersistentStorage(environment.storage);
+    this.#presence = new PeoplePresence(this.#api, environment);
     this.connection = new Connection(environment.secure);
     this.update = new Update(environment);
     this.update.onBeforeReload = () => this.#flushDrafts();
@@ -137,6 +140,7 @@ export class App implements AppModel {
     this.#disposed = true;
     this.#stopVisibility?.();
     this.#checks.close();
+    this.#presence.close();
     this.update.dispose();
     for (const view of this.#views) view.detach();
     this.#views = [];
@@ -209,11 +213,15 @@ export class App implements AppModel {
   }
 
   presenceOf(person: string): MemberView['presence'] {
+    let inRoom: MemberView['presence'] = null;
     for (const view of this.#views) {
       const member = view.members.find((one) => one.person.id === person);
-      if (member && member.presence !== null) return member.presence;
+      if (member?.presence === 'here') return 'here';
+      inRoom = member?.presence ?? inRoom;
     }
-    return null;
+    // Who is not in a room that is open here may be in another one.
+    const anywhere = this.#presence.of(person);
+    return anywhere === 'here' || inRoom === null || inRoom === 'gone' ? (anywhere ?? inRoom) : inRoom;
   }
 
   async directory(query = '', after: string | null = null): Promise<Result<readonly DirectoryItem[]>> {
@@ -271,10 +279,14 @@ export class App implements AppModel {
       lineUp: () => {
         this.#proofs.lineUp();
         this.connection.lineUp();
+        this.#presence.lineUp();
         // The line may have brought the word that the key was revoked, and another one was made.
         this.#showDeviceKey(client);
       },
-      lineDown: () => this.connection.lineDown(),
+      lineDown: () => {
+        this.connection.lineDown();
+        this.#presence.lineDown();
+      },
       busy: (busy) => this.connection.setBusy(busy),
       storageProblem: (words) => this.connection.setStorageProblem(words),
       generation: (generation) => void this.#changeGeneration(client, generation),
@@ -330,6 +342,7 @@ export class App implements AppModel {
     this.#client = null;
     this.#rooms = [];
     this.account.end();
+    this.#presence.end();
     this.connection.rest();
     for (const view of this.#views) view.detach();
     client?.announceSession();

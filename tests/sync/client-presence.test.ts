@@ -1,0 +1,53 @@
+// Whether people are here, as others see it who have another room open.
+
+import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../eventually.ts';
+import { TestDevice, until, type TestTab } from './client-fixture.ts';
+import { TestServer, type TestAccount } from './server-fixture.ts';
+
+interface Seat {
+  readonly account: TestAccount;
+  readonly tab: TestTab;
+}
+
+async function seat(server: TestServer, name: string): Promise<Seat> {
+  const account = await server.account(name);
+  const device = new TestDevice(server.url, { locks: true });
+  onTestFinished(() => device.close());
+  const tab = await device.tab();
+  await tab.app.session.signIn(name, account.password);
+  return { account, tab };
+}
+
+test('[PRES-11] a person is here for whoever could open the room that they have open, and for nobody else', async () => {
+  const server = await TestServer.start();
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const [ann, bo, cy] = [await seat(server, 'ann'), await seat(server, 'bo'), await seat(server, 'cy')];
+  const presence = ({ tab }: Seat, of: Seat) => tab.app.presenceOf(of.account.id);
+  const quay = await ann.tab.app.createRoom('Quay', 'private');
+  const anns = ann.tab.app.openRoom(quay);
+  await until(() => anns.unsent === 0 && anns.role === 'owner');
+  expect(await anns.acts.invite(bo.account.id)).toMatchObject({ ok: true });
+  await until(() => bo.tab.app.invitations.length === 1);
+
+  // Bo looks at another room than Ann, and Cy at none: Ann is here for Bo, who may open hers, and not for Cy.
+  const notes = await bo.tab.app.createRoom('Notes', 'private');
+  const bos = bo.tab.app.openRoom(notes);
+  await until(() => bos.unsent === 0 && bos.role === 'owner');
+  await until(() => presence(bo, ann) === 'here');
+  await until(() => presence(cy, ann) !== null);
+  expect(presence(cy, ann)).toBe('gone');
+  await until(() => presence(ann, bo) !== null);
+  expect(presence(ann, bo), 'in a room of his own').toBe('gone');
+
+  const ask = async (who: Seat, users: string) => {
+    const answer = await server.fetch(`/api/present?users=${users}`, who.account);
+    return (await answer.json()) as unknown;
+  };
+  const [a, b] = [ann.account.id, bo.account.id];
+  expect(await ask(bo, `${a},${b}`)).toEqual({ here: [a, b], away: [] });
+  expect(await ask(cy, `${a},${b},nobody`)).toEqual({ here: [], away: [] });
+  expect((await server.fetch(`/api/present?users=${a}`, null)).status).toBe(401);
+  anns.close();
+  await eventually(async () => expect(await ask(bo, a)).toEqual({ here: [], away: [] }));
+});
