@@ -109,6 +109,8 @@ export interface PersonView {
   readonly status: string;
   /** The account is gone. */
   readonly deleted: boolean;
+  /** The server was asked and knows nobody by this id. */
+  readonly absent: boolean;
   /** By this person: their messages fold away. */
   readonly blocked: boolean;
 }

@@ -305,6 +305,7 @@ export class App implements AppModel {
         for (const info of people) this.#people.learn(info);
         this.account.learn(people);
       },
+      absentPeople: (ids) => this.#people.setAbsent(ids),
       blocked: (users) => {
         this.#blocked = [...users];
         this.#people.setBlocked(users);

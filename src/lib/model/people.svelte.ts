@@ -19,6 +19,7 @@ class Person implements PersonView {
   #info: UserInfo | null = null;
   #quiet: boolean;
   #blocked = false;
+  #absent = false;
   #tell: (() => void) | null = null;
   // Not `$state`: made within the reaction that shows it first, it would not be followed by that.
   readonly #follow = createSubscriber((tell) => {
@@ -62,6 +63,10 @@ class Person implements PersonView {
     this.#follow();
     return this.#blocked;
   }
+  get absent(): boolean {
+    this.#follow();
+    return this.#absent && this.#info === null;
+  }
   get known(): boolean {
     return this.#info !== null;
   }
@@ -79,6 +84,12 @@ class Person implements PersonView {
 
   rename(name: string): void {
     this.learn({ ...(this.#info ?? { ...NOTHING, id: this.id }), name });
+  }
+
+  setAbsent(): void {
+    if (this.#absent) return;
+    this.#absent = true;
+    this.#tell?.();
   }
 
   setBlocked(blocked: boolean): void {
@@ -136,6 +147,11 @@ export class People {
   /** The user name alone; what else is known stays. */
   rename(id: string, name: string): void {
     this.#person(id).rename(name);
+  }
+
+  /** @param ids nobody by these ids is known to the server */
+  setAbsent(ids: readonly string[]): void {
+    for (const id of ids) this.#person(id).setAbsent();
   }
 
   /** @param users all whose messages fold away */

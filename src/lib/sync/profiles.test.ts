@@ -22,10 +22,12 @@ function setup() {
     people: [info(ANN), info(BO)] as readonly UserInfo[],
     blocked: [] as readonly string[],
     asked: [] as string[],
-    puts: 0
+    puts: 0,
+    requests: 0
   };
   const api = new ApiClient({
     fetch: async (path, init) => {
+      server.requests += 1;
       if (!server.online) throw new TypeError('offline');
       if (path === '/api/blocked') {
         if (init?.method === 'PUT') {
@@ -46,7 +48,8 @@ function setup() {
     const db = new UserDb(name, () => undefined);
     const learned = new Map<string, UserInfo>();
     const learn = (people: readonly UserInfo[]): void => people.forEach((person) => learned.set(person.id, person));
-    const profiles = new Profiles({ db, api, now: () => now, learn });
+    const absent: string[] = [];
+    const profiles = new Profiles({ db, api, now: () => now, learn, absent: (ids) => absent.push(...ids) });
     const folded = { users: [] as readonly string[] };
     const blocked = new BlockedPeople(db, api, (users) => (folded.users = [...users]));
     onTestFinished(() => {
@@ -56,7 +59,7 @@ function setup() {
     });
     await profiles.load();
     await blocked.load();
-    return { db, profiles, learned, blocked, folded };
+    return { db, profiles, learned, absent, blocked, folded };
   };
   return { server, open, after: (ms: number) => (now += ms) };
 }
@@ -121,4 +124,18 @@ test('[PEOPLE-3] a block stands offline and over a restart, and reaches the serv
   const puts = server.puts;
   await second.blocked.lineUp();
   expect(server.puts).toBe(puts);
+});
+
+test('[PEOPLE-10] whom the server does not know is told apart from whom it could not be asked about', async () => {
+  const { server, open } = setup();
+  const { profiles, learned, absent } = await open();
+  server.online = false;
+  profiles.want(CY);
+  profiles.want(BO);
+  await eventually(() => expect(server.requests).toBeGreaterThan(0));
+  expect(absent).toEqual([]);
+  server.online = true;
+  profiles.lineUp();
+  await eventually(() => expect(learned.has(BO)).toBe(true));
+  await eventually(() => expect(absent).toEqual([CY]));
 });

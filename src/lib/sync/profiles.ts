@@ -18,6 +18,8 @@ export interface ProfilesOptions {
   /** Epoch ms. */
   readonly now: () => number;
   readonly learn: (people: readonly UserInfo[]) => void;
+  /** The server knows nobody by these ids. */
+  readonly absent: (ids: readonly string[]) => void;
 }
 
 export class Profiles {
@@ -90,6 +92,8 @@ export class Profiles {
       if (!answer.ok || this.#closed) break;
       for (const id of ids) this.#wanted.delete(id);
       await this.#keep(answer.value);
+      const found = new Set(answer.value.map(({ id }) => id));
+      this.#options.absent(ids.filter((id) => !found.has(id)));
     }
     this.#asking = false;
   }

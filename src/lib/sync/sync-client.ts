@@ -59,6 +59,7 @@ export interface SyncEvents {
   sessionElsewhere(): void;
   draftElsewhere(room: string, text: string): void;
   learnPeople(people: readonly UserInfo[]): void;
+  absentPeople(ids: readonly string[]): void;
   /** All whose messages fold away. */
   blocked(users: ReadonlySet<string>): void;
 }
@@ -117,7 +118,8 @@ export class SyncClient {
     this.list = new RoomList(this.db, (room) => this.#tabs.post({ type: 'room', room }));
     this.profiles = new Profiles({
       ...{ db: this.db, api, now: environment.now },
-      learn: (people) => events.learnPeople(people)
+      learn: (people) => events.learnPeople(people),
+      absent: (ids) => events.absentPeople(ids)
     });
     this.devices = new DeviceDirectory(this.db, api);
     this.blocked = new BlockedPeople(this.db, api, (users) => events.blocked(users));

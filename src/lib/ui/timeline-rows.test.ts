@@ -5,7 +5,7 @@ import { TimelineRows, timelineRows } from './timeline-rows.ts';
 
 const person = (id: string): PersonView => ({
   ...{ id, name: id, imported: false, colour: 1, initials: id, userName: id },
-  ...{ avatar: null, status: '', deleted: false, blocked: false }
+  ...{ avatar: null, status: '', deleted: false, absent: false, blocked: false }
 });
 const start = new Date(2025, 9, 18, 12, 0).getTime();
 const minutes = (count: number) => start + count * 60_000;
