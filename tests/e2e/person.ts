@@ -101,3 +101,9 @@ export async function drawnTexts(page: Page): Promise<string[]> {
 export async function untilControlled(page: Page): Promise<void> {
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
 }
+
+export async function openMessageSheet(page: Page, text: string): Promise<void> {
+  await message(page, text).hover();
+  await message(page, text).getByRole('button', { name: 'More' }).click();
+  await expect(page.getByRole('dialog', { name: 'Message' })).toBeVisible();
+}

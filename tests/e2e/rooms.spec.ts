@@ -10,7 +10,8 @@ import {
   message,
   openMember,
   removeFromRoom,
-  send
+  send,
+  openMessageSheet
 } from './person.ts';
 
 /** Writes to a person out of their profile, which a member's row opens. */
@@ -27,12 +28,6 @@ async function inviteByName(page: Page, name: string): Promise<void> {
   await people.getByRole('searchbox').fill(name);
   await people.getByRole('button', { name, exact: true }).click();
   await people.getByRole('button', { name: 'Invite', exact: true }).click();
-}
-
-async function openMessageSheet(page: Page, text: string): Promise<void> {
-  await message(page, text).hover();
-  await message(page, text).getByRole('button', { name: 'More' }).click();
-  await expect(page.getByRole('dialog', { name: 'Message' })).toBeVisible();
 }
 
 test('[DIRECT-4] both write to each other while one is offline: one conversation on both sides', async ({
