@@ -1,5 +1,6 @@
 // The client end to end without a browser: devices, tabs, plugs pulled, a server that stops and starts.
 
+import { setInterval } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { allArrived, bodies, messages, TestDevice, until, type TestTab } from './client-fixture.ts';
 import { Store } from '../../sync-server/store/store.ts';
@@ -298,4 +299,37 @@ test('[CLIENT-6] the store gets another generation under a live tab: it goes on 
   expect(tab.app.rooms.map(({ name }) => name)).toEqual(['Restored']);
   const names = (await indexedDB.databases()).map(({ name }) => name!).filter((name) => name.includes(ann.id));
   expect(new Set(names.map((name) => name.split(ann.id)[1]!.split('-page-')[0])).size).toBe(1);
+});
+
+test('[CLIENT-9] what is written in the very moment that the generation changes is there: messages, rooms, acts', async () => {
+  const { server, accounts, device } = await setup('ann');
+  const [ann] = accounts as [TestAccount];
+  const tab = await device().tab();
+  await signIn(tab, ann);
+  const room = tab.app.openRoom(await tab.app.createRoom('Restored', 'private'));
+  await room.send('before');
+  await until(() => bodies(room).length === 1 && allArrived(room));
+  await server.stop();
+  const store = await Store.inMemory(server.disk);
+  await store.newGeneration();
+  await store.close();
+  const databases = async () =>
+    (await indexedDB.databases()).flatMap(({ name }) => (name?.includes(ann.id) ? [name] : []));
+  const before = new Set(await databases());
+  const written: string[] = [];
+  const made: Promise<unknown>[] = [];
+  await server.start();
+  // At each turn of the change, from before it to after it.
+  for await (const _ of setInterval(5)) {
+    const body = `word ${written.length}`;
+    written.push(body);
+    made.push(room.send(body));
+    if (written.length % 3 === 0) made.push(tab.app.createRoom(`Room ${written.length}`, 'private'));
+    if ((await databases()).every((name) => !before.has(name))) break;
+  }
+  made.push(room.acts.setTopic('boats'));
+  await Promise.all(made);
+  await until(() => bodies(room).length === written.length + 1 && allArrived(room), 40_000);
+  expect(bodies(room).toSorted()).toEqual(['before', ...written].toSorted());
+  await until(() => tab.app.rooms.length === 1 + Math.floor(written.length / 3) && room.topic === 'boats', 40_000);
 });

@@ -65,6 +65,8 @@ export class App implements AppModel {
   #blocked = $state.raw<readonly string[]>([]);
   #device: DeviceDb | null = null;
   #client: SyncClient | null = null;
+  /** The change to another generation of the data, or null: done, or never under way. */
+  #changing: Promise<void> | null = null;
   #views = $state.raw<readonly RoomView[]>([]);
   #listing = false;
   #disposed = false;
@@ -170,13 +172,14 @@ export class App implements AppModel {
   }
 
   async createRoom(name: string, kind: 'public' | 'private'): Promise<string> {
-    return this.#making().room(name, kind);
+    return (await this.#making()).room(name, kind);
   }
   async openDirect(others: readonly string[]): Promise<string> {
-    return this.#making().direct(others);
+    return (await this.#making()).direct(others);
   }
 
-  #making(): RoomMaking {
+  async #making(): Promise<RoomMaking> {
+    await this.#changing;
     if (!this.#client) throw new TypeError('nobody is signed in');
     return new RoomMaking(this.#client, this.#environment.now);
   }
@@ -248,8 +251,9 @@ export class App implements AppModel {
   }
 
   async #enter(room: string, action: 'joined' | 'left'): Promise<Result<void>> {
+    await this.#changing;
     if (!this.#client) return { ok: false, code: 'signed-out', message: 'You are signed out. Sign in again to go on.' };
-    await this.#making().enter(room, action);
+    await (await this.#making()).enter(room, action);
     // An open room that was closed to its person knows no more than that: it asks again.
     for (const view of this.#views) if (view.id === room) await view.comeBack();
     return { ok: true, value: undefined };
@@ -289,7 +293,7 @@ export class App implements AppModel {
       },
       busy: (busy) => this.connection.setBusy(busy),
       storageProblem: (words) => this.connection.setStorageProblem(words),
-      generation: (generation) => void this.#changeGeneration(client, generation),
+      generation: (generation) => this.#changeGeneration(client, generation),
       refused: (code, ended) => {
         if (code === CLOSE.signedOut) void this.session.expire(ended);
         else this.update.offer();
@@ -354,9 +358,14 @@ export class App implements AppModel {
   }
 
   /** The server's data are of another generation: what is here is read anew under its name. */
-  async #changeGeneration(client: SyncClient, generation: string): Promise<void> {
-    if (client !== this.#client) return;
+  #changeGeneration(client: SyncClient, generation: string): void {
+    if (client === this.#client) this.#changing = this.#exchange(client, generation);
+  }
+
+  async #exchange(client: SyncClient, generation: string): Promise<void> {
     this.#client = null;
+    // From here on what is written in them waits for the next client.
+    for (const view of this.#views) view.detach();
     await client.close();
     const me = { ...client.me, generation };
     await this.session.update(me);

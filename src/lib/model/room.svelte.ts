@@ -88,6 +88,7 @@ export class RoomView implements RoomModel {
   readonly #loaded = new LoadedEntries();
   /** One's own that wait: what they change shows at once. */
   #pendingEffects = $state.raw(NO_EFFECTS);
+  readonly #untilAttached: (() => void)[] = [];
   #typingNow = false;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #draft: RoomDraft;
@@ -205,6 +206,7 @@ export class RoomView implements RoomModel {
     ];
     this.#announce();
     this.#refresh();
+    for (const go of this.#untilAttached.splice(0)) go();
   }
 
   /** Lets go of the client; what is shown stays. */
@@ -323,7 +325,13 @@ export class RoomView implements RoomModel {
     return { ...payload, id, author: client.me.id, sentAt: client.clock(this.id).next() };
   }
 
+  /** Between two clients what is written waits for the next: none of it may go to one that is closed. */
+  #attached(): Promise<void> {
+    return new Promise((resolve) => this.#untilAttached.push(resolve));
+  }
+
   async #act(payload: ActPayload, target: TargetInfo | null = null): Promise<Result<void>> {
+    if (!this.#open) await this.#attached();
     if (!this.#client || !this.#open) return refused('not-member');
     const entry = this.#entry(payload);
     const parsed = parseEntry(entry);
@@ -335,6 +343,7 @@ export class RoomView implements RoomModel {
   }
 
   async #write(payload: Payload): Promise<void> {
+    if (!this.#open) await this.#attached();
     if (!this.#client || !this.#open) return;
     // What one writes stands after the newest, and one wants to see it.
     if (this.#newer !== 'none') void this.toLatest();
