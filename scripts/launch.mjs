@@ -25,6 +25,7 @@ const commands = {
   bench: { build: true, argv: ['tests/bench/main.ts'] },
   screenshot: { build: true, argv: ['scripts/screenshot.ts'] },
   icons: { build: false, argv: ['scripts/make-icons.mjs'] },
+  emoji: { build: false, argv: ['scripts/make-emoji.mjs'] },
   vitest: { build: false, argv: ['node_modules/vitest/vitest.mjs'] },
   prettier: { build: false, argv: ['node_modules/prettier/bin/prettier.cjs'] }
 };
