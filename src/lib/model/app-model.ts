@@ -239,9 +239,14 @@ export interface RoomModel {
   readonly draft: string;
   setDraft(text: string): void;
   setTyping(typing: boolean): void;
-  /** Resolves when the entry is on disk (or is shown as failed with `not-saved`); never throws. */
-  send(body: string): Promise<void>;
+  readonly composition: Composition;
+  /**
+   * Resolves when the entry is on disk (or is shown as failed with `not-saved`); never throws.
+   * @param replyTo id of the message that it answers
+   */
+  send(body: string, replyTo?: string | null): Promise<void>;
   retry(id: string): Promise<void>;
+  /** What waits or failed goes, with one's own edits of it and reactions to it. */
   discard(id: string): Promise<void>;
   /** The person has seen everything up to this item. */
   markRead(upTo: TimelineItem): void;
@@ -257,6 +262,24 @@ export interface RoomModel {
   setFollowing(following: boolean): void;
   join(): Promise<Result<void>>;
   close(): void;
+}
+
+/** What the composer is for besides a plain message; kept over a reload, as the draft is. */
+export interface Composition {
+  /** The message that is answered; null: none. */
+  readonly replyTo: ReplyQuote | null;
+  /** A message of one's own that gets other words; null: none. The draft waits meanwhile. */
+  readonly edit: {
+    readonly id: string;
+    /** As it stands in the timeline now; null: not among what is loaded. */
+    readonly item: MessageItem | null;
+    readonly text: string;
+  } | null;
+  reply(item: MessageItem): void;
+  endReply(): void;
+  beginEdit(item: MessageItem): void;
+  setEdit(text: string): void;
+  endEdit(): void;
 }
 
 export interface InvitationLink {
@@ -351,6 +374,8 @@ export interface SystemItem {
     | 'unknown';
   /** A whole sentence: "Ann joined by Nora's invitation". */
   readonly text: string;
+  /** What its author typed, to be copied where it was refused; null: nothing. */
+  readonly words: string | null;
   readonly sentAt: number;
   readonly arrivedAt: number | null;
   readonly state: MessageState;

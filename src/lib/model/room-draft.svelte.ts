@@ -1,18 +1,25 @@
 // What is typed in a room's composer and not sent yet. Invariant: each text is written to disk at once, since the app
 // may be gone at the next key; what is typed while one is being written goes into the next write.
 
-import type { SyncClient } from '../sync/sync-client.ts';
+/** Where drafts are kept: the sync client, by room or by what else they belong to. */
+export interface DraftStore {
+  draft(of: string): string;
+  setDraft(of: string, text: string): Promise<void>;
+}
 
 export class RoomDraft {
-  readonly #room: string;
+  readonly #of: string;
   readonly #saved: () => void;
-  #client: SyncClient | null = null;
+  #store: DraftStore | null = null;
   #text = $state('');
   #saving: Promise<void> | null = null;
 
-  /** @param saved called when all that was typed is on disk */
-  constructor(room: string, saved: () => void) {
-    this.#room = room;
+  /**
+   * @param of the room, or what in it
+   * @param saved called when all that was typed is on disk
+   */
+  constructor(of: string, saved: () => void) {
+    this.#of = of;
     this.#saved = saved;
   }
 
@@ -20,15 +27,15 @@ export class RoomDraft {
     return this.#text;
   }
 
-  attach(client: SyncClient): void {
-    this.#client = client;
-    if (this.#text === '') this.#text = client.draft(this.#room);
+  attach(store: DraftStore): void {
+    this.#store = store;
+    if (this.#text === '') this.#text = store.draft(this.#of);
   }
 
   /** What was typed last is still written. */
   detach(): void {
     void this.flush();
-    this.#client = null;
+    this.#store = null;
   }
 
   set(text: string): void {
@@ -43,16 +50,16 @@ export class RoomDraft {
 
   /** Resolves once the draft is on disk. */
   flush(): Promise<void> {
-    if (!this.#client) return Promise.resolve();
-    this.#saving ??= this.#save(this.#client);
+    if (!this.#store) return Promise.resolve();
+    this.#saving ??= this.#save(this.#store);
     return this.#saving;
   }
 
-  async #save(client: SyncClient): Promise<void> {
+  async #save(store: DraftStore): Promise<void> {
     try {
       for (let saved: string | null = null; saved !== this.#text;) {
         saved = this.#text;
-        await client.setDraft(this.#room, saved);
+        await store.setDraft(this.#of, saved);
       }
     } finally {
       this.#saving = null;

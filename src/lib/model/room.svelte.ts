@@ -2,7 +2,7 @@
 // Invariant: nothing here waits for the network but what says so; actions are entries, written to disk first.
 
 import type { MemberInfo } from '#protocol/api.ts';
-import { isKnown, parseEntry, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
+import { effectTarget, isKnown, parseEntry, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
 import { newEntryId } from '#protocol/ids.ts';
 import { refusal, type TargetInfo } from '#protocol/refusal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
@@ -11,10 +11,11 @@ import type { Environment } from '../environment.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { RoomReplica } from '../sync/room-replica.ts';
 import type { OpenRoom, SyncClient } from '../sync/sync-client.ts';
-import type { PersonView, Result, RoomModel, TimelineItem } from './app-model.ts';
+import type { MessageItem, PersonView, ReplyQuote, Result, RoomModel, TimelineItem } from './app-model.ts';
 import { refused } from './failure-words.ts';
 import { FirstUnread } from './first-unread.ts';
 import { LoadedEntries, NO_EFFECTS, pendingEffects } from './loaded-entries.ts';
+import { Composing } from './composition.svelte.ts';
 import { CLOSED_ROOM_NAME, closedBy } from './room-closed.ts';
 import { RoomDraft } from './room-draft.svelte.ts';
 import type { Proof } from './proofs.ts';
@@ -23,7 +24,7 @@ import { About } from './room-about.svelte.ts';
 import { RoomDeeds, type ActPayload } from './room-acts.svelte.ts';
 import { NO_PRESENCE, readPresence } from './room-presence.ts';
 import { titleOf } from './room-title.ts';
-import { Timeline } from './timeline.ts';
+import { quoteOf, Timeline, type TimelineContext } from './timeline.ts';
 
 export interface RoomViewOptions {
   readonly id: string;
@@ -49,8 +50,10 @@ export class RoomView implements RoomModel {
   readonly #options: RoomViewOptions;
   readonly acts: RoomDeeds;
   readonly about = new About();
+  readonly composition: Composing;
   #client: SyncClient | null = null;
   #open: OpenRoom | null = null;
+  #context: TimelineContext | null = null;
   #timelineBuilder: Timeline | null = null;
   #stops: (() => void)[] = [];
 
@@ -99,6 +102,13 @@ export class RoomView implements RoomModel {
     this.id = options.id;
     this.#options = options;
     this.#draft = new RoomDraft(options.id, options.draftSaved);
+    this.composition = new Composing({
+      room: options.id,
+      saved: options.draftSaved,
+      quote: (id) => this.#quote(id),
+      item: (id) =>
+        this.#timeline.findLast((item): item is MessageItem => item.kind === 'message' && item.id === id) ?? null
+    });
     this.acts = new RoomDeeds({
       room: options.id,
       api: options.api,
@@ -183,12 +193,12 @@ export class RoomView implements RoomModel {
     this.#client = client;
     const open = client.open(this.id);
     this.#open = open;
-    this.#timelineBuilder = new Timeline({
+    this.#context = {
       me: client.me.id,
       person: this.#options.person,
       loaded: (id) => {
         void this.#loadedPages;
-        return this.#loaded.get(id);
+        return this.#loaded.get(id) ?? this.#open?.replica.pending.find((one) => one.id === id)?.entry ?? null;
       },
       effects: (id) => {
         void this.#loadedPages;
@@ -196,9 +206,11 @@ export class RoomView implements RoomModel {
         return waiting ? [...this.#loaded.effects(id), ...waiting] : this.#loaded.effects(id);
       },
       proof: (entry) => this.#options.proof(this.id, entry)
-    });
+    };
+    this.#timelineBuilder = new Timeline(this.#context);
     if (client.list.summary(this.id)) this.#firstUnread.open(client.list.readUpTo(this.id));
     this.#draft.attach(client);
+    this.composition.attach(client);
     this.#stops = [
       open.replica.listen(() => this.#refresh()),
       open.replica.listenToPresence(() => this.#refreshPresence()),
@@ -215,6 +227,7 @@ export class RoomView implements RoomModel {
     for (const stop of this.#stops) stop();
     this.#stops = [];
     this.#draft.detach();
+    this.composition.detach();
     const open = this.#open;
     this.#open = null;
     this.#client = null;
@@ -239,8 +252,8 @@ export class RoomView implements RoomModel {
   }
 
   /** Resolves once the draft is on disk. */
-  flushDraft(): Promise<void> {
-    return this.#draft.flush();
+  async flushDraft(): Promise<void> {
+    await Promise.all([this.#draft.flush(), this.composition.flush()]);
   }
 
   setTyping(typing: boolean): void {
@@ -249,11 +262,11 @@ export class RoomView implements RoomModel {
     this.#setTypingNow(typing);
   }
 
-  async send(body: string): Promise<void> {
+  async send(body: string, replyTo: string | null = null): Promise<void> {
     if (body.trim() === '') return;
     this.setTyping(false);
     // A lone surrogate would not survive the way; what people see stays the same.
-    await this.#write({ type: 'message', body: body.toWellFormed() });
+    await this.#write({ type: 'message', body: body.toWellFormed(), ...(replyTo !== null && { replyTo }) });
     this.#options.sent();
   }
 
@@ -277,7 +290,10 @@ export class RoomView implements RoomModel {
     const pending = this.#client?.outbox.get(this.id, id);
     // What is under way cannot be called back.
     const sent = pending?.state !== 'failed' && this.#open?.replica.head.has(id);
-    if (pending && !sent) await this.#client?.outbox.remove(this.id, [id]);
+    if (!pending || sent) return;
+    // What is not there is neither edited nor reacted to: the server would only say so.
+    const effects = this.#client!.outbox.of(this.id).filter(({ entry }) => effectTarget(entry) === id);
+    await this.#client!.outbox.remove(this.id, [id, ...effects.map((one) => one.id)]);
   }
 
   /** Its person asked to come in, from outside of it. */
@@ -353,6 +369,13 @@ export class RoomView implements RoomModel {
     if (parsed.ok) await this.#open.replica.write(entry);
     // Not sendable as it is, but never lost: it stands there with its reason, to be copied.
     else await this.#client.outbox.addFailed(this.id, entry, this.#open.replica.head.ref.page, parsed.code);
+  }
+
+  /** A message on the loaded pages, or one's own that waits. */
+  #quote(id: string): ReplyQuote {
+    // A head that only grows does not tell; what is answered may be in what is read from the disk just now.
+    void this.#timeline;
+    return this.#context ? quoteOf(id, this.#context) : { id, author: null, body: null };
   }
 
   #visibilityChanged(): void {

@@ -96,18 +96,20 @@ class MessageLine implements MessageItem {
   }
 
   get replyTo(): ReplyQuote | null {
-    if (this.#replyTo === null) return null;
-    const effects = this.#context.effects(this.#replyTo);
-    const redaction = redactionAmong(effects);
-    if (redaction) return { id: this.#replyTo, author: this.#context.person(redaction.of), body: 'Message removed' };
-    const quoted = this.#context.loaded(this.#replyTo);
-    if (!quoted) return { id: this.#replyTo, author: null, body: null };
-    if (isErased(quoted))
-      return { id: this.#replyTo, author: this.#context.person(GONE_AUTHOR), body: 'Message removed' };
-    const words = isKnown(quoted) && quoted.type === 'message' ? quoted.body : null;
-    const body = messageEffects(quoted.author, effects).body ?? words;
-    return { id: this.#replyTo, author: this.#context.person(quoted.author), body };
+    return this.#replyTo === null ? null : quoteOf(this.#replyTo, this.#context);
   }
+}
+
+/** What is quoted of a message: its words now, as far as they are loaded. */
+export function quoteOf(id: string, context: TimelineContext): ReplyQuote {
+  const effects = context.effects(id);
+  const redaction = redactionAmong(effects);
+  if (redaction) return { id, author: context.person(redaction.of), body: 'Message removed' };
+  const quoted = context.loaded(id);
+  if (!quoted) return { id, author: null, body: null };
+  if (isErased(quoted)) return { id, author: context.person(GONE_AUTHOR), body: 'Message removed' };
+  const words = isKnown(quoted) && quoted.type === 'message' ? quoted.body : null;
+  return { id, author: context.person(quoted.author), body: messageEffects(quoted.author, effects).body ?? words };
 }
 
 /** A message whose content is gone: what is known of it is its place, and who took it away. */
@@ -164,6 +166,7 @@ class SystemLine implements SystemItem {
   readonly kind = 'system';
   readonly id: string;
   readonly icon: SystemItem['icon'];
+  readonly words: string | null;
   readonly sentAt: number;
   readonly arrivedAt: number | null;
   readonly state: MessageState;
@@ -176,6 +179,7 @@ class SystemLine implements SystemItem {
   constructor(entry: Entry, icon: SystemItem['icon'], standing: Standing, context: TimelineContext) {
     this.id = entry.id;
     this.icon = icon;
+    this.words = isKnown(entry) && entry.type === 'edit' ? entry.body : null;
     this.sentAt = entry.sentAt;
     this.arrivedAt = standing.arrivedAt;
     this.state = standing.state;

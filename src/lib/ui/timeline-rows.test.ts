@@ -37,6 +37,7 @@ function joined(id: string, sentAt: number): SystemItem {
     kind: 'system',
     id,
     icon: 'joined',
+    words: null,
     text: 'Bo joined',
     sentAt,
     arrivedAt: sentAt,
