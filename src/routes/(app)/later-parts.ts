@@ -8,6 +8,8 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => preloadCode('/(app)/room/[id]'),
   () => import('./Switcher.svelte'),
   () => import('./room/[id]/MessageSheet.svelte'),
+  () => import('./room/[id]/ReactionMenu.svelte'),
+  () => import('#lib/emoji/emoji-catalog.ts').then(({ loadEmoji }) => loadEmoji()),
   () => import('./person/PersonSheet.svelte'),
   () => preloadCode('/(app)/room/[id]/details'),
   () => import('./room/[id]/details/Invite.svelte'),

@@ -1,0 +1,10 @@
+// Whether a message can be answered: it is there for others too, or will be, and one may write.
+
+import type { MessageItem, RoomModel } from '#lib/model/app-model.ts';
+
+export const mayReply = (room: RoomModel, item: MessageItem): boolean =>
+  room.status === 'ready' &&
+  room.cannotWrite === null &&
+  item.redacted === null &&
+  item.state !== 'failed' &&
+  item.state !== 'not-saved';

@@ -1,0 +1,200 @@
+// What people do to messages beside writing them: edit, answer, react; online, offline, and while somebody takes the
+// message away.
+
+import { expect, test, type Locator, type Page } from '@playwright/test';
+import { Meeting } from './meeting.ts';
+import { composer, expectArrived, expectWaiting, message, send } from './person.ts';
+
+/** A button of the tools that show while one is at the message. */
+async function use(page: Page, text: string, name: 'React' | 'Reply' | 'Edit' | 'More'): Promise<void> {
+  await message(page, text).hover();
+  await message(page, text)
+    .getByRole('group', { name: 'What to do with this message' })
+    .getByRole('button', { name, exact: true })
+    .click();
+}
+
+const strip = (page: Page, name: 'Editing' | 'Replying'): Locator => page.getByRole('group', { name });
+const pill = (page: Page, text: string, emoji: string): Locator =>
+  message(page, text).getByRole('group', { name: 'Reactions' }).getByRole('button', { name: emoji });
+
+test('[EDIT-1] [EDIT-4] [EDIT-5] an edit made offline survives a reload, arrives once and shows as edited with what was before', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await send(bo.page, 'Low water at six');
+  await expectArrived(bo.page, 'Low water at six');
+  await meeting.cut();
+
+  await composer(bo.page).fill('half a thought');
+  await use(bo.page, 'Low water at six', 'Edit');
+  await expect(composer(bo.page)).toHaveValue('Low water at six');
+  await expect(composer(bo.page)).toBeFocused();
+  await composer(bo.page).press('Escape');
+  await expect(strip(bo.page, 'Editing')).toBeHidden();
+  await expect(composer(bo.page)).toHaveValue('half a thought');
+
+  await composer(bo.page).fill('');
+  await composer(bo.page).press('ArrowUp');
+  await composer(bo.page).fill('Low water at seven');
+  await bo.page.reload();
+  await expect(strip(bo.page, 'Editing')).toContainText('Low water at six');
+  await expect(composer(bo.page)).toHaveValue('Low water at seven');
+  await composer(bo.page).press('Enter');
+  await expect(message(bo.page, 'Low water at seven')).toContainText('(edited)');
+  await expect(composer(bo.page)).toHaveValue('');
+  await expect(message(ann.page, 'Low water at six')).toBeVisible();
+
+  await meeting.restore();
+  await expect(message(ann.page, 'Low water at seven')).toContainText('(edited)', { timeout: 30_000 });
+  await expect(ann.page.getByRole('article')).toHaveCount(1);
+  await use(ann.page, 'Low water at seven', 'More');
+  const sheet = ann.page.getByRole('dialog', { name: 'Message' });
+  await expect(sheet.getByRole('region', { name: 'Earlier versions' }).getByRole('listitem')).toHaveText([
+    /Bo, .*Low water at six/
+  ]);
+});
+
+test('[EDIT-2] an edit that leaves nothing removes the message, and can be undone', async ({ browserName }) => {
+  await using meeting = await Meeting.open(browserName);
+  const { bo } = meeting;
+  await send(bo.page, 'Who has the keys?');
+  await expectArrived(bo.page, 'Who has the keys?');
+  await composer(bo.page).press('ArrowUp');
+  await composer(bo.page).fill('');
+  await expect(strip(bo.page, 'Editing')).toContainText('this removes the message');
+  await bo.page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await bo.page.getByRole('button', { name: 'Undo' }).click();
+  await expect(message(bo.page, 'Who has the keys?')).toBeVisible();
+  await expect(strip(bo.page, 'Editing')).toBeHidden();
+});
+
+test('[EDIT-3] [EDIT-7] a message taken away while it is edited, open or waiting: it is said, and no word is lost', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  for (const text of ['Low water at six', 'Bring boots']) {
+    await send(bo.page, text);
+    await expectArrived(bo.page, text);
+    await expect(message(ann.page, text)).toBeVisible();
+  }
+  await use(bo.page, 'Bring boots', 'Edit');
+  await composer(bo.page).fill('Bring boots and a torch');
+  await remove(ann.page, 'Bring boots');
+  await expect(strip(bo.page, 'Editing')).toContainText('removed meanwhile', { timeout: 30_000 });
+  await composer(bo.page).press('Enter');
+  await expectArrived(bo.page, 'Bring boots and a torch');
+
+  await meeting.cut();
+  await use(bo.page, 'Low water at six', 'Edit');
+  await composer(bo.page).fill('Low water at seven');
+  await composer(bo.page).press('Enter');
+  await expect(message(bo.page, 'Low water at seven')).toContainText('(edited)');
+  await remove(ann.page, 'Low water at six');
+  await expect(ann.page.getByText('You removed this message').nth(1)).toBeVisible({ timeout: 20_000 });
+  await meeting.restore();
+  await expect(bo.page.getByText('You edited a message: Low water at seven')).toBeVisible({ timeout: 30_000 });
+  await expect(bo.page.getByText('is not there any more, so there was nothing to do')).toBeVisible();
+  await expect(bo.page.getByRole('button', { name: 'Copy', exact: true })).toBeVisible();
+  await bo.page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(bo.page.getByText('You edited a message')).toBeHidden();
+});
+
+test('[REACT-1] [REACT-2] two people toggle a reaction, one of them offline; counts and names agree in the end', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await send(ann.page, 'The epoxy has set');
+  await expect(message(bo.page, 'The epoxy has set')).toBeVisible();
+  await meeting.cut();
+
+  await use(bo.page, 'The epoxy has set', 'React');
+  await bo.page.getByRole('dialog', { name: 'React' }).getByRole('button', { name: '🎉' }).click();
+  await expect(pill(bo.page, 'The epoxy has set', '🎉')).toHaveAttribute('aria-pressed', 'true');
+  await use(ann.page, 'The epoxy has set', 'React');
+  await ann.page.getByRole('dialog', { name: 'React' }).getByRole('button', { name: '🎉' }).click();
+  await expect(pill(ann.page, 'The epoxy has set', '🎉')).toHaveAccessibleName('🎉 1: You');
+  await expect(pill(bo.page, 'The epoxy has set', '🎉')).toHaveAccessibleName('🎉 1: You');
+
+  await meeting.restore();
+  await expect(pill(ann.page, 'The epoxy has set', '🎉')).toHaveAccessibleName('🎉 2: You and Bo', { timeout: 30_000 });
+  await expect(pill(bo.page, 'The epoxy has set', '🎉')).toHaveAccessibleName('🎉 2: You and Ann');
+  await pill(ann.page, 'The epoxy has set', '🎉').click();
+  await expect(pill(bo.page, 'The epoxy has set', '🎉')).toHaveAccessibleName('🎉 1: You');
+  await pill(bo.page, 'The epoxy has set', '🎉').press('Enter');
+  for (const { page } of [ann, bo])
+    await expect(message(page, 'The epoxy has set').getByRole('group', { name: 'Reactions' })).toHaveCount(0);
+});
+
+test('[REPLY-1] a reply quotes, says so above the composer, is kept over a reload, and its quote jumps', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await send(ann.page, 'Who takes the van on Saturday?');
+  await expect(message(bo.page, 'Who takes the van on Saturday?')).toBeVisible();
+  await use(bo.page, 'Who takes the van on Saturday?', 'Reply');
+  await expect(strip(bo.page, 'Replying')).toContainText('Who takes the van on Saturday?');
+  await composer(bo.page).press('Escape');
+  await expect(strip(bo.page, 'Replying')).toBeHidden();
+
+  await meeting.cut();
+  await use(bo.page, 'Who takes the van on Saturday?', 'Reply');
+  await composer(bo.page).fill('I do');
+  await bo.page.reload();
+  await expect(strip(bo.page, 'Replying')).toContainText('Who takes the van on Saturday?');
+  await expect(composer(bo.page)).toHaveValue('I do');
+  await bo.page.getByRole('button', { name: 'Send' }).click();
+  await expect(strip(bo.page, 'Replying')).toBeHidden();
+  await expectWaiting(bo.page, 'I do');
+  await meeting.restore();
+  await expect(message(ann.page, 'I do')).toBeVisible({ timeout: 30_000 });
+  await message(ann.page, 'I do').getByRole('button', { name: 'Ann Who takes the van' }).click();
+  await expect(ann.page.locator('article.flashed')).toContainText('Who takes the van on Saturday?');
+});
+
+test('[EMOJI-3] [EMOJI-4] emoji come by name, by picker and by keyboard alone, also offline', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { bo } = meeting;
+  await meeting.cut();
+  await bo.page.reload();
+  await composer(bo.page).pressSequentially('Done :tad');
+  const offered = bo.page.getByRole('listbox', { name: 'Emoji' });
+  await expect(offered.getByRole('option', { selected: true })).toHaveAccessibleName('party popper, :tada:');
+  await expect(composer(bo.page)).toHaveAttribute('aria-activedescendant', /.+/);
+  await composer(bo.page).press('Escape');
+  await expect(offered).toBeHidden();
+  await composer(bo.page).pressSequentially('a:');
+  await expect(composer(bo.page)).toHaveValue('Done 🎉');
+  await composer(bo.page).pressSequentially(' :sailb');
+  await expect(offered).toBeVisible();
+  await composer(bo.page).press('Tab');
+  await expect(composer(bo.page)).toHaveValue('Done 🎉 ⛵ ');
+
+  await bo.page.getByRole('button', { name: 'Emoji', exact: true }).click();
+  const picker = bo.page.getByRole('dialog', { name: 'Emoji' });
+  await picker.getByRole('searchbox', { name: 'Find an emoji' }).fill('thumbs up');
+  await bo.page.keyboard.press('ArrowDown');
+  await expect(picker.getByRole('button', { name: 'thumbs up' })).toBeFocused();
+  await bo.page.keyboard.press('Enter');
+  await expect(picker).toBeHidden();
+  await expect(composer(bo.page)).toHaveValue('Done 🎉 ⛵ 👍');
+  await composer(bo.page).press('Enter');
+  await expectWaiting(bo.page, 'Done 🎉 ⛵ 👍');
+
+  await message(bo.page, 'Done 🎉 ⛵ 👍').focus();
+  await bo.page.keyboard.press('Enter');
+  await expect(bo.page.getByRole('dialog', { name: 'Message' })).toBeVisible();
+  await bo.page.keyboard.press('Escape');
+  await expect(message(bo.page, 'Done 🎉 ⛵ 👍')).toBeFocused();
+});
+
+async function remove(page: Page, text: string): Promise<void> {
+  await use(page, text, 'More');
+  await page.getByRole('dialog', { name: 'Message' }).getByRole('button', { name: 'Remove for everybody' }).click();
+}
