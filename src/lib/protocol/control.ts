@@ -24,8 +24,8 @@ const userId = v.pipe(
 /** A Yjs client id: an unsigned integer of at most 53 bits. */
 const clientId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 
-/** Payload of FRAME.open. */
-const openRequest = v.strictObject({
+/** Asks for a page. */
+const openPageRequest = v.strictObject({
   room,
   page: count,
   /** The Yjs client id this page will write under; it is bound to the session's user. */
@@ -36,11 +36,21 @@ const openRequest = v.strictObject({
    */
   create: v.optional(v.union([v.literal(true), userId]))
 });
+export type OpenPageRequest = v.InferOutput<typeof openPageRequest>;
+
+/** Asks for the person's own document (personal.ts). Whose it is, the session says: another's cannot be named. */
+const openPersonalRequest = v.strictObject({ personal: v.literal(true), clientId });
+
+/** Payload of FRAME.open. */
+const openRequest = v.union([openPageRequest, openPersonalRequest]);
 export type OpenRequest = v.InferOutput<typeof openRequest>;
 
 /** Payload of FRAME.opened. */
 const openedReply = v.strictObject({
-  /** The id this connection's presence goes under on this page; set it as `awareness.clientID`. */
+  /**
+   * The id this connection's presence goes under on this page; set it as `awareness.clientID`. A person's own document
+   * has no presence, and the id of the request comes back.
+   */
   awarenessId: clientId
 });
 export type OpenedReply = v.InferOutput<typeof openedReply>;

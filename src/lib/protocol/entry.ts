@@ -291,7 +291,7 @@ const refused = (code: RefusalCode, detail: string): ParsedEntry => ({ ok: false
 
 /** Reads a value from another device. Never throws; the entry is the very value given, nothing stripped. */
 export function parseEntry(value: unknown): ParsedEntry {
-  const flaw = plainJsonFlaw(value, 0);
+  const flaw = plainJsonFlaw(value);
   if (flaw) return refused('schema', flaw);
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     return refused('schema', 'an entry is an object');
@@ -314,7 +314,7 @@ export function parseEntry(value: unknown): ParsedEntry {
 }
 
 /** What makes a value not plain JSON, or null. Yjs carries undefined, bigint, bytes, NaN and -0 too. */
-function plainJsonFlaw(value: unknown, depth: number): string | null {
+export function plainJsonFlaw(value: unknown, depth = 0): string | null {
   if (value === null || typeof value === 'boolean') return null;
   if (typeof value === 'string') return isWellFormed(value) ? null : 'not well-formed Unicode';
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? null : 'not a JSON number';

@@ -54,6 +54,11 @@ export const BLOCKED_MAX = 1_000;
 /** Members that a snapshot carries; beyond it `membersElided` counts the rest. */
 export const SNAPSHOT_MAX_MEMBERS = 500;
 
+/** A person's own document, as the one Yjs update that holds all of it; and one key and value of it, as canonical JSON. */
+export const PERSONAL_MAX_BYTES = 1024 * 1024;
+export const PERSONAL_VALUE_MAX_BYTES = 32 * 1024;
+export const PERSONAL_KEY_MAX_CHARS = 128;
+
 /** `sentAt` may be at most this far ahead of the server's clock. */
 export const CLOCK_AHEAD_MAX_MS = 5 * 60_000;
 /** An entry that arrived this much after it was written is shown as late. */
