@@ -3,7 +3,7 @@
 
 import { createDecoder, readAny } from 'lib0/decoding';
 
-/** Never leaves this folder: decodeUpdate and whatever else reads bytes turn it into a typed outcome. */
+/** Never gets far: decodeUpdate and whatever else reads bytes turn it into a typed outcome. */
 export class MalformedUpdate extends Error {}
 
 /** A span of the update that holds one value in lib0's `any` encoding. */

@@ -1,5 +1,5 @@
 // Reads a page's Yjs bytes as a client would: its arrived entries, and the same page in fewer bytes. The one place
-// where the server builds a Y.Doc: once a page, when it is sealed, when content is erased, and for tools.
+// where the server builds a Y.Doc of a page: once, when it is sealed, when content is erased, and for tools.
 
 import * as Y from 'yjs';
 import type { ArrivedEntry } from '#protocol/api.ts';

@@ -1,0 +1,72 @@
+// Everybody's own documents: those that are open, each once. Invariant: whose document it is comes from the session of
+// who opens it, never from what they say.
+
+import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
+import type { UserId } from '#protocol/ids.ts';
+import type { KeyValue, Operation } from '../store/key-value.ts';
+import type { Timers } from '../timers.ts';
+import { PersonalDocument, type PersonalAttachment, type PersonalReader } from './personal-document.ts';
+import { personalRecordsOf } from './personal-keys.ts';
+
+export type PersonalAttached =
+  { readonly ok: true; readonly attachment: PersonalAttachment } | { readonly ok: false; readonly close: CloseCode };
+
+export interface PersonalDocumentsDeps {
+  readonly kv: KeyValue;
+  readonly timers: Timers;
+  readonly onError: (error: unknown, user: UserId) => void;
+}
+
+export class PersonalDocuments {
+  readonly #deps: PersonalDocumentsDeps;
+  readonly #open = new Map<UserId, PersonalDocument>();
+  #closed = false;
+
+  constructor(deps: PersonalDocumentsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Documents in memory. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Rejects with StoreError when it cannot be read. */
+  async attach(user: UserId, reader: PersonalReader): Promise<PersonalAttached> {
+    while (!this.#closed) {
+      const document = this.#document(user);
+      await document.loaded;
+      const attachment = document.attach(reader);
+      if (attachment) return { ok: true, attachment };
+      // It left memory between: the next one reads it from disk.
+    }
+    return { ok: false, close: CLOSE.stopping };
+  }
+
+  /** All that is kept of the person goes; who still has it open is shut out. */
+  async erase(user: UserId): Promise<void> {
+    await this.#open.get(user)?.drop();
+    const operations: Operation[] = [];
+    for await (const [key] of this.#deps.kv.range(personalRecordsOf(user))) operations.push({ type: 'del', key });
+    if (operations.length > 0) await this.#deps.kv.batch(operations, { sync: true });
+  }
+
+  /** What came is written first. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#open.values()].map((document) => document.close()));
+  }
+
+  #document(user: UserId): PersonalDocument {
+    const open = this.#open.get(user);
+    if (open) return open;
+    const document: PersonalDocument = new PersonalDocument(user, {
+      ...this.#deps,
+      ended: () => {
+        if (this.#open.get(user) === document) this.#open.delete(user);
+      }
+    });
+    this.#open.set(user, document);
+    return document;
+  }
+}
