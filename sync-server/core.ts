@@ -21,11 +21,12 @@ import { SetUp } from './accounts/set-up.ts';
 import { DEFAULT_SETTINGS, Settings } from './accounts/settings.ts';
 import { RateLimit, type Rate } from './accounts/rate-limit.ts';
 import { DEFAULT_LIMITS } from './config.ts';
+import { PersonalDocuments } from './personal/personal-documents.ts';
 import { RoomCensus } from './rooms/room-census.ts';
 import type { RoomService } from './rooms/room-service.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { ServerPolicy } from './server-policy.ts';
-import { systemTimers } from './timers.ts';
+import { systemTimers, type Timers } from './timers.ts';
 import type { Store } from './store/store.ts';
 
 export interface CoreOptions {
@@ -64,6 +65,7 @@ export interface Core {
   readonly reports: Reports;
   readonly directReports: DirectReports;
   readonly blocked: BlockedPeople;
+  readonly personal: PersonalDocuments;
   readonly census: RoomCensus;
   close(): Promise<void>;
 }
@@ -85,9 +87,11 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   });
   const reports = new Reports({ kv, now });
   const directReports = new DirectReports({ kv, now, reports });
+  const timers: Timers = { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) };
+  const personal = new PersonalDocuments({ kv, timers, onError: (error) => report(error) });
   const rooms = await Rooms.open({
     store,
-    timers: { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) },
+    timers,
     policy: new ServerPolicy({
       peopleSign: PEOPLE_SIGN,
       devices,
@@ -129,16 +133,18 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     recovery,
     passkeys,
     avatars,
-    acts: new AccountActs({ kv, accounts, devices, sessions, recovery, rooms, erasures, now }),
+    acts: new AccountActs({ kv, accounts, devices, sessions, recovery, rooms, personal, erasures, now }),
     reports,
     directReports,
     blocked,
+    personal,
     census: new RoomCensus(kv),
     setUp: new SetUp({ kv, accounts }),
     invitations,
     async close() {
       stopReloading();
       await rooms.close();
+      await personal.close();
       await store.close();
     }
   };

@@ -124,6 +124,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 
   sync = attachSync({
     rooms,
+    personal: core.personal,
     authenticator: sessions,
     profiles: accounts,
     generation: () => store.generation,

@@ -5,6 +5,7 @@
 
 import * as v from 'valibot';
 import { newEntryId, type UserId } from '#protocol/ids.ts';
+import type { PersonalDocuments } from '../personal/personal-documents.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
@@ -17,7 +18,7 @@ import type { Sessions } from './sessions.ts';
 const endingRecord = v.object({ messages: v.boolean() });
 
 /** What records of a person begin with. */
-const ERASED_UNDER = ['account', 'avatar', 'blocked', 'device', 'recovery', 'report', 'session'];
+const ERASED_UNDER = ['account', 'avatar', 'blocked', 'device', 'personal', 'recovery', 'report', 'session'];
 
 /** null: there is no such account. */
 export type ActOutcome = Account | 'last-administrator' | null;
@@ -29,6 +30,7 @@ export interface AccountActsDeps {
   readonly sessions: Sessions;
   readonly recovery: Recovery;
   readonly rooms: Pick<RoomService, 'joined' | 'append' | 'eraseMessagesOf'>;
+  readonly personal: Pick<PersonalDocuments, 'erase'>;
   /** What else is kept of a person: how it is erased. */
   readonly erasures: readonly ((user: UserId) => Promise<Operation[]>)[];
   /** Epoch ms. */
@@ -84,8 +86,10 @@ export class AccountActs {
 
   /** Each step may be done twice. */
   async #finish(user: UserId, messages: boolean): Promise<void> {
-    const { kv, devices, sessions, rooms, now } = this.#deps;
+    const { kv, devices, sessions, rooms, personal, now } = this.#deps;
     await sessions.endAll(user, 'deleted');
+    // Not before: an open device might write it anew.
+    await personal.erase(user);
     await devices.forgetLabels(user);
     for (const { id } of await rooms.joined(user)) {
       const sentAt = now();

@@ -80,6 +80,7 @@ class SocketServer implements SyncServer {
     const notices = new UserNotices(deps.rooms, this.#timers, deps.log);
     this.#connectionDeps = {
       rooms: deps.rooms,
+      personal: deps.personal,
       presence: this.#presence,
       timers: this.#timers,
       log: deps.log,
@@ -192,8 +193,8 @@ class SocketServer implements SyncServer {
       ended: (connection, code) => this.#remove(connection, code)
     };
     const connection =
-      target.kind === 'page'
-        ? new PlainConnection(this.#connectionDeps, ws, target.page, start)
+      target.kind === 'page' || target.kind === 'personal'
+        ? new PlainConnection(this.#connectionDeps, ws, target, start)
         : new MuxedConnection(this.#connectionDeps, ws, start);
     this.#kept.set(connection, { connection, lookUp, checkedAtMs: this.#timers.nowMs() });
     const ofUser = this.#byUser.get(user.id);

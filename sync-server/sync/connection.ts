@@ -6,6 +6,7 @@ import type { Session } from '../accounts/session.ts';
 import type { Allowance } from './allowance.ts';
 import type { FrameCache } from './frame-cache.ts';
 import type { ChannelDeps } from './page-channel.ts';
+import type { PersonalChannelDeps } from './personal-channel.ts';
 import type { SyncLimits } from './sync-limits.ts';
 import type { UserNotices } from './user-notices.ts';
 
@@ -19,7 +20,7 @@ export interface Connection {
   close(code: CloseCode): void;
 }
 
-export interface ConnectionDeps extends ChannelDeps {
+export interface ConnectionDeps extends ChannelDeps, PersonalChannelDeps {
   readonly limits: SyncLimits;
   readonly notices: UserNotices;
   readonly frames: FrameCache;

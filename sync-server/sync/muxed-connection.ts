@@ -1,4 +1,5 @@
-// The multiplexed socket of our own client (frames.ts, control.ts): channel 0 for control, one channel per open page.
+// The multiplexed socket of our own client (frames.ts, control.ts): channel 0 for control, one channel per open page,
+// and one for the person's own document.
 // Channel numbers come from the client, ascending, none twice. Bytes that break the protocol end the connection.
 //
 //   awaiting-hello → (client's hello) → greeting → (server's hello, then what came up meanwhile) → live
@@ -11,6 +12,7 @@ import {
   readClientMessage,
   readOpenRequest,
   type ClientMessage,
+  type OpenPageRequest,
   type OpenRequest,
   type ServerMessage
 } from '#protocol/control.ts';
@@ -32,7 +34,8 @@ import type { Session } from '../accounts/session.ts';
 import type { Allowance } from './allowance.ts';
 import type { Connection, ConnectionDeps, ConnectionStart } from './connection.ts';
 import { greeting } from './greeting.ts';
-import { PageChannel } from './page-channel.ts';
+import { PageChannel, type ChannelWire } from './page-channel.ts';
+import { PersonalChannel } from './personal-channel.ts';
 import { SocketLine } from './socket-line.ts';
 import type { NoticeReader } from './user-notices.ts';
 
@@ -55,7 +58,7 @@ interface Inbox {
 }
 
 interface Channel extends Inbox {
-  readonly page: PageChannel;
+  readonly document: PageChannel | PersonalChannel;
 }
 
 export class MuxedConnection implements Connection, NoticeReader {
@@ -193,27 +196,38 @@ export class MuxedConnection implements Connection, NoticeReader {
     if (Math.max(this.#channels.size, this.#attaching) >= CHANNELS_MAX) {
       return this.#line.send(encodeClose(channel, CLOSE.rateLimited));
     }
-    const page = this.#pageChannel(channel, request);
-    this.#channels.set(channel, { page, assembler: new MessageAssembler(), assembling: 0 });
+    const document = this.#documentChannel(channel, request);
+    this.#channels.set(channel, { document, assembler: new MessageAssembler(), assembling: 0 });
     this.#attaching++;
-    void page.start().finally(() => this.#attaching--);
+    void document.start().finally(() => this.#attaching--);
   }
 
-  #pageChannel(channel: number, { room, page, clientId, create }: OpenRequest): PageChannel {
+  #documentChannel(channel: number, request: OpenRequest): PageChannel | PersonalChannel {
+    if (!('personal' in request)) return this.#pageChannel(channel, request);
+    return new PersonalChannel(this.#deps, request.clientId, this.session, this.#allowance, this.#wire(channel));
+  }
+
+  #pageChannel(channel: number, { room, page, clientId, create }: OpenPageRequest): PageChannel {
     const open = { room, page, clientId, create: mayCreate(room, this.session.user.id, create) };
     return new PageChannel(this.#deps, open, this.session, this.#allowance, {
+      ...this.#wire(channel),
+      refused: (id, code, detail) => this.#sendControl({ type: 'refused', room, page, id, code, detail })
+    });
+  }
+
+  #wire(channel: number): Omit<ChannelWire, 'refused'> {
+    return {
       opened: (awarenessId) => {
         if (awarenessId !== null) this.#line.send(encodeFrame(channel, FRAME.opened, encodeControl({ awarenessId })));
       },
       send: (message) => {
         for (const frame of this.#deps.frames.frames(channel, message)) this.#line.send(frame);
       },
-      refused: (id, code, detail) => this.#sendControl({ type: 'refused', room, page, id, code, detail }),
       close: (code) => {
         this.#forget(channel);
         this.#line.send(encodeClose(channel, code));
       }
-    });
+    };
   }
 
   #closeChannel({ channel, payload }: Frame): void {
@@ -221,7 +235,7 @@ export class MuxedConnection implements Connection, NoticeReader {
     // The far side may close what the server has closed at the same time.
     const open = this.#channels.get(channel);
     this.#forget(channel);
-    open?.page.end();
+    open?.document.end();
   }
 
   #receiveData(number: number, kind: typeof FRAME.data | typeof FRAME.part, payload: Uint8Array): void {
@@ -229,9 +243,9 @@ export class MuxedConnection implements Connection, NoticeReader {
     const channel = this.#channels.get(number);
     // On its way when the server closed the channel.
     if (!channel) return;
-    if (!channel.page.isOpen) return this.#malformed();
+    if (!channel.document.isOpen) return this.#malformed();
     const whole = this.#assemble(channel, kind, payload);
-    if (whole) channel.page.receive(whole);
+    if (whole) channel.document.receive(whole);
   }
 
   /** @returns the message once it is whole; null while it is not, or when that has ended the connection */
@@ -270,7 +284,7 @@ export class MuxedConnection implements Connection, NoticeReader {
     this.#letGo(this.#control);
     for (const channel of this.#channels.values()) {
       this.#letGo(channel);
-      channel.page.end();
+      channel.document.end();
     }
     this.#channels.clear();
   }

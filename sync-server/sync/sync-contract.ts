@@ -4,6 +4,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { UserInfo } from '#protocol/api.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import type { Authenticator } from '../accounts/session.ts';
+import type { PersonalDocuments } from '../personal/personal-documents.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { SyncLimits } from './sync-limits.ts';
 import type { Timers } from '../timers.ts';
@@ -18,6 +19,7 @@ export interface SyncLog {
 
 export interface SyncDeps {
   readonly rooms: RoomService;
+  readonly personal: PersonalDocuments;
   readonly authenticator: Authenticator;
   /** Where changes of what others see of people come from. */
   readonly profiles?: { onProfileChanged(listener: (user: UserInfo) => void): () => void };

@@ -1,15 +1,18 @@
-// Reads what a WebSocket handshake asks for: which page or the multiplexed socket, and by which secret.
+// Reads what a WebSocket handshake asks for: which document or the multiplexed socket, and by which secret.
 // Secrets come in the cookie or as a subprotocol, never in the URL, which ends up in logs.
 
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { parseDocName, type PageRef } from '#protocol/ids.ts';
+import { PERSONAL_DOC_NAME } from '#protocol/personal.ts';
 import type { SessionEnd } from '#protocol/session-end.ts';
 import type { Authenticator, Session } from '../accounts/session.ts';
 
 export type SyncTarget =
   | { readonly kind: 'muxed' }
   | { readonly kind: 'page'; readonly page: PageRef }
+  /** The document of whoever's session it is. */
+  | { readonly kind: 'personal' }
   /** Under /sync/, but no page could be there. */
   | { readonly kind: 'no-page' };
 
@@ -18,7 +21,9 @@ export function syncTarget(url: string | undefined): SyncTarget | null {
   const path = url?.split('?', 1)[0] ?? '';
   if (path === '/sync') return { kind: 'muxed' };
   if (!path.startsWith('/sync/')) return null;
-  const page = parseDocName(path.slice('/sync/'.length));
+  const name = path.slice('/sync/'.length);
+  if (name === PERSONAL_DOC_NAME) return { kind: 'personal' };
+  const page = parseDocName(name);
   return page ? { kind: 'page', page } : { kind: 'no-page' };
 }
 

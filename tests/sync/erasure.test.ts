@@ -126,11 +126,19 @@ test('[ERASE-10] after redaction and compaction no byte of the message is in the
   expect(left.some(({ entry: { type, author } }) => type === 'message' && author === bo)).toBe(false);
 });
 
-test('[ERASE-10] of a deleted account no profile, session, report or list of theirs is left in the data folder', async () => {
+test('[ERASE-10] of a deleted account no profile, session, report, draft or list of theirs is left in the data folder', async () => {
   const host = await setup();
-  const { accounts, sessions, devices, reports, blocked, acts, rooms } = host.core;
+  const { accounts, sessions, devices, reports, blocked, personal, acts, rooms } = host.core;
   const word = (): string => randomBytes(15).toString('hex');
-  const texts = { name: word(), displayName: word(), status: word(), label: word(), device: word(), reason: word() };
+  const texts = {
+    name: word(),
+    displayName: word(),
+    status: word(),
+    label: word(),
+    device: word(),
+    reason: word(),
+    draft: word()
+  };
   const [ann, bo] = [newUserId(), newUserId()];
   const made = await accounts.create({ name: texts.name, password: 'correct horse battery', admin: false });
   if (made === 'not-first' || !made.ok) throw new Error('no account');
@@ -143,6 +151,11 @@ test('[ERASE-10] of a deleted account no profile, session, report or list of the
   await rooms.append(entry(ann, { type: 'room', action: 'created', kind: 'public', name: 'Kitchen' }), room);
   await reports.add(room, gone.id, bo, { entry: 'entry-001', reason: texts.reason });
   await blocked.set(gone.id, [bo]);
+  const own = await personal.attach(gone.id, { send: () => undefined, close: () => undefined });
+  const doc = new Y.Doc();
+  doc.getMap('drafts').set(room, { text: texts.draft, at: 1 });
+  if (own.ok) own.attachment.receive(Y.encodeStateAsUpdate(doc));
+  await expect.poll(() => host.whereIs(texts.draft)).not.toEqual([]);
   await host.core.store.kv.compactRange('a', 'zz');
   for (const [what, text] of Object.entries(texts)) expect(await host.whereIs(text), what).not.toEqual([]);
   expect(await host.whereIs(bo)).not.toEqual([]);

@@ -362,7 +362,7 @@ describe('deleting one’s account', () => {
     const before = disk.batches.length;
     // As far as a crash right after the first batch lets it come.
     const stopped = new AccountActs({
-      ...{ accounts, recovery, devices: server.core.devices, rooms: server.core.rooms },
+      ...{ accounts, recovery, devices: server.core.devices, rooms: server.core.rooms, personal: server.core.personal },
       ...{ kv: server.core.store.kv, erasures: [], now: Date.now },
       sessions: Object.assign(Object.create(sessions) as typeof sessions, {
         endAll: () => Promise.reject(new Error('crash'))

@@ -7,6 +7,8 @@ import type { SyncServer } from '../sync-contract.ts';
 import type { SyncLimits } from '../sync-limits.ts';
 import { FakeAuthenticator } from './fake-authenticator.ts';
 import { FakeRooms } from './fake-rooms.ts';
+import { PersonalDocuments } from '../../personal/personal-documents.ts';
+import { Store } from '../../store/store.ts';
 import { HandTimers } from '../../testing/hand-timers.ts';
 import { MuxedClient, type MuxedClientOptions } from './muxed-client.ts';
 
@@ -43,10 +45,17 @@ export async function setupSync(limits: Partial<SyncLimits> = {}): Promise<SyncS
   const write = (level: LogLine['level']) => (fields: object, message: string) => {
     log.push({ level, fields, message });
   };
+  const store = await Store.inMemory();
+  const personal = new PersonalDocuments({
+    kv: store.kv,
+    timers,
+    onError: (error) => write('warn')({ err: error }, 'personal')
+  });
   const server = createServer((_request, response) => response.writeHead(404).end());
   const clients: MuxedClient[] = [];
   const sync = attachSync({
     rooms,
+    personal,
     authenticator,
     timers,
     // Work takes real time, and the clock of these tests stands still: on a slow machine the wait for it would never end.
@@ -82,6 +91,8 @@ export async function setupSync(limits: Partial<SyncLimits> = {}): Promise<SyncS
       for (const client of clients) client.socket.terminate();
       await sync.close();
       await new Promise((resolve) => server.close(resolve));
+      await personal.close();
+      await store.close();
     }
   };
   return setup;

@@ -6,9 +6,17 @@ import * as encoding from 'lib0/encoding';
 import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync';
 import * as Y from 'yjs';
 import { ARRIVALS_ROOT, MESSAGES_ROOT } from '#protocol/arrival.ts';
-import { encodeControl, readClientMessage, readOpenRequest, type OpenRequest } from '#protocol/control.ts';
+import {
+  encodeControl,
+  readClientMessage,
+  readOpenRequest,
+  type OpenPageRequest,
+  type OpenRequest
+} from '#protocol/control.ts';
 import type { ClientMessage, RoomSummary, ServerMessage } from '#protocol/control.ts';
 import { decodeFrame, encodeClose, encodeFrame, encodeMessage, FRAME, MessageAssembler } from '#protocol/frames.ts';
+import { docName } from '#protocol/ids.ts';
+import { PERSONAL_DOC_NAME } from '#protocol/personal.ts';
 import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { SocketLike } from '../../environment.ts';
@@ -22,7 +30,7 @@ interface FakePage {
 
 export class FakeServer {
   readonly connections = new Set<FakeConnection>();
-  readonly opened: OpenRequest[] = [];
+  readonly opened: OpenPageRequest[] = [];
   readonly messages: ClientMessage[] = [];
   readonly #pages = new Map<string, FakePage>();
   attempts = 0;
@@ -33,8 +41,10 @@ export class FakeServer {
   protocol = PROTOCOL_VERSION;
   /** Entries are taken but not acknowledged. */
   holdArrivals = false;
+  /** Close code for whoever opens their own document. */
+  refusePersonal: number | null = null;
   /** A code to close a channel with instead of opening it. */
-  refuseOpen: (request: OpenRequest) => number | null = () => null;
+  refuseOpen: (request: OpenPageRequest) => number | null = () => null;
 
   connect(): SocketLike {
     this.attempts += 1;
@@ -174,13 +184,14 @@ export class FakeConnection implements SocketLike {
   }
 
   #openChannel(channel: number, request: OpenRequest): void {
-    this.#server.opened.push(request);
-    const refused = this.#server.refuseOpen(request);
+    const isPage = !('personal' in request);
+    if (isPage) this.#server.opened.push(request);
+    const refused = isPage ? this.#server.refuseOpen(request) : this.#server.refusePersonal;
     if (refused !== null) {
       this.deliver(encodeClose(channel, refused));
       return;
     }
-    const name = `${request.room}/${request.page}`;
+    const name = isPage ? docName(request) : PERSONAL_DOC_NAME;
     const { doc } = this.#server.page(name);
     const onUpdate = (update: Uint8Array, origin: unknown): void => {
       if (origin !== this) this.#sendSync(channel, (encoder) => writeUpdate(encoder, update));
