@@ -172,16 +172,17 @@ export class App implements AppModel {
   }
 
   async createRoom(name: string, kind: 'public' | 'private'): Promise<string> {
-    return (await this.#making()).room(name, kind);
+    return this.#making((rooms) => rooms.room(name, kind));
   }
   async openDirect(others: readonly string[]): Promise<string> {
-    return (await this.#making()).direct(others);
+    return this.#making((rooms) => rooms.direct(others));
   }
 
-  async #making(): Promise<RoomMaking> {
+  async #making<Made>(make: (rooms: RoomMaking) => Promise<Made>): Promise<Made> {
     await this.#changing;
-    if (!this.#client) throw new TypeError('nobody is signed in');
-    return new RoomMaking(this.#client, this.#environment.now);
+    const client = this.#client;
+    if (!client) throw new TypeError('nobody is signed in');
+    return client.hold(make(new RoomMaking(client, this.#environment.now)));
   }
 
   #unsentTexts(): readonly string[] {
@@ -253,7 +254,7 @@ export class App implements AppModel {
   async #enter(room: string, action: 'joined' | 'left'): Promise<Result<void>> {
     await this.#changing;
     if (!this.#client) return { ok: false, code: 'signed-out', message: 'You are signed out. Sign in again to go on.' };
-    await (await this.#making()).enter(room, action);
+    await this.#making((rooms) => rooms.enter(room, action));
     // An open room that was closed to its person knows no more than that: it asks again.
     for (const view of this.#views) if (view.id === room) await view.comeBack();
     return { ok: true, value: undefined };

@@ -283,7 +283,7 @@ export class RoomView implements RoomModel {
           sentAt: client.clock(this.id).next()
         } as Entry)
       : pending.entry;
-    await this.#open.replica.retry(id, entry);
+    await client.hold(this.#open.replica.retry(id, entry));
   }
 
   async discard(id: string): Promise<void> {
@@ -354,7 +354,7 @@ export class RoomView implements RoomModel {
     if (!parsed.ok) return refused(parsed.code);
     const code = refusal(this.id, this.#open.replica.state, entry, target);
     if (code) return refused(code);
-    await this.#open.replica.write(entry);
+    await this.#client.hold(this.#open.replica.write(entry));
     return DONE;
   }
 
@@ -366,9 +366,12 @@ export class RoomView implements RoomModel {
     const entry = this.#entry(payload);
     this.#writtenId = entry.id;
     const parsed = parseEntry(entry);
-    if (parsed.ok) await this.#open.replica.write(entry);
+    if (parsed.ok) await this.#client.hold(this.#open.replica.write(entry));
     // Not sendable as it is, but never lost: it stands there with its reason, to be copied.
-    else await this.#client.outbox.addFailed(this.id, entry, this.#open.replica.head.ref.page, parsed.code);
+    else
+      await this.#client.hold(
+        this.#client.outbox.addFailed(this.id, entry, this.#open.replica.head.ref.page, parsed.code)
+      );
   }
 
   /** A message on the loaded pages, or one's own that waits. */

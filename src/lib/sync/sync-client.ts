@@ -95,6 +95,7 @@ export class SyncClient {
   #offsetMs = 0;
   #cursor: number | null = null;
   #drafts = new Map<string, string>();
+  readonly #held = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(me: Me, environment: Environment, api: ApiClient, device: DeviceDb | null, events: SyncEvents) {
@@ -235,10 +236,19 @@ export class SyncClient {
     this.#tabs.post({ type: 'session' });
   }
 
+  /** What the person writes: it is on this device's disk before this client lets go of it. */
+  hold<Value>(writing: Promise<Value>): Promise<Value> {
+    this.#held.add(writing);
+    const done = (): void => void this.#held.delete(writing);
+    writing.then(done, done);
+    return writing;
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.mux.stop();
+    await Promise.allSettled(this.#held);
     this.#leader.close();
     this.#background.close();
     this.profiles.close();
