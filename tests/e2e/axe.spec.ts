@@ -228,6 +228,65 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
   });
 }
 
+for (const { name, viewport, hasTouch } of WIDTHS) {
+  test(`[A11Y-4] while one edits, answers, reacts and looks for an emoji, ${name}`, async () => {
+    await using roost = await RoostProcess.start();
+    using community = new Community(roost);
+    const ann = await community.person('Ann');
+    const bo = await community.person('Bo');
+    const room = await community.room(ann, 'Harbour crew', 'private', [bo]);
+    await community.write(bo, room, 'Who takes the van on Saturday?');
+    await using device = await Device.open('chromium', { viewport, hasTouch });
+    const { page } = device;
+    await signIn(page, roost.url, 'Ann');
+    await page.goto(`${roost.url}/room/${room}`);
+    await send(page, 'I do, if it starts');
+    await expect(message(page, 'I do, if it starts')).toContainText('on the server');
+    const openSheet = async (text: string) => {
+      await message(page, text).focus();
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('dialog', { name: 'Message' })).toBeVisible();
+    };
+
+    await openSheet('Who takes the van on Saturday?');
+    await page.getByRole('button', { name: '👍' }).click();
+    await expect(message(page, 'Who takes the van on Saturday?').getByRole('button', { name: /^👍 1/ })).toBeVisible();
+    await look(page, 'a message with a reaction');
+    await page.getByRole('group', { name: 'Reactions' }).getByRole('button', { name: 'React', exact: true }).click();
+    await expect(page.getByRole('dialog', { name: 'React' })).toBeVisible();
+    await look(page, 'the usual reactions');
+    await page.getByRole('button', { name: 'More emoji' }).click();
+    await expect(page.getByRole('button', { name: 'grinning face', exact: true })).toBeVisible();
+    await look(page, 'all emoji');
+    await page.getByRole('searchbox', { name: 'Find an emoji' }).fill('boat');
+    await expect(page.getByRole('button', { name: 'sailboat' })).toBeVisible();
+    await look(page, 'emoji that were looked for');
+    await page.getByRole('searchbox', { name: 'Find an emoji' }).fill('');
+    await page.keyboard.press('Escape');
+
+    await openSheet('Who takes the van on Saturday?');
+    await page.getByRole('button', { name: 'Reply', exact: true }).click();
+    await expect(page.getByRole('group', { name: 'Replying' })).toBeVisible();
+    await look(page, 'answering');
+    await composer(page).press('Escape');
+    await composer(page).press('ArrowUp');
+    await expect(page.getByRole('group', { name: 'Editing' })).toBeVisible();
+    await look(page, 'editing');
+    await composer(page).fill('');
+    await expect(page.getByRole('button', { name: 'Remove', exact: true })).toBeVisible();
+    await look(page, 'an edit that leaves nothing');
+    await composer(page).fill('I do, if it starts at all');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await openSheet('I do, if it starts at all');
+    await expect(page.getByRole('region', { name: 'Earlier versions' })).toBeVisible();
+    await look(page, 'what a message said before');
+    await page.keyboard.press('Escape');
+    await composer(page).pressSequentially('Done :tad');
+    await expect(page.getByRole('listbox', { name: 'Emoji' })).toBeVisible();
+    await look(page, 'emoji for a shortcode');
+  });
+}
+
 async function restFingerOn(row: Locator): Promise<void> {
   const page = row.page();
   const box = (await row.locator('p').boundingBox())!;
