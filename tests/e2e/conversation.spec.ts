@@ -2,8 +2,11 @@
 // message away.
 
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import { Community } from '../process/community.ts';
+import { RoostProcess } from '../process/roost-process.ts';
+import { Device } from './device.ts';
 import { Meeting } from './meeting.ts';
-import { composer, expectArrived, expectWaiting, message, send } from './person.ts';
+import { composer, expectArrived, expectWaiting, message, send, signIn } from './person.ts';
 
 /** A button of the tools that show while one is at the message. */
 async function use(page: Page, text: string, name: 'React' | 'Reply' | 'Edit' | 'More'): Promise<void> {
@@ -198,3 +201,37 @@ async function remove(page: Page, text: string): Promise<void> {
   await use(page, text, 'More');
   await page.getByRole('dialog', { name: 'Message' }).getByRole('button', { name: 'Remove for everybody' }).click();
 }
+
+test('[REPLY-2] a finger that draws a message far enough aside answers it; less, or a scroll, does not', async ({
+  browserName
+}) => {
+  test.skip(browserName !== 'chromium', 'only Chromium lets a test move a finger');
+  await using roost = await RoostProcess.start();
+  using community = new Community(roost);
+  const ann = await community.person('Ann');
+  const bo = await community.person('Bo');
+  const room = await community.room(ann, 'Harbour crew', 'private', [bo]);
+  await community.write(bo, room, 'Who takes the van?');
+  await using device = await Device.open('chromium', { viewport: { width: 360, height: 780 }, hasTouch: true });
+  const { page } = device;
+  await signIn(page, roost.url, 'Ann');
+  await page.goto(`${roost.url}/room/${room}`);
+  await expect(message(page, 'Who takes the van?')).toBeVisible();
+  const finger = await page.context().newCDPSession(page);
+  const draw = async (aside: number, down: number) => {
+    const { x, y } = (await message(page, 'Who takes the van?').locator('p').boundingBox())!;
+    const at = (part: number) => ({ touchPoints: [{ x: x + 10 + aside * part, y: y + 10 + down * part }] });
+    await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', ...at(0) });
+    for (const part of [0.25, 0.5, 0.75, 1])
+      await finger.send('Input.dispatchTouchEvent', { type: 'touchMove', ...at(part) });
+    await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  };
+  await draw(40, 0);
+  await draw(-90, 0);
+  await draw(20, 90);
+  await expect(page.locator('.drawn')).toHaveCount(0);
+  await expect(strip(page, 'Replying')).toBeHidden();
+  await draw(90, 4);
+  await expect(strip(page, 'Replying')).toContainText('Who takes the van?');
+  await expect(composer(page)).toBeFocused();
+});
