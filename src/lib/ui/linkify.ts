@@ -24,24 +24,36 @@ export function linkify(text: string): readonly Piece[] {
   return pieces;
 }
 
+/** The address that a text begins with, as it is written there; null where it begins with none. */
+export function linkAtStart(text: string): string | null {
+  const run = /^(?:https?:\/\/|www\.)[^\s<>"“”«»`]+/iu.exec(text)?.[0];
+  if (run === undefined) return null;
+  const written = withoutTail(run);
+  return hrefOf(written) === null ? null : written;
+}
+
+/** What an address given beside its text opens; null where it is no whole address of a scheme that may be opened. */
+export function safeHref(address: string): string | null {
+  return /^(?:https?:\/\/|mailto:|www\.)/i.test(address) ? hrefOf(address) : null;
+}
+
 const closers: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 
 /** Drops what belongs to the sentence: punctuation at the end, and brackets that were not opened inside. */
 function withoutTail(written: string): string {
-  let link = written;
-  for (;;) {
-    const last = link.at(-1) ?? '';
-    const opener = closers[last];
-    if (opener ? count(link, last) > count(link, opener) : /[.,;:!?'’"*_~。、，．！？）」』】…]/u.test(last)) {
-      link = link.slice(0, -1);
-    } else return link;
+  /** Of each bracket, how many more are closed than opened in what is left. */
+  const excess: Record<string, number> = {};
+  for (const [closer, opener] of Object.entries(closers))
+    excess[closer] = written.split(closer).length - written.split(opener).length;
+  let end = written.length;
+  for (; end > 0; end--) {
+    const last = written[end - 1]!;
+    if (closers[last] !== undefined) {
+      if (excess[last]! <= 0) break;
+      excess[last]!--;
+    } else if (!/[.,;:!?'’"*_~。、，．！？）」』】…]/u.test(last)) break;
   }
-}
-
-function count(text: string, character: string): number {
-  let found = 0;
-  for (const one of text) if (one === character) found++;
-  return found;
+  return written.slice(0, end);
 }
 
 /** The address as the browser understands it, or null when it is not one that may be opened. */
