@@ -34,6 +34,30 @@ const ATTACKS: readonly string[] = [
   '\u202Ehttps://evil.example/gpj.exe\u202C',
   '\\u003cimg src=x onerror=pwned()\\u003e %3Cscript%3Epwned()%3C/script%3E &lt;script&gt;pwned()&lt;/script&gt;'
 ];
+/** The same in Markdown: each would be a link to what must not open, or markup. */
+const MARKDOWN_ATTACKS: readonly string[] = [
+  '[gift](javascript:pwned())',
+  '[gift](JaVaScRiPt:pwned())',
+  '[gift](java\tscript:pwned())',
+  '[gift](<javascript:pwned()>)',
+  '[gift](javascript&colon;pwned())',
+  '[gift](&#106;avascript:pwned())',
+  '[gift](\u0001javascript:pwned())',
+  '[gift](data:text/html,<script>parent.pwned()</script>)',
+  '[gift](vbscript:pwned())',
+  '[gift](//evil.example)',
+  '[gift](/settings/account)',
+  '[gift](https://evil.example/ "x\\" onmouseover=\\"pwned()")',
+  '[gift](https://evil.example/"onmouseover="pwned\\(\\))',
+  '[**[gift](javascript:pwned())**](javascript:pwned())',
+  '![x](https://evil.example/x.png) ![x](javascript:pwned())',
+  '<javascript:pwned()> [gift][1]\n\n[1]: javascript:pwned()',
+  '**<img src=x onerror=pwned()>** `<script>pwned()</script>`',
+  '> <svg onload=pwned()>\n\n- <iframe srcdoc="<script>parent.pwned()</script>">',
+  '```html\n<script>pwned()</script><img src=x onerror=pwned()>\n```',
+  '```"><script>pwned()</script>\nx\n```',
+  '[https://bank.example](https://evil.example/)'
+];
 /** Room names have 80 characters at most, user names 40. */
 const NAMES = ATTACKS.filter((attack) => attack.length <= 80);
 const USER_NAMES = ATTACKS.filter((attack) => attack.length <= 40 && !/[\u202A-\u202E]/.test(attack));
@@ -119,6 +143,34 @@ test('[SAFE-1] [SAFE-2] hostile messages, names and topics are text, run nothing
   await page.getByRole('combobox', { name: 'Find a room' }).fill('<');
   await expect(page.getByRole('option').first()).toBeVisible();
 
+  expect(await attacksSeen()).toEqual([]);
+});
+
+test('[SAFE-1] [SAFE-2] [MARK-3] [MARK-4] hostile Markdown runs nothing, asks for nothing and leads nowhere else', async ({
+  browserName
+}) => {
+  await using roost = await RoostProcess.start();
+  using community = new Community(roost);
+  const nora = await community.person('Nora');
+  const room = await community.room(nora, 'Harbour crew', 'public');
+  for (const attack of MARKDOWN_ATTACKS) await community.write(nora, room, attack);
+  await using device = await Device.open(browserName as BrowserName, { viewport: { width: 1280, height: 3_600 } });
+  const { page } = device;
+  const attacksSeen = await watch(page);
+  await signIn(page, roost.url, 'Nora');
+  await page.goto(`${roost.url}/room/${room}`);
+  await expect(page.getByRole('article')).toHaveCount(MARKDOWN_ATTACKS.length);
+  await expect(page.getByRole('link', { name: 'https://bank.example (evil.example)' })).toBeVisible();
+  expect(await linkSchemes(page)).toEqual(['https:']);
+  const foreign = page.getByRole('article').locator('img, svg[onload], iframe, script, [onerror], [onmouseover]');
+  await expect(foreign).toHaveCount(0);
+  // The coloured one, too.
+  await expect(page.getByRole('group', { name: 'Code, html' }).locator('span').first()).toBeAttached();
+  await expect(page.getByRole('group', { name: 'Code, html' })).toHaveText(
+    '<script>pwned()</script><img src=x onerror=pwned()>'
+  );
+  for (const link of await page.getByRole('article').locator('a').all())
+    expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
   expect(await attacksSeen()).toEqual([]);
 });
 

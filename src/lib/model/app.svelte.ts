@@ -41,7 +41,13 @@ import { RoomView } from './room.svelte.ts';
 
 const OWN_PROFILE = 'ownProfile';
 
-type SyncModule = { readonly SyncClient: typeof SyncClient };
+/** What rooms and their list cannot be shown without: it comes as one, so that nothing shown changes its look later. */
+type SyncModule = { readonly SyncClient: typeof SyncClient; readonly plainMarkdown: (body: string) => string };
+
+async function loadRooms(): Promise<SyncModule> {
+  const [sync, markdown] = await Promise.all([import('../sync/sync-client.ts'), import('../ui/markdown.ts')]);
+  return { SyncClient: sync.SyncClient, plainMarkdown: markdown.plainMarkdown };
+}
 
 export class App implements AppModel {
   readonly #environment: Environment;
@@ -58,6 +64,7 @@ export class App implements AppModel {
   readonly preferences = new Preferences();
   readonly update: Update;
   readonly #loadSync: () => Promise<SyncModule>;
+  #plain = (body: string): string => body;
   #incomplete = $state(false);
   #rooms = $state.raw<readonly RoomListItem[]>([]);
   #invitations = $state.raw<readonly ReceivedInvitation[]>([]);
@@ -72,8 +79,8 @@ export class App implements AppModel {
   #disposed = false;
   #stopVisibility: (() => void) | null = null;
 
-  /** @param loadSync Yjs and all that goes with it, which the door can do without */
-  constructor(environment: Environment, loadSync = (): Promise<SyncModule> => import('../sync/sync-client.ts')) {
+  /** @param loadSync Yjs, Markdown and all that goes with them, which the door can do without */
+  constructor(environment: Environment, loadSync: () => Promise<SyncModule> = loadRooms) {
     this.#environment = environment;
     this.#loadSync = loadSync;
     this.#api = new ApiClient(environment);
@@ -280,6 +287,7 @@ export class App implements AppModel {
       return false;
     }
     if (this.#disposed) return false;
+    this.#plain = sync.plainMarkdown;
     const client = new sync.SyncClient(me, this.#environment, this.#api, this.#device, {
       lineUp: () => {
         this.#proofs.lineUp();
@@ -388,7 +396,7 @@ export class App implements AppModel {
     this.#listing = false;
     const client = this.#client;
     if (!client) return;
-    const { rooms, invitations, unsent } = roomLines(client, (id) => this.person(id));
+    const { rooms, invitations, unsent } = roomLines(client, (id) => this.person(id), this.#plain);
     this.#rooms = rooms;
     this.#invitations = invitations;
     this.connection.setUnsent(unsent.waiting, unsent.failed);

@@ -15,6 +15,8 @@ export interface RoomLineSource {
   readonly draft: string;
   readonly me: string;
   readonly person: (id: string) => PersonView;
+  /** What is written with marks, without them. */
+  readonly plain: (body: string) => string;
 }
 
 export class RoomLine implements RoomListItem {
@@ -52,7 +54,8 @@ export class RoomLine implements RoomListItem {
 
   /** With the names as they are known now. */
   get preview(): string {
-    const { row, me, person } = this.#source;
+    const { row, me, person, plain } = this.#source;
+    const oneLine = (body: string): string => plain(body).replace(/\s+/gu, ' ').slice(0, 140);
     const subject = (id: string): string => (id === me ? 'You' : person(id).name);
     if (this.#newest) {
       const { entry } = this.#newest;
@@ -69,8 +72,6 @@ export class RoomLine implements RoomListItem {
     return previewOf(last.type, subject(last.author), this.kind);
   }
 }
-
-const oneLine = (body: string): string => body.replace(/\s+/gu, ' ').slice(0, 140);
 
 function newestOf(pending: readonly PendingEntry[]): PendingEntry | null {
   let newest: PendingEntry | null = null;

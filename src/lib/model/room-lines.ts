@@ -16,7 +16,11 @@ export interface RoomLines {
   readonly unsent: { readonly waiting: number; readonly failed: number };
 }
 
-export function roomLines(client: SyncClient, person: (id: string) => PersonView): RoomLines {
+export function roomLines(
+  client: SyncClient,
+  person: (id: string) => PersonView,
+  plain: (body: string) => string
+): RoomLines {
   const { list, outbox, me } = client;
   const closed = outbox.rooms().filter((room) => !list.get(room) && outbox.of(room).some(isFailedMessage));
   const rows = [...list.all(), ...closed.map(closedRoom)];
@@ -32,7 +36,8 @@ export function roomLines(client: SyncClient, person: (id: string) => PersonView
             unread: list.unread(row.id),
             draft: client.draft(row.id),
             me: me.id,
-            person
+            person,
+            plain
           })
       )
       .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)),
