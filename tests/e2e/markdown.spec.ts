@@ -66,3 +66,40 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await expect(other.page.getByRole('navigation', { name: 'Rooms' })).toContainText('High water at six, seven');
   });
 }
+
+test('[MARK-10] [MARK-11] keys put marks around words, undo takes them back, and code breaks its lines', async ({
+  browserName
+}) => {
+  await using roost = await RoostProcess.start();
+  using community = new Community(roost);
+  const ann = await community.person('Ann');
+  const room = await community.room(ann, 'Quay', 'private');
+  await using device = await Device.open(browserName as BrowserName);
+  const { page } = device;
+  await signIn(page, roost.url, 'Ann');
+  await page.goto(`${roost.url}/room/${room}`);
+  const field = composer(page);
+  await field.click();
+  await page.keyboard.type('tide');
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('ControlOrMeta+b');
+  await expect(field).toHaveValue('**tide**');
+  await page.keyboard.press('ControlOrMeta+i');
+  await expect(field).toHaveValue('***tide***');
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(field).toHaveValue('**tide**');
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(field).toHaveValue('tide');
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('ControlOrMeta+e');
+  await expect(field).toHaveValue('`tide`');
+  await field.fill('```js');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('x');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('```');
+  await expect(field).toHaveValue('```js\nx\n```');
+  await page.keyboard.press('Enter');
+  await expect(field).toHaveValue('');
+  await expect(page.getByRole('group', { name: 'Code, js' })).toHaveText('x');
+});
