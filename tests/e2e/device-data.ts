@@ -1,6 +1,7 @@
 // What a browser has on its disk for the page it shows, read past the app: the only proof that something is kept.
 
 import type { Page } from '@playwright/test';
+import * as Y from 'yjs';
 
 /** All rows of the stores of this name, of whatever person's and generation's database. */
 export function rowsOnDisk<Row>(page: Page, store: 'outbox' | 'drafts' | 'updates'): Promise<Row[]> {
@@ -29,8 +30,34 @@ export async function isInPageOnDisk(page: Page, text: string): Promise<boolean>
   return (await rowsOnDisk<string>(page, 'updates')).some((update) => update.includes(text));
 }
 
+/** Texts of drafts: in rows while keys are struck, in the person's own document after. */
 export async function draftsOnDisk(page: Page): Promise<string[]> {
-  return (await rowsOnDisk<{ text: string }>(page, 'drafts')).map(({ text }) => text);
+  const updates = await page.evaluate(async () => {
+    const settled = <Value>(request: IDBRequest<Value>) =>
+      new Promise<Value>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error('a request failed'));
+      });
+    const found: number[][] = [];
+    for (const { name } of await indexedDB.databases()) {
+      if (!name!.endsWith('-page-personal')) continue;
+      const db = await settled(indexedDB.open(name!));
+      if (db.objectStoreNames.contains('updates')) {
+        const rows = await settled(db.transaction('updates').objectStore('updates').getAll());
+        for (const row of rows as Uint8Array[]) found.push([...row]);
+      }
+      db.close();
+    }
+    return found;
+  });
+  const doc = new Y.Doc();
+  for (const update of updates) Y.applyUpdate(doc, new Uint8Array(update));
+  const drafts = new Map<string, string>();
+  for (const [room, { text }] of doc.getMap<{ text: string }>('drafts')) drafts.set(room, text);
+  doc.destroy();
+  // Read last, and what is newer: a draft moves from here into the document.
+  for (const { room, text } of await rowsOnDisk<{ room: string; text: string }>(page, 'drafts')) drafts.set(room, text);
+  return [...drafts.values()].filter((text) => text !== '');
 }
 
 /** Deletes the records of page documents that hold the text. @returns how many */

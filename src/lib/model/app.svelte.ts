@@ -383,6 +383,7 @@ export class App implements AppModel {
 
   async #flushDrafts(): Promise<void> {
     await Promise.all(this.#views.map((view) => view.flushDraft()));
+    await this.#client?.settleDrafts();
     this.#listSoon();
   }
 

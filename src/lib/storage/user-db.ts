@@ -47,12 +47,21 @@ export interface ReadRow {
   readonly n: number;
 }
 
+/** What was typed here and is not in the person's own document yet. */
+export interface DraftRow {
+  /** The room, or what in it. */
+  readonly room: string;
+  readonly text: string;
+  /** When its last key was typed, epoch ms; missing in rows of versions that kept drafts here for good. */
+  readonly at?: number;
+}
+
 interface Schema extends DBSchema {
   outbox: { key: [string, string]; value: OutboxRow };
   sealedPages: { key: [string, number]; value: SealedRow };
   rooms: { key: string; value: RoomRow };
   people: { key: string; value: UserInfo };
-  drafts: { key: string; value: { room: string; text: string } };
+  drafts: { key: string; value: DraftRow };
   reads: { key: string; value: ReadRow };
   meta: { key: string; value: unknown };
 }
@@ -73,6 +82,12 @@ export const userDbName = (prefix: string, user: string, generation: string): st
 
 /** Name of the database of a page's document. */
 export const pageDbName = (userDb: string, room: string, page: number): string => `${userDb}-page-${room}-${page}`;
+
+/**
+ * Name of the database of the person's own document: beside those of the pages, with which it comes and goes. No room
+ * has an id so short.
+ */
+export const personalDbName = (userDb: string): string => `${userDb}-page-personal`;
 
 export class UserDb {
   readonly name: string;
@@ -220,14 +235,19 @@ export class UserDb {
     });
   }
 
-  drafts(): Promise<{ room: string; text: string }[]> {
+  drafts(): Promise<DraftRow[]> {
     return this.#read((db) => db.getAll('drafts'));
   }
-  putDraft(room: string, text: string): Promise<Stored> {
-    return this.#write(['drafts'], (put, del) => {
-      if (text === '') del('drafts', room);
-      else put('drafts', { room, text });
-    });
+  putDraft(row: DraftRow): Promise<Stored> {
+    return this.#write(['drafts'], (put) => put('drafts', row));
+  }
+  /** @param at only the row of this time: another tab may have typed since */
+  async deleteDraft(room: string, at?: number): Promise<Stored> {
+    if (at !== undefined) {
+      const row = await this.#read((db) => db.get('drafts', room)).catch(() => undefined);
+      if (!row || (row.at ?? 0) !== at) return STORED;
+    }
+    return this.#write(['drafts'], (_put, del) => del('drafts', room));
   }
 
   reads(): Promise<ReadRow[]> {

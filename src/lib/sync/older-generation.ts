@@ -9,7 +9,7 @@ import { parseEntry } from '#protocol/entry.ts';
 import { MESSAGES_ROOT } from '#protocol/arrival.ts';
 import type { DeviceDb } from '../storage/device-db.ts';
 import { PagePersistence } from '../storage/page-persistence.ts';
-import { pageDbName, UserDb, userDbName, type OutboxRow } from '../storage/user-db.ts';
+import { pageDbName, personalDbName, UserDb, userDbName, type OutboxRow } from '../storage/user-db.ts';
 
 const PAGE_PART = '-page-';
 
@@ -59,6 +59,7 @@ async function adopt(old: UserDb, { current, user, tab }: Adoption): Promise<boo
     }
     // Last, so that what had failed stays failed rather than being offered once more.
     for (const row of await old.outbox()) rows.set(`${row.room}/${row.id}`, row);
+    await adoptOwnDocument(old, current);
     return await writeAll(old, current, [...rows.values()]);
   } catch {
     // Unreadable now; it stays and is tried again at the next start.
@@ -73,21 +74,47 @@ async function writeAll(old: UserDb, current: UserDb, rows: readonly OutboxRow[]
     await current.putReads(await old.reads()),
     await current.putRooms((await old.rooms()).map((row) => ({ ...row, head: null, fetched: null })))
   ];
-  for (const { room, text } of await old.drafts()) outcomes.push(await current.putDraft(room, text));
+  for (const row of await old.drafts()) outcomes.push(await current.putDraft(row));
   return outcomes.every(({ ok }) => ok);
 }
 
-async function entriesOf(database: string): Promise<Entry[]> {
-  const doc = new Y.Doc();
-  const persistence = new PagePersistence(database, doc, { stored: () => undefined, superseded: () => undefined });
+/**
+ * The person's own document has no structs of the server's, and client ids are never used again: what the old copy holds
+ * and the server lost goes into the new one as it is, and from there to the server. Throws when it cannot.
+ */
+async function adoptOwnDocument(old: UserDb, current: UserDb): Promise<void> {
+  const doc = await documentOf(personalDbName(old.name));
+  let failed = false;
+  const next = new Y.Doc();
+  const persistence = new PagePersistence(personalDbName(current.name), next, {
+    stored: ({ ok }) => (failed ||= !ok),
+    superseded: () => (failed = true)
+  });
   const loaded = await persistence.load();
+  Y.applyUpdate(next, Y.encodeStateAsUpdate(doc));
   await persistence.close();
+  doc.destroy();
+  next.destroy();
+  if (!loaded.ok || failed) throw new Error(`cannot write ${persistence.name}`);
+}
+
+async function entriesOf(database: string): Promise<Entry[]> {
+  const doc = await documentOf(database);
   const entries: Entry[] = [];
   for (const value of doc.getArray(MESSAGES_ROOT).toArray()) {
     const parsed = parseEntry(value);
     if (parsed.ok) entries.push(parsed.entry);
   }
   doc.destroy();
-  if (!loaded.ok) throw new Error(`cannot read ${database}: ${loaded.failure}`);
   return entries;
+}
+
+async function documentOf(database: string): Promise<Y.Doc> {
+  const doc = new Y.Doc();
+  const persistence = new PagePersistence(database, doc, { stored: () => undefined, superseded: () => undefined });
+  const loaded = await persistence.load();
+  await persistence.close();
+  if (loaded.ok) return doc;
+  doc.destroy();
+  throw new Error(`cannot read ${database}: ${loaded.failure}`);
 }

@@ -12,11 +12,13 @@ import type { Environment } from '../environment.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { DeviceDb } from '../storage/device-db.ts';
 import { storageFailure, storageWords, type StorageFailure, type Stored } from '../storage/storage-failure.ts';
-import { UserDb, userDbName } from '../storage/user-db.ts';
+import { personalDbName, UserDb, userDbName } from '../storage/user-db.ts';
 import { BackgroundSync } from './background-sync.ts';
 import { Leader } from './leader.ts';
 import { MuxSocket, type Hello } from './mux-socket.ts';
+import { PersonalReplica } from './personal-replica.ts';
 import { Profiles } from './profiles.ts';
+import { Drafts } from './drafts.ts';
 import { DeviceDirectory } from './device-directory.ts';
 import { BlockedPeople } from './blocked-people.ts';
 import { adoptOlderGenerations } from './older-generation.ts';
@@ -39,6 +41,9 @@ const CLOSINGS: Readonly<Record<string, RoomClosing | null>> = {
   'room-deleted': 'deleted'
 };
 
+/** What does not fit is on this device, and goes nowhere else. */
+const OWN_TOO_LARGE =
+  'Your drafts and stars take more room than the server keeps for one person. Send or delete some drafts; until then new ones stay on this device.';
 const CURSOR = 'cursor';
 const CLOCK_OFFSET = 'clockOffsetMs';
 
@@ -94,8 +99,10 @@ export class SyncClient {
   readonly #failures = new Map<string, StorageFailure>();
   #offsetMs = 0;
   #cursor: number | null = null;
-  #drafts = new Map<string, string>();
   readonly #held = new Set<Promise<unknown>>();
+  readonly #personal: PersonalReplica;
+  readonly #drafts: Drafts;
+  #ownTooLarge = false;
   #closed = false;
 
   constructor(me: Me, environment: Environment, api: ApiClient, device: DeviceDb | null, events: SyncEvents) {
@@ -138,6 +145,22 @@ export class SyncClient {
         refused: (code, ended) => events.refused(code, ended)
       }
     });
+    const personalDb = personalDbName(name);
+    this.#personal = new PersonalReplica(personalDb, this.mux, {
+      draftsElsewhere: (rooms) => this.#drafts.changed(rooms),
+      stored: (outcome) => this.#stored(personalDb, outcome),
+      tooLarge: (tooLarge) => {
+        this.#ownTooLarge = tooLarge;
+        this.#tellStorage();
+      }
+    });
+    this.#drafts = new Drafts({
+      db: this.db,
+      personal: this.#personal,
+      now: () => environment.now() + this.#offsetMs,
+      typed: (room, text) => this.#tabs.post({ type: 'draft', room, text }),
+      elsewhere: (room, text) => events.draftElsewhere(room, text)
+    });
     this.#leader = new Leader(this.#tabs, this.#locks, () => this.#leadershipChanged());
     this.#background = new BackgroundSync({
       mux: this.mux,
@@ -157,6 +180,7 @@ export class SyncClient {
   async load(): Promise<void> {
     try {
       await this.#device?.rememberDatabase(this.db.name, this.me.id);
+      await this.#device?.rememberDatabase(personalDbName(this.db.name), this.me.id);
       if (this.#device)
         await adoptOlderGenerations({
           prefix: this.#environment.databasePrefix,
@@ -170,7 +194,8 @@ export class SyncClient {
       await Promise.all([this.signer.load(), outbox, list, this.profiles.load(), this.blocked.load()]);
       this.#cursor = (await this.db.meta<number>(CURSOR)) ?? null;
       this.#offsetMs = (await this.db.meta<number>(CLOCK_OFFSET)) ?? 0;
-      for (const { room, text } of await this.db.drafts()) this.#drafts.set(room, text);
+      await this.#personal.load();
+      await this.#drafts.load();
     } catch (error) {
       this.#stored(this.db.name, { ok: false, failure: storageFailure(error) });
     }
@@ -179,6 +204,7 @@ export class SyncClient {
   start(): void {
     if (this.#closed) return;
     this.mux.start();
+    this.#personal.start();
     this.#leader.start();
   }
 
@@ -214,14 +240,16 @@ export class SyncClient {
   }
 
   draft(room: string): string {
-    return this.#drafts.get(room) ?? '';
+    return this.#drafts.draft(room);
   }
 
   async setDraft(room: string, text: string): Promise<void> {
-    if (text === this.draft(room)) return;
-    this.#drafts.set(room, text);
-    await this.db.putDraft(room, text);
-    this.#tabs.post({ type: 'draft', room, text });
+    await this.#drafts.set(room, text);
+  }
+
+  /** What was typed goes to the person's other devices now, and not when the keys have rested. */
+  settleDrafts(): Promise<void> {
+    return this.#drafts.settle();
   }
 
   /** The person has read the room up to n; told to the server now or when there is a line. */
@@ -256,7 +284,8 @@ export class SyncClient {
     this.signer.close();
     const rooms = [...this.#rooms.values()];
     this.#rooms.clear();
-    await Promise.all(rooms.map(({ replica }) => replica.close()));
+    await this.#drafts.close();
+    await Promise.all([this.#personal.close(), ...rooms.map(({ replica }) => replica.close())]);
     this.#tabs.close();
     this.db.close();
   }
@@ -385,7 +414,7 @@ export class SyncClient {
         void this.list.reload(message.room);
         return;
       case 'draft':
-        this.#drafts.set(message.room, message.text);
+        this.#drafts.heard(message.room, message.text);
         this.#events.draftElsewhere(message.room, message.text);
         return;
       case 'read':
@@ -408,7 +437,12 @@ export class SyncClient {
     if (outcome.ok) this.#failures.delete(source);
     else this.#failures.set(source, outcome.failure);
     if (this.#failures.size === before && outcome.ok) return;
+    this.#tellStorage();
+  }
+
+  #tellStorage(): void {
     const [failure] = this.#failures.values();
-    this.#events.storageProblem(failure === undefined ? null : storageWords(failure));
+    const words = failure === undefined ? null : storageWords(failure);
+    this.#events.storageProblem(words ?? (this.#ownTooLarge ? OWN_TOO_LARGE : null));
   }
 }

@@ -2,7 +2,9 @@
 // Invariant: stays CONNECTING until the line is up and the server has opened the channel; a lost line closes it with
 // a retryable code, so that the provider makes a new one, which waits again. Nothing of its URL leaves this machine.
 
+import type { OpenRequest } from '#protocol/control.ts';
 import { parseDocName } from '#protocol/ids.ts';
+import { PERSONAL_DOC_NAME } from '#protocol/personal.ts';
 import { LINE_LOST, type Channel, type MuxSocket } from './mux-socket.ts';
 
 /** y-websocket's message type for awareness, and an update of it that names nobody. */
@@ -43,11 +45,8 @@ export class VirtualSocket {
   constructor(mux: MuxSocket, url: string) {
     this.url = url;
     const { pathname, searchParams } = new URL(url);
-    const ref = parseDocName(pathname.slice(1));
-    const clientId = Number(searchParams.get('clientId') ?? NaN);
-    if (!ref || !Number.isSafeInteger(clientId)) throw new TypeError(`not the address of a page: ${url}`);
-    const create = searchParams.get('create');
-    const request = { ...ref, clientId, ...(create !== null && { create: create === '' ? (true as const) : create }) };
+    const request = openRequest(pathname.slice(1), searchParams);
+    if (!request) throw new TypeError(`not the address of a document: ${url}`);
     this.#stopWaiting = () => undefined;
     // The provider sets its handlers right after construction.
     queueMicrotask(() => {
@@ -108,6 +107,16 @@ export class VirtualSocket {
     this.#channel = null;
     this.onclose?.({ code, reason: '' });
   }
+}
+
+/** @returns null when no document goes by that name */
+function openRequest(name: string, params: URLSearchParams): OpenRequest | null {
+  const clientId = Number(params.get('clientId') ?? NaN);
+  if (!Number.isSafeInteger(clientId)) return null;
+  if (name === PERSONAL_DOC_NAME) return { personal: true, clientId };
+  const ref = parseDocName(name);
+  const create = params.get('create');
+  return ref && { ...ref, clientId, ...(create !== null && { create: create === '' ? (true as const) : create }) };
 }
 
 /** The class to hand to a provider as its WebSocketPolyfill. */
