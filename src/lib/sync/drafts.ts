@@ -84,7 +84,7 @@ export class Drafts {
   /** Moves what this tab has typed now: the page may be gone the next moment. */
   async settle(): Promise<void> {
     clearTimeout(this.#timer);
-    await Promise.all([...this.#typed.values()].map((typed) => (typed.own ? this.#move(typed) : null)));
+    await Promise.all([...this.#typed.values()].filter(({ own }) => own).map((typed) => this.#move(typed)));
   }
 
   async close(): Promise<void> {
