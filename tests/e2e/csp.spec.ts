@@ -160,7 +160,8 @@ test('[SAFE-1] [SAFE-2] [MARK-3] [MARK-4] hostile Markdown runs nothing, asks fo
   await signIn(page, roost.url, 'Nora');
   await page.goto(`${roost.url}/room/${room}`);
   await expect(page.getByRole('article')).toHaveCount(MARKDOWN_ATTACKS.length);
-  await expect(page.getByRole('link', { name: 'https://bank.example (evil.example)' })).toBeVisible();
+  const disguised = page.getByRole('article').getByRole('link', { name: 'https://bank.example (evil.example)' });
+  await expect(disguised).toHaveAttribute('href', 'https://evil.example/');
   expect(await linkSchemes(page)).toEqual(['https:']);
   const foreign = page.getByRole('article').locator('img, svg[onload], iframe, script, [onerror], [onmouseover]');
   await expect(foreign).toHaveCount(0);
