@@ -15,8 +15,12 @@ const ONE_BROWSER_PROVES = [
   'installability',
   'lan',
   'late',
+  'later-parts',
+  'layout',
   'refused',
   'restored-server',
+  'rooms',
+  'sealed-page',
   'update',
   'zombie-line'
 ].map((name) => `**/${name}.spec.ts`);

@@ -17,6 +17,8 @@ export default defineConfig({
   resolve: { alias: [{ find: /^ws$/, replacement: fileURLToPath(import.meta.resolve('ws')) }] },
   test: {
     environment: 'node',
+    // Of two cores it would use one by itself; most of what is tested here waits for sockets and disks.
+    maxWorkers: 3,
     projects: [
       {
         test: {
