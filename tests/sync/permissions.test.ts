@@ -51,6 +51,8 @@ function entryOf(
   switch (act) {
     case 'write':
       return { type: 'message', body: 'hi' };
+    case 'mention-room':
+      return { type: 'message', body: 'hi @room', mentionsRoom: true };
     case 'edit':
       return { type: 'edit', target: made.mine, body: 'hello' };
     case 'react':

@@ -69,6 +69,8 @@ const roomSummary = v.object({
   read: count,
   /** Messages of others above `read`. */
   unread: count,
+  /** The places (as in Arrival.n) of unread messages that mention this person, rising; the newest MENTIONS_LISTED_MAX. */
+  mentions: v.optional(v.array(count)),
   members: count,
   /** This person's role; null: not a member (a public room that one looks at, or one that one is invited to). */
   role: v.nullable(role),

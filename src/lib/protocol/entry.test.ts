@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { canonicalJson } from './canonical.ts';
 import { effectTarget, parseEntry } from './entry.ts';
 import { newEntryId, newUserId } from './ids.ts';
-import { BODY_MAX_CHARS, ENTRY_MAX_BYTES } from './limits.ts';
+import { BODY_MAX_CHARS, ENTRY_MAX_BYTES, MENTIONS_MAX } from './limits.ts';
 
 const author = newUserId();
 const message = (more: Record<string, unknown> = {}) => ({
@@ -46,6 +46,20 @@ describe('parseEntry', () => {
   test('[ENTRY-3] an unknown key in a known type is refused, since stripping it would leave replicas different', () => {
     expect(codeOf(message({ colour: 'red' }))).toBe('schema');
     expect(codeOf(message({ body: 'x', replyTo: undefined }))).toBe('schema');
+  });
+
+  test('[ENTRY-22] a message and an edit name whom they mention, each once and not too many', () => {
+    const people = Array.from({ length: MENTIONS_MAX + 1 }, () => newUserId());
+    const edit = { ...message(), type: 'edit', target: 'entry-001' };
+    for (const entry of [message(), edit]) {
+      expect(codeOf({ ...entry, mentions: people.slice(1) })).toBeNull();
+      expect(codeOf({ ...entry, mentions: people })).toBe('too-large');
+      expect(codeOf({ ...entry, mentions: [people[0], people[0]] })).toBe('schema');
+      expect(codeOf({ ...entry, mentions: [] })).toBe('schema');
+      expect(codeOf({ ...entry, mentions: ['ann'] })).toBe('schema');
+      expect(codeOf({ ...entry, mentionsRoom: true })).toBeNull();
+      expect(codeOf({ ...entry, mentionsRoom: false })).toBe('schema');
+    }
   });
 
   test('[ENTRY-4] an unknown type is kept as it is, keys and all', () => {

@@ -10,6 +10,7 @@ import {
   ENTRY_MAX_BYTES,
   ENTRY_MAX_DEPTH,
   GROUP_MAX_PEOPLE,
+  MENTIONS_MAX,
   ROOM_NAME_MAX_CHARS,
   SLOW_MAX_SECONDS,
   TOPIC_MAX_CHARS
@@ -70,13 +71,28 @@ export type RoomKind = v.InferOutput<typeof roomKind>;
 export const role = v.picklist(['owner', 'moderator', 'member']);
 export type Role = v.InferOutput<typeof role>;
 
+/** Whom the words call, so that counting needs no reading of them; who is no member is passed over. */
+const mentioning = {
+  mentions: v.optional(
+    v.pipe(
+      v.array(userId),
+      v.minLength(1),
+      v.maxLength(MENTIONS_MAX, 'too-large'),
+      v.check((people) => new Set(people).size === people.length, 'each person is mentioned once')
+    )
+  ),
+  /** @room: all who are in it. */
+  mentionsRoom: v.optional(v.literal(true))
+};
+
 const messageEntry = v.strictObject({
   ...envelope,
   type: v.literal('message'),
   body: nonBlank(BODY_MAX_CHARS),
   /** True: "/me", said of the author rather than by them. */
   action: v.optional(v.literal(true)),
-  replyTo: v.optional(entryId)
+  replyTo: v.optional(entryId),
+  ...mentioning
 });
 
 const roomCreated = v.strictObject({
@@ -169,7 +185,9 @@ const editEntry = v.strictObject({
   ...envelope,
   type: v.literal('edit'),
   target: entryId,
-  body: nonBlank(BODY_MAX_CHARS)
+  body: nonBlank(BODY_MAX_CHARS),
+  /** Shown as such; they call nobody again. */
+  ...mentioning
 });
 
 /**

@@ -17,6 +17,10 @@ export const TOPIC_MAX_CHARS = 500;
 export const USER_NAME_MAX_CHARS = 40;
 export const PASSWORD_MIN_CHARS = 8;
 export const PASSWORD_MAX_CHARS = 256;
+/** People whom one message mentions by name. */
+export const MENTIONS_MAX = 50;
+/** Unread mentions of one person in one room that a summary names: the newest. */
+export const MENTIONS_LISTED_MAX = 100;
 /** Edits of one message: each is kept, so that what was written before can be read. */
 export const EDITS_MAX = 100;
 /** One emoji with all its joiners and modifiers, in UTF-16 code units. */

@@ -64,6 +64,8 @@ function entryOf(act: Act, kind: RoomKind): Entry {
   switch (act) {
     case 'write':
       return { ...base, type: 'message', body: 'hi' };
+    case 'mention-room':
+      return { ...base, type: 'message', body: 'hi @room', mentionsRoom: true };
     case 'edit':
       return { ...base, type: 'edit', target: MINE, body: 'hello' };
     case 'react':

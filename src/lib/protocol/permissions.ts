@@ -5,6 +5,7 @@ import type { Role, RoomKind } from './entry.ts';
 /** What a person does in a room, as the table has it. */
 export const ACTS = [
   'write',
+  'mention-room',
   'edit',
   'react',
   'rename',
@@ -33,6 +34,7 @@ export type Least = 'anyone' | 'invited' | Role | 'nobody';
 
 export const PERMISSIONS: Readonly<Record<Act, Readonly<Record<RoomKind, Least>>>> = {
   write: { public: 'anyone', private: 'member', direct: 'member', group: 'member' },
+  'mention-room': { public: 'anyone', private: 'member', direct: 'member', group: 'member' },
   edit: { public: 'anyone', private: 'member', direct: 'member', group: 'member' },
   react: { public: 'anyone', private: 'member', direct: 'member', group: 'member' },
   rename: { public: 'moderator', private: 'moderator', direct: 'nobody', group: 'nobody' },

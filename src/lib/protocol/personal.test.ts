@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { encodeControl, readOpenRequest } from './control.ts';
 import { PERSONAL_KEY_MAX_CHARS, PERSONAL_VALUE_MAX_BYTES } from './limits.ts';
-import { isPersonalKey, isPersonalRoot, personalValueFlaw, readDraft, readRoomMarks, readStar } from './personal.ts';
+import {
+  isPersonalKey,
+  isPersonalRoot,
+  personalValueFlaw,
+  readDraft,
+  readNotificationLevel,
+  readRoomMark,
+  readStar,
+  roomMarkKey,
+  roomMarkOf
+} from './personal.ts';
 
 const ROOM = 'r'.repeat(22);
 const ENTRY = 'entry-001';
@@ -35,20 +45,38 @@ describe('a person’s own document', () => {
     expect(readDraft('elsewhere', { text: 'half', at: 5 })).toBeNull();
     expect(readStar(ENTRY, { room: ROOM, at: 1 })).toEqual({ room: ROOM, at: 1 });
     expect(readStar(ENTRY, { room: 'kitchen', at: 1 })).toBeNull();
-    expect(readRoomMarks(ROOM, { muted: true, favourite: 'very', unreadFrom: 7 })).toMatchObject({
-      muted: true,
-      unreadFrom: 7
+  });
+
+  test('[OWN-28] each mark of a room has a key of its own, and one that does not fit is none', () => {
+    expect(roomMarkOf(roomMarkKey(ROOM, 'muted'))).toEqual({ room: ROOM, mark: 'muted' });
+    for (const key of [ROOM, `${ROOM}/`, `${ROOM}/colour`, `${ROOM}/toString`, `kitchen/muted`, `${ROOM}/muted/x`, ''])
+      expect(roomMarkOf(key), key).toBeNull();
+    expect(isPersonalKey(roomMarkKey(ROOM, 'favourite'))).toBe(true);
+    expect(readRoomMark('favourite', -2.5)).toBe(-2.5);
+    expect(readRoomMark('favourite', 'very')).toBeNull();
+    expect(readRoomMark('muted', false)).toBeNull();
+    expect(readRoomMark('level', 'mentions')).toBe('mentions');
+    expect(readRoomMark('level', 'loud')).toBeNull();
+    expect(readRoomMark('unread', { from: 3, upTo: 7, count: 4, colour: 'red' })).toEqual({
+      from: 3,
+      upTo: 7,
+      count: 4
     });
-    expect(readRoomMarks(ROOM, { favourite: 'very' })?.favourite).toBeUndefined();
+    expect(readRoomMark('unread', { from: 0, upTo: 7, count: 4 })).toBeNull();
+    expect(readNotificationLevel('none')).toBe('none');
+    expect(readNotificationLevel(null)).toBeNull();
   });
 
   test('[OWN-2] reading never throws, whatever another version wrote', () => {
     fc.assert(
       fc.property(fc.anything(), fc.string(), (value, key) => {
-        for (const read of [readDraft, readStar, readRoomMarks]) {
+        for (const read of [readDraft, readStar]) {
           read(key, value);
           read(ROOM, value);
         }
+        roomMarkOf(key);
+        readNotificationLevel(value);
+        for (const mark of ['favourite', 'muted', 'archived', 'level', 'unread'] as const) readRoomMark(mark, value);
       })
     );
   });

@@ -51,15 +51,46 @@ export type Draft = v.InferOutput<typeof draft>;
 const star = v.object({ room, at: epochMs });
 export type Star = v.InferOutput<typeof star>;
 
-const roomMarks = v.object({
-  favourite: orAbsent(v.boolean()),
-  muted: orAbsent(v.boolean()),
-  archived: orAbsent(v.boolean()),
-  /** Marked unread from this Arrival.n on. */
-  unreadFrom: orAbsent(v.pipe(v.number(), v.integer(), v.minValue(0)))
-});
-/** What one thinks of a room. */
-export type RoomMarks = v.InferOutput<typeof roomMarks>;
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Of which messages one hears at once. `mentions`: of one's mentions, and of all in direct rooms and groups. */
+const level = v.picklist(['all', 'mentions', 'none']);
+export type NotificationLevel = v.InferOutput<typeof level>;
+export const readNotificationLevel = (value: unknown): NotificationLevel | null => (v.is(level, value) ? value : null);
+
+/** What one thinks of a room. Each mark has a key of its own, so that what two devices change offline is kept of both. */
+const roomMarks = {
+  /** Its place among favourites: the smaller, the higher. */
+  favourite: v.pipe(v.number(), v.finite()),
+  muted: v.literal(true),
+  /** Put away when the room had so many messages, as in Arrival.n. */
+  archived: count,
+  level,
+  /**
+   * Marked unread from the message with this Arrival.n on: `count` messages of others up to `upTo`, the newest then. No read
+   * marker takes it away, as one may come late from another device; who opens the room does, by deleting it.
+   */
+  unread: v.object({ from: v.pipe(count, v.minValue(1)), upTo: count, count })
+};
+export type RoomMarks = { readonly [Mark in keyof typeof roomMarks]: v.InferOutput<(typeof roomMarks)[Mark]> };
+export type RoomMark = keyof RoomMarks;
+export type UnreadMark = RoomMarks['unread'];
+
+export const roomMarkKey = (room: RoomId, mark: RoomMark): string => `${room}/${mark}`;
+
+/** The room and the mark that a key is about, or null. */
+export function roomMarkOf(key: string): { readonly room: RoomId; readonly mark: RoomMark } | null {
+  const [room, mark, ...more] = key.split('/');
+  if (more.length > 0 || !isRoomId(room) || mark === undefined || !Object.hasOwn(roomMarks, mark)) return null;
+  return { room, mark: mark as RoomMark };
+}
+
+export function readRoomMark<Mark extends RoomMark>(mark: Mark, value: unknown): RoomMarks[Mark] | null {
+  const result = v.safeParse(roomMarks[mark], value);
+  return result.success ? (result.output as RoomMarks[Mark]) : null;
+}
+
+/** Keys of `preferences`. */
+export const NOTIFICATION_LEVEL = 'notification-level';
 
 const reader =
   <Output>(isKey: (key: string) => boolean, schema: v.GenericSchema<unknown, Output>) =>
@@ -71,4 +102,3 @@ const reader =
 
 export const readDraft: (key: RoomId, value: unknown) => Draft | null = reader(isRoomId, draft);
 export const readStar: (key: EntryId, value: unknown) => Star | null = reader(isEntryId, star);
-export const readRoomMarks: (key: RoomId, value: unknown) => RoomMarks | null = reader(isRoomId, roomMarks);

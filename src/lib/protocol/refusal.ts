@@ -3,7 +3,15 @@
 // slow mode and who may make rooms depend on more than the room's state and are checked after.
 
 import { directRoomId, isDirectRoomId } from './direct-room.ts';
-import { isKnown, type Entry, type MembershipEntry, type RoomEntry, type Role } from './entry.ts';
+import {
+  isKnown,
+  type EditEntry,
+  type Entry,
+  type MembershipEntry,
+  type MessageEntry,
+  type RoomEntry,
+  type Role
+} from './entry.ts';
 import type { EntryId, RoomId, UserId } from './ids.ts';
 import { BANNED_MAX, INVITED_MAX } from './limits.ts';
 import { isEnough, PERMISSIONS, rankOfRole, type Act } from './permissions.ts';
@@ -50,17 +58,20 @@ export function refusal(
         return missing(state, entry.author, act) ?? (target.redacted ? 'no-change' : null);
       }
       case 'edit':
-        return missing(state, entry.author, 'edit') ?? targetRefusal(target, entry.author);
+        return missing(state, entry.author, 'edit') ?? calling(state, entry) ?? targetRefusal(target, entry.author);
       case 'reaction':
         return missing(state, entry.author, 'react') ?? targetRefusal(target, null);
       case 'message':
-        return missing(state, entry.author, 'write');
+        return missing(state, entry.author, 'write') ?? calling(state, entry);
     }
   }
   const closed = missing(state, entry.author, 'write');
   if (closed) return closed;
   return entry['target'] !== undefined && !target ? 'no-target' : null;
 }
+
+const calling = (state: RoomState, entry: MessageEntry | EditEntry): RefusalCode | null =>
+  entry.mentionsRoom ? missing(state, entry.author, 'mention-room') : null;
 
 /** @param author whose the message must be; null: anybody's */
 function targetRefusal(target: TargetInfo | null, author: UserId | null): RefusalCode | null {
