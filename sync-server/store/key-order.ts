@@ -16,7 +16,7 @@ export function compareKeys(a: string, b: string): number {
 const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
 /**
- * Throws TypeError for a key that no store takes: an empty one, one with U+0000 (kept for the store's own marks), or
+ * Throws TypeError for a key that no store takes: an empty one, one with U+0000 (no text of ours has it), or
  * one with a lone surrogate (two such keys would have the same bytes).
  */
 export function checkKey(key: string): void {

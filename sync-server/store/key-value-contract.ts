@@ -222,6 +222,17 @@ export function describeKeyValue(name: string, makePlace: () => Promise<KeyValue
       expect(await keysOf(kv)).toEqual([]);
     });
 
+    test('[STORE-2] a value and its deletion that came to the disk together are erased after another range was compacted', async () => {
+      const { kv, place } = await setup();
+      const canary = 'R6cX-together-2m9D';
+      await kv.batch([put('c', canary), put('b')], { sync: false });
+      await kv.batch([del('c')], { sync: false });
+      await kv.compactRange('a', 'a');
+      await kv.compactRange('a', 'c');
+      expect(await place.holds(bytes(canary))).toBe(false);
+      expect(await keysOf(kv)).toEqual(['b']);
+    });
+
     test('[STORE-2] after any history, a compacted range holds no byte of what was deleted or overwritten', async () => {
       const { kv, place } = await setup();
       const keys = ['a', 'a/1', 'b', 'é', '😀'];

@@ -9,6 +9,7 @@ import { StoreError } from './key-value.ts';
 import type { KeyValue, Operation, RangeOptions } from './key-value.ts';
 import { LevelCursor } from './level-cursor.ts';
 import { levelError } from './level-error.ts';
+import { newestTable, tablesBetween } from './level-tables.ts';
 
 export interface LevelOptions {
   /** False only in tests that show what is lost then: nothing waits for the disk. */
@@ -18,15 +19,23 @@ export interface LevelOptions {
 /** Twice LevelDB's own: half as many table files while a large history is imported, and still a short recovery. */
 const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
 
-/** What LevelDB is handed: keys of our own marks are bytes that no string encodes to. */
+/** Above all keys: bytes that no string encodes to. */
+const NO_KEY = Buffer.from([0xff]);
+
+/** One is enough, unless LevelDB moves tables about on its own account at that very time. */
+const ROUNDS_OF_COMPACTION = 10;
+
+/** What LevelDB is handed. */
 type RawOperation =
-  | { readonly type: 'put'; readonly key: string; readonly value: Buffer }
+  | { readonly type: 'put'; readonly key: string | Buffer; readonly value: Buffer }
   | { readonly type: 'del'; readonly key: string | Buffer };
 
 export class LevelKeyValue implements KeyValue {
   readonly #db: LevelDown;
   readonly #sync: boolean;
   readonly #cursors = new Set<LevelCursor>();
+  /** Of loops and of single reads, each until it is released. */
+  readonly #snapshots = new Set<Promise<unknown>>();
   #lastWrite: Promise<unknown> = Promise.resolve();
   #failedWrite: StoreError | null = null;
   #closing: Promise<void> | null = null;
@@ -54,9 +63,10 @@ export class LevelKeyValue implements KeyValue {
   async getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     keys.forEach(checkKey);
     this.#checkOpen();
-    const sealed = await settled<(Buffer | undefined)[]>((done) =>
+    const reading = settled<(Buffer | undefined)[]>((done) =>
       this.#db.getMany([...keys], (error, values) => done(error, values as (Buffer | undefined)[]))
     );
+    const sealed = await this.#holding(reading);
     return sealed.map((bytes, i) => (bytes === undefined ? undefined : unsealValue(keys[i]!, bytes)));
   }
 
@@ -67,6 +77,7 @@ export class LevelKeyValue implements KeyValue {
     if (options.limit !== undefined && options.limit <= 0) return;
     const cursor = new LevelCursor(this.#db.iterator({ ...options, keyAsBuffer: false }));
     this.#cursors.add(cursor);
+    void this.#holding(cursor.ended);
     try {
       for (let entry = await cursor.next(); entry !== null; entry = await cursor.next()) {
         yield [entry[0], unsealValue(entry[0], entry[1])];
@@ -89,24 +100,31 @@ export class LevelKeyValue implements KeyValue {
   }
 
   /**
-   * LevelDB's own compaction never rewrites the deepest level that it finds, yet a table written straight from memory
-   * may lie there with a value and its deletion side by side. So after a first pass, which brings all to tables, two
-   * marks around the range are deleted: their table lands above what it spans, and the second pass merges it down.
+   * LevelDB's own compaction never rewrites the deepest tables that it finds, yet one written straight from memory may
+   * lie there with a value and its deletion side by side. So the first key of each table is written anew: that lies
+   * above its table, and is kept on the way down until the two meet and are merged.
    */
   async compactRange(from: string, to: string): Promise<void> {
     checkKey(from);
     checkKey(to);
+    const [start, end] = [Buffer.from(from), Buffer.from(to)];
     // A snapshot keeps alive what was deleted after it was taken; younger ones do not matter.
-    await Promise.all([...this.#cursors].map((cursor) => cursor.ended));
-    await this.#compact(from, to);
-    const [below, above] = marksAround(from, to);
-    await this.#write(
-      [below, above].map((key) => ({ type: 'del', key })),
-      false
-    );
-    await this.#compact(below, above);
+    await Promise.all(this.#snapshots);
+    await this.#flush();
+    const newest = newestTable(this.#db);
+    for (let round = 1; ; round++) {
+      const before = tablesBetween(this.#db, start, end).filter(({ number }) => number <= newest);
+      if (before.length === 0) break;
+      if (round > ROUNDS_OF_COMPACTION) throw new StoreError('io', `LevelDB has not rewritten what lies from ${from}`);
+      await this.#writeAnew(before.map(({ first }) => first));
+      const bounds = [start, end, ...before.map(({ first }) => first)].sort((a, b) => Buffer.compare(a, b));
+      await this.#compact(bounds[0]!, bounds.at(-1)!);
+    }
+    // A snapshot taken meanwhile keeps the old files; they go with the next change of the tables.
+    await Promise.all(this.#snapshots);
+    await this.#flush();
     // Compaction itself reports nothing; a write after it fails with what it ran into.
-    await this.#write([{ type: 'del', key: below }], true);
+    await this.#write([{ type: 'del', key: NO_KEY }], true);
   }
 
   async approximateBytes(from: string, to: string): Promise<number> {
@@ -127,12 +145,41 @@ export class LevelKeyValue implements KeyValue {
     await settled<void>((done) => this.#db.close(done));
   }
 
-  async #compact(from: string | Buffer, to: string | Buffer): Promise<void> {
+  async #compact(from: Buffer, to: Buffer): Promise<void> {
     this.#checkOpen();
     await settled<void>((done) => this.#db.compactRange(from, to, done));
   }
 
-  #write(operations: RawOperation[], sync: boolean): Promise<void> {
+  async #holding<T>(snapshot: Promise<T>): Promise<T> {
+    const released = snapshot.catch(() => undefined);
+    this.#snapshots.add(released);
+    try {
+      return await snapshot;
+    } finally {
+      this.#snapshots.delete(released);
+    }
+  }
+
+  /** What lies in memory goes to a table, and files that nothing refers to are deleted. */
+  #flush(): Promise<void> {
+    return this.#compact(NO_KEY, NO_KEY);
+  }
+
+  /** The same once more for each key: its value, or that it has none. */
+  #writeAnew(keys: Buffer[]): Promise<void> {
+    return this.#write(async () => {
+      const values = await settled<(Buffer | undefined)[]>((done) =>
+        this.#db.getMany(keys, (error, found) => done(error, found as (Buffer | undefined)[]))
+      );
+      return keys.map((key, i) => {
+        const value = values[i];
+        return value === undefined ? { type: 'del', key } : { type: 'put', key, value };
+      });
+    }, false);
+  }
+
+  /** `operations` is asked for when all writes before are done. */
+  #write(operations: RawOperation[] | (() => Promise<RawOperation[]>), sync: boolean): Promise<void> {
     this.#checkOpen();
     const write = this.#lastWrite.then(async () => {
       if (this.#failedWrite !== null) {
@@ -140,7 +187,8 @@ export class LevelKeyValue implements KeyValue {
         throw new StoreError(code, `no write after a failed one: ${message}`, { cause: this.#failedWrite });
       }
       try {
-        await settled<void>((done) => this.#db.batch(operations, { sync: sync && this.#sync }, done));
+        const raw = typeof operations === 'function' ? await operations() : operations;
+        await settled<void>((done) => this.#db.batch(raw, { sync: sync && this.#sync }, done));
       } catch (error) {
         this.#failedWrite = levelError(error);
         throw this.#failedWrite;
@@ -154,13 +202,6 @@ export class LevelKeyValue implements KeyValue {
   #checkOpen(): void {
     if (this.#closing !== null) throw new StoreError('closed', 'the store is closed');
   }
-}
-
-/** Byte strings just below `from` and just above `to` that are no key, since 0xff never occurs in UTF-8. */
-function marksAround(from: string, to: string): [below: Buffer, above: Buffer] {
-  const below = Buffer.concat([Buffer.from(from), Buffer.from([0xff])]);
-  below[below.length - 2]! -= 1;
-  return [below, Buffer.concat([Buffer.from(to), Buffer.from([0x00, 0xff])])];
 }
 
 /** A call of the binding as a promise; rejects with StoreError. */
