@@ -41,6 +41,8 @@ export interface IndexedEntry {
   readonly hash: string;
   /** Its content was erased: the id stays taken, and the same entry again changes nothing. */
   readonly redacted?: boolean;
+  /** Of a reply in a thread: the root. */
+  readonly thread?: EntryId;
 }
 
 export interface GateContext extends Proof {

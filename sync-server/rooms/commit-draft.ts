@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import type { Arrival } from '#protocol/arrival.ts';
-import { effectTarget, isKnown, type EditEntry, type Entry } from '#protocol/entry.ts';
+import { effectTarget, isKnown, threadOf, type EditEntry, type Entry } from '#protocol/entry.ts';
 import { fold } from '#protocol/fold.ts';
 import { isImportedAuthor, isUserId, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { EDITS_MAX } from '#protocol/limits.ts';
@@ -62,7 +62,7 @@ const emptied = (state: RoomState): RoomState => ({
   ...{ name: '', topic: '', avatar: null, members: {}, invited: {}, banned: {} }
 });
 
-const EMPTY_META = { head: 0, n: 0, imported: 0, chatted: false, last: null } as const;
+const EMPTY_META = { head: 0, n: 0, replies: 0, imported: 0, chatted: false, last: null } as const;
 const NOTHING = new Uint8Array(0);
 
 function* goneFrom(before: Readonly<Record<UserId, unknown>>, after: Readonly<Record<UserId, unknown>>) {
@@ -81,6 +81,8 @@ export class CommitDraft {
   readonly changedPages = new Map<number, ChangedPage>();
   /** By page: entries whose content is to be erased. */
   readonly erasures = new Map<number, Map<EntryId, StoredEntry>>();
+  /** Pages of the roots of threads that something is erased in: their late lists hold it too. */
+  readonly threadPages = new Set<number>();
   readonly #source: DraftSource;
   readonly #operations = new Map<string, Operation>();
   readonly #entries = new Map<EntryId, StoredEntry>();
@@ -89,8 +91,8 @@ export class CommitDraft {
   readonly #promised = new Map<number, Pick<PageRevision, 'late' | 'lateBytes'>>();
   readonly #taken: number[] = [];
   /** Keys on late lists that this commit has written, by entry. */
-  readonly #lateKeys = new Map<EntryId, string>();
-  #meta: Pick<RoomMeta, 'head' | 'n' | 'imported' | 'chatted' | 'last'>;
+  readonly #lateKeys = new Map<EntryId, string[]>();
+  #meta: Pick<RoomMeta, 'head' | 'n' | 'replies' | 'imported' | 'chatted' | 'last'>;
   #state: RoomState | null;
   readonly #slow: SlowMode;
 
@@ -143,13 +145,13 @@ export class CommitDraft {
     return this.#slow.admits(room, entry.author, this.#source.nowMs) ? null : 'slow';
   }
 
-  /** Whether the late list that an entry would go on has a place for it. A yes takes the place. */
+  /** Whether the late lists that an entry would go on have a place for it. A yes takes the places. */
   #takesEffect(entry: Entry): boolean {
-    const on = this.#targetPage(entry);
-    if (on === null || on >= this.#meta.head) return true;
-    const after = withLate(this.#promised.get(on) ?? this.#revision(on), entry);
-    if (!isWithinBounds(after) && entry.type !== 'redaction') return false;
-    this.#promised.set(on, after);
+    const after = this.#targetPages(entry)
+      .filter((on) => on < this.#meta.head)
+      .map((on) => [on, withLate(this.#promised.get(on) ?? this.#revision(on), entry)] as const);
+    if (entry.type !== 'redaction' && !after.every(([, list]) => isWithinBounds(list))) return false;
+    for (const [on, list] of after) this.#promised.set(on, list);
     return true;
   }
 
@@ -165,12 +167,17 @@ export class CommitDraft {
   accept(page: number, { entry, hash }: AcceptedEntry, at: number): Arrival {
     const counted = isCounted(entry);
     const n = this.#meta.n + (counted ? 1 : 0);
-    const stored: StoredEntry = { author: entry.author, type: entry.type, page, hash, at, n };
+    const thread = entry.type === 'message' ? threadOf(entry) : null;
+    const stored: StoredEntry = {
+      ...{ author: entry.author, type: entry.type, page, hash, at, n },
+      ...(thread !== null && { thread, of: this.entry(thread)?.author ?? entry.author })
+    };
     this.#entries.set(entry.id, stored);
     this.put(entryKey(this.#source.room, entry.id), encodeStored(stored));
     this.#meta = {
       head: this.#meta.head,
       n,
+      replies: this.#meta.replies + (thread === null ? 0 : 1),
       imported: this.#meta.imported + (isImportedAuthor(entry.author) ? 1 : 0),
       chatted: this.#meta.chatted || !isBeforeChat(entry),
       last: lastLine(entry, at) ?? this.#meta.last
@@ -215,7 +222,8 @@ export class CommitDraft {
     const ids = [id, ...(this.entry(id)?.edits ?? [])];
     for (const one of ids) this.#erase(one);
     // Copies of the pages are fetched anew, so that what is erased does not live on in them.
-    const pages = new Set(ids.flatMap((one) => this.entry(one)?.page ?? []));
+    const pages = new Set([...ids.flatMap((one) => this.entry(one)?.page ?? []), ...this.#threadPage(id)]);
+    for (const page of this.#threadPage(id)) this.threadPages.add(page);
     for (const page of pages) if (page < this.#meta.head && !this.changedPages.has(page)) this.#countRevision(page, {});
   }
 
@@ -233,7 +241,7 @@ export class CommitDraft {
   /** Takes erased edits off late lists. @param stored by key, the lists of all pages that something was erased on */
   forgetLate(stored: Iterable<readonly [string, EntryId]>): void {
     const gone = new Set([...this.erasures.values()].flatMap((entries) => [...entries.keys()]));
-    for (const [id, key] of this.#lateKeys) if (gone.has(id)) this.del(key);
+    for (const [id, keys] of this.#lateKeys) if (gone.has(id)) for (const key of keys) this.del(key);
     for (const [key, id] of stored) if (gone.has(id)) this.del(key);
   }
 
@@ -320,13 +328,14 @@ export class CommitDraft {
   }
 
   #addLate(page: number, entry: Entry, arrival: { readonly at: number; readonly n: number }): void {
-    const on = this.#targetPage(entry);
-    if (on === null || on >= page) return;
-    const late = withLate(this.#revision(on), entry);
-    const key = lateKey({ room: this.#source.room, page: on }, late.late);
-    this.put(key, encodeStored({ entry, ...arrival }));
-    this.#lateKeys.set(entry.id, key);
-    this.#countRevision(on, late);
+    for (const on of this.#targetPages(entry)) {
+      if (on >= page) continue;
+      const late = withLate(this.#revision(on), entry);
+      const key = lateKey({ room: this.#source.room, page: on }, late.late);
+      this.put(key, encodeStored({ entry, ...arrival }));
+      this.#lateKeys.set(entry.id, [...(this.#lateKeys.get(entry.id) ?? []), key]);
+      this.#countRevision(on, late);
+    }
   }
 
   #countRevision(on: number, late: Partial<PageRevision>): void {
@@ -343,9 +352,19 @@ export class CommitDraft {
     this.changedPages.set(on, { page: on, revision: revision.revision, seq });
   }
 
-  #targetPage(entry: Entry): number | null {
+  /** The target's page, and that of the root of its thread: what shows a thread is all there. */
+  #targetPages(entry: Entry): readonly number[] {
     const target = effectTarget(entry);
-    return target === null ? null : (this.entry(target)?.page ?? null);
+    if (target === null) return [];
+    const page = this.entry(target)?.page;
+    return [...new Set([...(page === undefined ? [] : [page]), ...this.#threadPage(target)])];
+  }
+
+  /** The page of the root of the thread that a message stands in. */
+  #threadPage(id: EntryId): readonly number[] {
+    const root = this.entry(id)?.thread;
+    const page = root === undefined ? undefined : this.entry(root)?.page;
+    return page === undefined ? [] : [page];
   }
 
   #revision(page: number): PageRevision {

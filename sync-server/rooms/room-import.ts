@@ -1,6 +1,6 @@
 // Writes imported entries into a room, page after page, one commit each: what is in memory is bounded by a page.
 
-import { parseEntry, type Entry } from '#protocol/entry.ts';
+import { effectTarget, parseEntry, type Entry } from '#protocol/entry.ts';
 import { isImportedAuthor, type EntryId } from '#protocol/ids.ts';
 import { PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
 import { readEntries } from './known-records.ts';
@@ -21,6 +21,8 @@ export function checkImported(entries: readonly Entry[]): void {
     if (!parsed.ok) throw new ImportRefused(`The entry ${entry.id} cannot be imported: ${parsed.detail}.`);
     if (entry.type !== 'message' || !isImportedAuthor(entry.author))
       throw new ImportRefused(`The entry ${entry.id} is not a message by an imported author.`);
+    if (effectTarget(entry) !== null)
+      throw new ImportRefused(`The entry ${entry.id} is a reply in a thread, which an import cannot bring.`);
   }
 }
 

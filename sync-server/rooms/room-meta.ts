@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import type { RoomSummary } from '#protocol/control.ts';
-import { isKnown, role, roomKind, type Entry, type Role } from '#protocol/entry.ts';
+import { effectTarget, isKnown, role, roomKind, type Entry, type Role } from '#protocol/entry.ts';
 import { isImportedAuthor, isUserId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { isAmongPeople, type RoomState } from '#protocol/room-state.ts';
 import { unreadOf, type ReadMarker } from './read-marker.ts';
@@ -26,6 +26,8 @@ export const roomMetaSchema = v.strictObject({
   head: count,
   /** Messages by people of this server, as in Arrival.n. */
   n: count,
+  /** Replies in threads. Rooms of before have none. */
+  replies: v.optional(count, 0),
   /** Entries that an import wrote. */
   imported: count,
   /** Something stands here that was neither imported nor says who and what the room is. */
@@ -46,8 +48,9 @@ const PREVIEW_CHARS = 140;
 /** The first characters of a message, never half of one. */
 export const preview = (body: string): string => [...body.slice(0, 2 * PREVIEW_CHARS)].slice(0, PREVIEW_CHARS).join('');
 
-/** Messages by people of this server count; imported ones and other types do not. */
-export const isCounted = (entry: Entry): boolean => entry.type === 'message' && isUserId(entry.author);
+/** Messages by people of this server count; imported ones, replies in threads and other types do not. */
+export const isCounted = (entry: Entry): boolean =>
+  entry.type === 'message' && isUserId(entry.author) && effectTarget(entry) === null;
 
 /** Whether an entry leaves a room open to an import. */
 export const isBeforeChat = (entry: Entry): boolean =>
@@ -57,6 +60,8 @@ export const isBeforeChat = (entry: Entry): boolean =>
 export function lastLine(entry: Entry, at: number): RoomMeta['last'] {
   if (!isKnown(entry) || entry.type === 'snapshot') return null;
   const { id, author } = entry;
+  // What is said in a thread stands there alone.
+  if (entry.type === 'message' && entry.thread !== undefined) return null;
   if (entry.type === 'message') return { id, author, type: 'message', body: preview(entry.body), at };
   // What changes an earlier line moves no room up in the list: the commit makes that line anew.
   if (entry.type === 'redaction' || entry.type === 'edit' || entry.type === 'reaction') return null;
@@ -91,10 +96,10 @@ export interface Standing {
 }
 
 export function summaryOf(id: RoomId, meta: RoomMeta, { role, invitedBy, marker }: Standing): RoomSummary {
-  const { name, topic, kind, createdAt, members, people, avatar, slowSeconds, head, n, last } = meta;
+  const { name, topic, kind, createdAt, members, people, avatar, slowSeconds, head, n, replies, last } = meta;
   const read = role ? (marker ?? { n: 0, ownAbove: 0 }) : { n, ownAbove: 0 };
   return {
-    ...{ id, name, topic, kind, head, n, members, people, avatar, slowSeconds, role, last, createdAt },
+    ...{ id, name, topic, kind, head, n, replies, members, people, avatar, slowSeconds, role, last, createdAt },
     invitedBy,
     read: read.n,
     unread: unreadOf(read, n)

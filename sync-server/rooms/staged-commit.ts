@@ -92,13 +92,13 @@ export class StagedCommit {
   ): Promise<StagedCommit> {
     const { kv } = surroundings;
     const [asked] = await Promise.all([readEntries(kv, contents.id, ids), contents.learnMarkers(writers)]);
-    // A message goes with its edits.
-    const edits = await readEntries(
+    // A message goes with its edits, and is listed with the root of its thread.
+    const related = await readEntries(
       kv,
       contents.id,
-      [...asked.values()].flatMap((stored) => stored.edits ?? [])
+      [...asked.values()].flatMap(({ edits = [], thread }) => (thread === undefined ? edits : [...edits, thread]))
     );
-    const entries = new Map([...edits, ...asked]);
+    const entries = new Map([...related, ...asked]);
     // Only what stands on an older page can add to a late list.
     const older = [...entries.values()].map(({ page }) => page).filter((page) => page < contents.head.ref.page);
     const revisions = await readRevisions(kv, contents.id, older);
@@ -292,7 +292,7 @@ export class StagedCommit {
   /** By key, the ids on the late lists of pages that something is erased on. @throws StoreError */
   async #lateLists(): Promise<[string, EntryId][]> {
     const lists: [string, EntryId][] = [];
-    for (const page of this.#draft.erasures.keys()) {
+    for (const page of new Set([...this.#draft.erasures.keys(), ...this.#draft.threadPages])) {
       const range = lateOf({ room: this.#contents.id, page });
       for await (const [key, value] of this.#surroundings.kv.range(range))
         lists.push([key, decodeStored(arrivedSchema, key, value).entry.id]);

@@ -18,16 +18,21 @@ export const storedEntrySchema = v.strictObject({
   /** Its content was erased. */
   redacted: v.optional(v.literal(true)),
   /** Of a message: its edits, which go with it. */
-  edits: v.optional(v.array(v.string()))
+  edits: v.optional(v.array(v.string())),
+  /** Of a reply in a thread: its root, and who wrote that. */
+  thread: v.optional(v.string()),
+  of: v.optional(v.string())
 });
 export type StoredEntry = v.InferOutput<typeof storedEntrySchema>;
 
-export const arrivalOf = (id: EntryId, { type, at, n }: StoredEntry): Arrival => ({
+export const arrivalOf = (id: EntryId, { type, at, n, thread, of }: StoredEntry): Arrival => ({
   ...{ id, at, n },
-  ...(type === 'edit' && { edit: true as const })
+  ...(type === 'edit' && { edit: true as const }),
+  ...(thread !== undefined && { thread, of })
 });
 
-export const indexed = (id: EntryId, { author, type, page, hash, redacted }: StoredEntry): IndexedEntry => ({
+export const indexed = (id: EntryId, { author, type, page, hash, redacted, thread }: StoredEntry): IndexedEntry => ({
   ...{ id, author, type, page, hash },
-  ...(redacted && { redacted })
+  ...(redacted && { redacted }),
+  ...(thread !== undefined && { thread })
 });

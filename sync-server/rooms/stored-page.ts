@@ -19,7 +19,16 @@ export const arrivedSchema = v.strictObject({
 export const sealedSchema = v.strictObject({ entries: v.array(arrivedSchema) });
 /** Value of erased/<room>/<page>. */
 export const erasedSchema = v.strictObject({
-  entries: v.array(v.strictObject({ id: v.string(), at: v.number(), n: v.number(), edit: v.optional(v.literal(true)) }))
+  entries: v.array(
+    v.strictObject({
+      id: v.string(),
+      at: v.number(),
+      n: v.number(),
+      edit: v.optional(v.literal(true)),
+      thread: v.optional(v.string()),
+      of: v.optional(v.string())
+    })
+  )
 });
 
 export interface StoredPage {

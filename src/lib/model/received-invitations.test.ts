@@ -16,7 +16,7 @@ const row = (change: Partial<RoomSummary>): RoomRow => ({
   fetched: null,
   summary: {
     ...{ id: ROOM, name: 'Committee', topic: '', kind: 'private', head: 0, n: 0, read: 0, unread: 0, members: 1 },
-    ...{ role: null, invitedBy: ANN, people: [], avatar: null, slowSeconds: 0, last: null, createdAt: 1 },
+    ...{ role: null, invitedBy: ANN, people: [], avatar: null, slowSeconds: 0, replies: 0, last: null, createdAt: 1 },
     ...change
   }
 });

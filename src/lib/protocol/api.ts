@@ -210,6 +210,8 @@ export interface ErasedEntry {
   readonly n: number;
   /** As in Arrival. */
   readonly edit?: true | undefined;
+  readonly thread?: string | undefined;
+  readonly of?: string | undefined;
 }
 export interface ArrivedEntry {
   readonly entry: Entry;

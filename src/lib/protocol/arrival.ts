@@ -7,10 +7,17 @@ const arrived = v.strictObject({
   id: v.string(),
   /** When the server took it, epoch ms. */
   at: v.pipe(v.number(), v.integer()),
-  /** Messages of the room up to and with this one. Imported ones and other types do not count: they repeat it. */
+  /**
+   * Messages of the room up to and with this one. Imported ones, replies in threads and other types do not count: they
+   * repeat it.
+   */
   n: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** It is an edit: should its content be erased with the message's, nothing shows in its own place. */
-  edit: v.optional(v.literal(true))
+  edit: v.optional(v.literal(true)),
+  /** It is a reply in the thread of this message: the same holds, but in the thread. */
+  thread: v.optional(v.string()),
+  /** With `thread`: the author of the root, whose thread it is wherever the root lies. */
+  of: v.optional(v.string())
 });
 const sealed = v.strictObject({
   /** The page that goes on from here; the last element of a sealed page. */

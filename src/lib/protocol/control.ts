@@ -80,6 +80,8 @@ const roomSummary = v.object({
   people: v.array(v.string()),
   avatar: v.nullable(v.string()),
   slowSeconds: count,
+  /** Replies in threads so far: they move nothing else of this. */
+  replies: v.optional(count, 0),
   /** The newest entry worth a line of preview; null in a room without one. */
   last: v.nullable(
     v.object({

@@ -3,7 +3,7 @@
 
 import * as v from 'valibot';
 import { canonicalBytes } from './canonical.ts';
-import { isAvatarId, isDeviceId, isEntryId, isImportedAuthor, isUserId } from './ids.ts';
+import { isAvatarId, isDeviceId, isEntryId, isImportedAuthor, isUserId, type EntryId } from './ids.ts';
 import {
   BODY_MAX_CHARS,
   EMOJI_MAX_CHARS,
@@ -92,6 +92,8 @@ const messageEntry = v.strictObject({
   /** True: "/me", said of the author rather than by them. */
   action: v.optional(v.literal(true)),
   replyTo: v.optional(entryId),
+  /** The message whose thread it stands in: a root, which is in no thread itself. */
+  thread: v.optional(entryId),
   ...mentioning
 });
 
@@ -215,8 +217,9 @@ const redactionEntry = v.strictObject({
   ...envelope,
   type: v.literal('redaction'),
   target: entryId,
-  /** The target's author: what is erased cannot say it any more. */
-  of: author
+  /** The target's author, and the thread that it stood in: what is erased cannot say it any more. */
+  of: author,
+  thread: v.optional(entryId)
 });
 
 const memberState = v.strictObject({ role, since: sentAt });
@@ -352,9 +355,16 @@ export function plainJsonFlaw(value: unknown, depth = 0): string | null {
 
 /**
  * The earlier entry whose showing this entry changes, or null. Such an entry on a later page than its target's
- * goes on the target page's `late` list. A reply only quotes, so it has no effect there.
+ * goes on the target page's `late` list. A reply only quotes, so it has no effect there; one in a thread has: its root
+ * shows how many there are.
  */
 export function effectTarget(entry: Entry): string | null {
+  if (isKnown(entry) && entry.type === 'message') return entry.thread ?? null;
   const target = 'target' in entry ? entry.target : null;
   return isEntryId(target) ? target : null;
+}
+
+/** The root of the thread that a message stands in, or stood in before it was taken away; null: in none. */
+export function threadOf(entry: Entry): EntryId | null {
+  return isKnown(entry) && (entry.type === 'message' || entry.type === 'redaction') ? (entry.thread ?? null) : null;
 }

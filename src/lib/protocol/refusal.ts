@@ -26,6 +26,8 @@ export interface TargetInfo {
   readonly page: number;
   /** Its content was erased. */
   readonly redacted?: boolean;
+  /** Of a reply in a thread: the root. */
+  readonly thread?: EntryId | undefined;
 }
 
 /**
@@ -54,6 +56,7 @@ export function refusal(
         return missing(state, entry.author, actOf(entry)) ?? (isSame(state, entry) ? 'no-change' : null);
       case 'redaction': {
         if (!target || target.type !== 'message' || target.author !== entry.of) return 'no-target';
+        if (target.thread !== entry.thread) return 'no-target';
         const act = target.author === entry.author ? 'redact-own' : 'redact-other';
         return missing(state, entry.author, act) ?? (target.redacted ? 'no-change' : null);
       }
@@ -62,7 +65,11 @@ export function refusal(
       case 'reaction':
         return missing(state, entry.author, 'react') ?? targetRefusal(target, null);
       case 'message':
-        return missing(state, entry.author, 'write') ?? calling(state, entry);
+        return (
+          missing(state, entry.author, 'write') ??
+          calling(state, entry) ??
+          (isRootOrNone(entry.thread, target) ? null : 'no-target')
+        );
     }
   }
   const closed = missing(state, entry.author, 'write');
@@ -72,6 +79,10 @@ export function refusal(
 
 const calling = (state: RoomState, entry: MessageEntry | EditEntry): RefusalCode | null =>
   entry.mentionsRoom ? missing(state, entry.author, 'mention-room') : null;
+
+/** A thread goes on where its root was taken away, but it has none below it. */
+const isRootOrNone = (thread: EntryId | undefined, root: TargetInfo | null): boolean =>
+  thread === undefined || (root?.type === 'message' && root.thread === undefined);
 
 /** @param author whose the message must be; null: anybody's */
 function targetRefusal(target: TargetInfo | null, author: UserId | null): RefusalCode | null {

@@ -214,7 +214,7 @@ export function summaryOf(room: RoomId): RoomSummary {
     unread: 10,
     members: 2,
     role: 'member',
-    ...{ invitedBy: null, people: [], avatar: null, slowSeconds: 0 },
+    ...{ invitedBy: null, people: [], avatar: null, slowSeconds: 0, replies: 0 },
     last: null,
     createdAt: 1
   };

@@ -28,7 +28,7 @@ export const summary: RoomSummary = {
   unread: 0,
   members: 1,
   role: 'owner',
-  ...{ invitedBy: null, people: [], avatar: null, slowSeconds: 0 },
+  ...{ invitedBy: null, people: [], avatar: null, slowSeconds: 0, replies: 0 },
   last: null,
   createdAt: 1
 };
