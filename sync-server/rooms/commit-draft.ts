@@ -2,8 +2,9 @@
 // Nothing here is true until the log has it; a draft whose append fails is dropped with the live room.
 
 import assert from 'node:assert/strict';
+import type { ArrivedEntry } from '#protocol/api.ts';
 import type { Arrival } from '#protocol/arrival.ts';
-import { effectTarget, isKnown, threadOf, type EditEntry, type Entry } from '#protocol/entry.ts';
+import { effectTarget, isFleeting, isKnown, threadOf, type EditEntry, type Entry } from '#protocol/entry.ts';
 import { fold } from '#protocol/fold.ts';
 import { isImportedAuthor, isUserId, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { EDITS_MAX } from '#protocol/limits.ts';
@@ -16,6 +17,7 @@ import {
   bannedKey,
   changeKey,
   entryKey,
+  expiryKey,
   invitedKey,
   lateKey,
   leftKey,
@@ -90,6 +92,7 @@ export class CommitDraft {
   /** By page: late lists with what was promised a place on them. */
   readonly #promised = new Map<number, Pick<PageRevision, 'late' | 'lateBytes'>>();
   readonly #taken: number[] = [];
+  #firstUntil = Infinity;
   /** Keys on late lists that this commit has written, by entry. */
   readonly #lateKeys = new Map<EntryId, string[]>();
   #meta: Pick<RoomMeta, 'head' | 'n' | 'replies' | 'imported' | 'chatted' | 'last'>;
@@ -124,6 +127,11 @@ export class CommitDraft {
   /** Numbers taken from the change sequence; to be settled once the commit is on disk. */
   get changeSeqs(): readonly number[] {
     return this.#taken;
+  }
+
+  /** When the first of what this commit holds disappears, epoch ms; Infinity: nothing does. */
+  get firstUntil(): number {
+    return this.#firstUntil;
   }
 
   entry(id: EntryId): StoredEntry | null {
@@ -168,10 +176,13 @@ export class CommitDraft {
     const counted = isCounted(entry);
     const n = this.#meta.n + (counted ? 1 : 0);
     const thread = entry.type === 'message' ? threadOf(entry) : null;
+    const until = this.#untilOf(entry, at);
     const stored: StoredEntry = {
       ...{ author: entry.author, type: entry.type, page, hash, at, n },
-      ...(thread !== null && { thread, of: this.entry(thread)?.author ?? entry.author })
+      ...(thread !== null && { thread, of: this.entry(thread)?.author ?? entry.author }),
+      ...(until !== undefined && { until })
     };
+    if (until !== undefined) this.#expire(entry.id, until);
     this.#entries.set(entry.id, stored);
     this.put(entryKey(this.#source.room, entry.id), encodeStored(stored));
     this.#meta = {
@@ -180,7 +191,7 @@ export class CommitDraft {
       replies: this.#meta.replies + (thread === null ? 0 : 1),
       imported: this.#meta.imported + (isImportedAuthor(entry.author) ? 1 : 0),
       chatted: this.#meta.chatted || !isBeforeChat(entry),
-      last: lastLine(entry, at) ?? this.#meta.last
+      last: this.#lineOf(entry, at, until) ?? this.#meta.last
     };
     if (counted) {
       this.#moveOwnMarker(entry.author, n);
@@ -190,7 +201,7 @@ export class CommitDraft {
     }
     // A snapshot says what the state is already, and bounded: the server keeps the whole.
     if (entry.type !== 'snapshot') this.#fold(entry);
-    this.#addLate(page, entry, { at, n });
+    this.#addLate(page, entry, { at, n, ...(until !== undefined && { until }) });
     if (isKnown(entry) && entry.type === 'edit') this.#addEdit(entry);
     if (isKnown(entry) && entry.type === 'redaction') this.#eraseMessage(entry.target);
     return arrivalOf(entry.id, stored);
@@ -203,6 +214,32 @@ export class CommitDraft {
       if (!stored || stored.redacted || stored.type !== 'message') continue;
       this.#eraseMessage(id);
     }
+  }
+
+  /** Erases what has disappeared, of whatever type: what was made of a message has its time. */
+  expire(ids: Iterable<EntryId>): void {
+    for (const id of ids) {
+      const stored = this.entry(id);
+      if (stored && !stored.redacted) this.#eraseMessage(id, 'disappeared');
+    }
+  }
+
+  /** What is made of a message goes with it; what is said in the room, as the room wants it when it arrives. */
+  #untilOf(entry: Entry, at: number): number | undefined {
+    const target = effectTarget(entry);
+    if (target !== null) return this.entry(target)?.until;
+    const seconds = this.#state?.disappearingSeconds ?? 0;
+    return seconds > 0 && isFleeting(entry) && isUserId(entry.author) ? at + seconds * 1_000 : undefined;
+  }
+
+  #expire(id: EntryId, until: number): void {
+    this.put(expiryKey(until, this.#source.room, id), NOTHING);
+    this.#firstUntil = Math.min(this.#firstUntil, until);
+  }
+
+  #lineOf(entry: Entry, at: number, until: number | undefined): RoomMeta['last'] {
+    const line = lastLine(entry, at);
+    return line && until !== undefined ? { ...line, until } : line;
   }
 
   #addEdit({ id, target, body }: EditEntry): void {
@@ -218,16 +255,16 @@ export class CommitDraft {
   }
 
   /** With all that its edits made of it, wherever they stand. */
-  #eraseMessage(id: EntryId): void {
+  #eraseMessage(id: EntryId, becomes: 'redaction' | 'disappeared' = 'redaction'): void {
     const ids = [id, ...(this.entry(id)?.edits ?? [])];
-    for (const one of ids) this.#erase(one);
+    for (const one of ids) this.#erase(one, becomes);
     // Copies of the pages are fetched anew, so that what is erased does not live on in them.
     const pages = new Set([...ids.flatMap((one) => this.entry(one)?.page ?? []), ...this.#threadPage(id)]);
     for (const page of this.#threadPage(id)) this.threadPages.add(page);
     for (const page of pages) if (page < this.#meta.head && !this.changedPages.has(page)) this.#countRevision(page, {});
   }
 
-  #erase(id: EntryId): void {
+  #erase(id: EntryId, becomes: 'redaction' | 'disappeared'): void {
     const stored = this.entry(id);
     if (!stored) return;
     const redacted: StoredEntry = { ...stored, redacted: true };
@@ -235,7 +272,7 @@ export class CommitDraft {
     const ofPage = this.erasures.get(stored.page) ?? new Map<EntryId, StoredEntry>();
     this.erasures.set(stored.page, ofPage.set(id, redacted));
     const { last } = this.#meta;
-    if (last?.id === id) this.#meta = { ...this.#meta, last: { ...last, type: 'redaction', body: '' } };
+    if (last?.id === id) this.#meta = { ...this.#meta, last: { ...last, type: becomes, body: '' } };
   }
 
   /** Takes erased edits off late lists. @param stored by key, the lists of all pages that something was erased on */
@@ -327,7 +364,7 @@ export class CommitDraft {
     for (const user of Object.keys(old)) if (!Object.hasOwn(now, user)) this.del(keyOf(user, room));
   }
 
-  #addLate(page: number, entry: Entry, arrival: { readonly at: number; readonly n: number }): void {
+  #addLate(page: number, entry: Entry, arrival: Pick<ArrivedEntry, 'at' | 'n' | 'until'>): void {
     for (const on of this.#targetPages(entry)) {
       if (on >= page) continue;
       const late = withLate(this.#revision(on), entry);

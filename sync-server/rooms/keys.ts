@@ -11,6 +11,7 @@
 //   erased/<room>/<page>         ids and arrivals of the page's entries whose content was erased
 //   erasure/<room>/<position>    a commit has erased something: old bytes are to leave the disk
 //   erase-person/<user>          all that they wrote is to be erased
+//   expiry/<until>/<room>/<entry> nothing: the entry disappears then, epoch ms
 //   change/<seq>                 pages by their latest change, over all rooms; what a client's cursor points into
 //   member/<user>/<room>         role, for the list of a person's rooms
 //   invited/<user>/<room>        who has invited them, while they are not in it
@@ -44,6 +45,21 @@ export const sealedKey = ({ room, page }: PageRef): string => `sealed/${room}/${
 export const lateKey = ({ room, page }: PageRef, seq: number): string => `late/${room}/${padded(page)}/${padded(seq)}`;
 export const lateOf = ({ room, page }: PageRef): { gte: string; lt: string } => within(`late/${room}/${padded(page)}/`);
 export const revisionKey = ({ room, page }: PageRef): string => `revision/${room}/${padded(page)}`;
+
+export const expiryKey = (until: number, room: RoomId, id: EntryId): string => `expiry/${until16(until)}/${room}/${id}`;
+/** Epoch ms that last for some thousand years. */
+const until16 = (until: number): string => String(until).padStart(16, '0');
+export const ALL_EXPIRIES = within('expiry/');
+/** @param at epoch ms, itself included */
+export const expiriesUpTo = (at: number): { gte: string; lt: string } => ({
+  gte: ALL_EXPIRIES.gte,
+  lt: `expiry/${until16(at + 1)}/`
+});
+export const untilOfExpiry = (key: string): number => Number(key.split('/')[1]);
+export function entryOfExpiry(key: string): [RoomId, EntryId] {
+  const [, , room, id] = key.split('/');
+  return [room!, id!];
+}
 
 export const changeKey = (seq: number): string => `change/${padded(seq)}`;
 export const ALL_CHANGES = within('change/');

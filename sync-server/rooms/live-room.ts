@@ -127,7 +127,12 @@ export class LiveRoom implements ChannelRoom {
 
   /** @throws StoreError */
   erase(ids: readonly EntryId[]): Promise<void> {
-    return this.#settle((settled) => ({ kind: 'erase', ids, ...settled }));
+    return this.#settle((settled) => ({ kind: 'erase', ids, expired: false, ...settled }));
+  }
+
+  /** What has disappeared. @throws StoreError */
+  expire(ids: readonly EntryId[]): Promise<void> {
+    return this.#settle((settled) => ({ kind: 'erase', ids, expired: true, ...settled }));
   }
 
   /** null: absent, or closed to this person. @throws StoreError */
@@ -324,14 +329,15 @@ export class LiveRoom implements ChannelRoom {
     }
   }
 
-  /** One page in one commit: a page is rewritten whole. */
-  async #erase({ ids, resolve }: EraseJob): Promise<void> {
+  /** One page in one commit: a page is rewritten whole. What has disappeared goes off the late lists, so all in one. */
+  async #erase({ ids, expired, resolve }: EraseJob): Promise<void> {
     const entries = await readEntries(this.#surroundings.kv, this.id, ids);
-    for (const ofPage of Map.groupBy(entries, ([, { page }]) => page).values()) {
+    for (const ofPage of Map.groupBy(entries, ([, { page }]) => (expired ? 0 : page)).values()) {
       const some = ofPage.map(([id]) => id);
       const commit = await StagedCommit.prepare(this.#contents, this.#surroundings, some, []);
       if (this.#isRetired()) return;
-      commit.eraseSilently(some);
+      if (expired) commit.expire(some);
+      else commit.eraseSilently(some);
       const written = await commit.write();
       if (this.#isRetired()) return;
       this.#announcement.announce(written, new CommitOutcomes());

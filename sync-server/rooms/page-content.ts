@@ -3,7 +3,7 @@
 
 import * as Y from 'yjs';
 import type { ArrivedEntry } from '#protocol/api.ts';
-import { ARRIVALS_ROOT, MESSAGES_ROOT } from '#protocol/arrival.ts';
+import { ARRIVALS_ROOT, MESSAGES_ROOT, arrivedEntry } from '#protocol/arrival.ts';
 import type { EntryId } from '#protocol/ids.ts';
 import { readPage } from '#protocol/order.ts';
 
@@ -42,7 +42,7 @@ export function readPageContent(update: Uint8Array): PageContent {
     Y.applyUpdate(doc, update);
     const messages = doc.getArray(MESSAGES_ROOT).toArray();
     const { arrived } = readPage(messages, doc.getArray(ARRIVALS_ROOT).toArray());
-    const entries = arrived.map(({ entry, arrival }) => ({ entry, at: arrival!.at, n: arrival!.n }));
+    const entries = arrived.map(({ entry, arrival }) => arrivedEntry(entry, arrival!));
     return { entries, update: Y.encodeStateAsUpdate(doc) };
   } finally {
     doc.destroy();

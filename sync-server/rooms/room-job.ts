@@ -31,10 +31,12 @@ export interface ImportJob extends Settled<ImportCount> {
   readonly entries: readonly Entry[];
 }
 
-/** Takes the content of messages away, a page at a time. */
+/** Takes the content of entries away. */
 export interface EraseJob extends Settled<void> {
   readonly kind: 'erase';
   readonly ids: readonly EntryId[];
+  /** They have disappeared; else their author is gone. */
+  readonly expired: boolean;
 }
 
 export type CommitJob = UpdateJob | EntryJob;

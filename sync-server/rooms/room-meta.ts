@@ -33,7 +33,14 @@ export const roomMetaSchema = v.strictObject({
   /** Something stands here that was neither imported nor says who and what the room is. */
   chatted: v.boolean(),
   last: v.nullable(
-    v.strictObject({ id: v.string(), author: v.string(), type: v.string(), body: v.string(), at: v.number() })
+    v.strictObject({
+      id: v.string(),
+      author: v.string(),
+      type: v.string(),
+      body: v.string(),
+      at: v.number(),
+      until: v.optional(v.number())
+    })
   )
 });
 export type RoomMeta = v.InferOutput<typeof roomMetaSchema>;

@@ -4,6 +4,7 @@ import type { KeyValue } from '../store/key-value.ts';
 import type { RoomLog } from '../store/room-log.ts';
 import type { ChangeSequence } from './change-sequence.ts';
 import type { Erasures } from './erasures.ts';
+import type { Expiries } from './expiries.ts';
 import type { LiveRoom } from './live-room.ts';
 import type { PageChannel } from './page-channel.ts';
 import type { PublicRooms } from './public-rooms.ts';
@@ -21,6 +22,7 @@ export interface RoomSurroundings {
   readonly policy: RoomPolicy;
   readonly publicRooms: PublicRooms;
   readonly erasures: Pick<Erasures, 'schedule'>;
+  readonly expiries: Pick<Expiries, 'schedule'>;
   serverIds(): ServerClientIds;
   aheadOfStore(channel: PageChannel): void;
   /** The room has nothing to do and nobody reads it, or it has failed: it is to be forgotten. */

@@ -10,6 +10,7 @@ import { StoreError, type KeyValue, type Operation } from '../store/key-value.ts
 import type { RoomLog } from '../store/room-log.ts';
 import { ChangeSequence } from './change-sequence.ts';
 import { Erasures, type ErasuresDeps } from './erasures.ts';
+import { Expiries } from './expiries.ts';
 import { ALL_ENTRIES, ALL_ERASED_PEOPLE, entryOfKey, erasePersonKey, leftKey, userOfKey } from './keys.ts';
 import { storedEntrySchema } from './stored-entry.ts';
 import { decodeStored } from '../store/stored-json.ts';
@@ -69,6 +70,7 @@ export class Rooms implements RoomService {
   readonly #events = new RoomEventHub();
   readonly #publicRooms: PublicRooms;
   readonly #erasures: Erasures;
+  readonly #expiries: Expiries;
   /** Of people whose messages are being erased. */
   readonly #erasing = new Map<UserId, Promise<void>>();
   readonly #surroundings: RoomSurroundings;
@@ -88,10 +90,16 @@ export class Rooms implements RoomService {
     const publicRooms = new PublicRooms(store.kv);
     this.#publicRooms = publicRooms;
     this.#erasures = erasures;
+    this.#expiries = new Expiries({
+      ...{ kv: store.kv, timers },
+      expire: async (room, ids) => (await this.#room(room)).expire(ids),
+      onError: (error) => onError(error, '')
+    });
     this.#directory = new RoomDirectory(store.kv, changes, publicRooms);
     this.#surroundings = {
       publicRooms,
       erasures,
+      expiries: this.#expiries,
       kv: store.kv,
       log: store.log,
       timers,
@@ -113,6 +121,7 @@ export class Rooms implements RoomService {
     const changes = await ChangeSequence.open(kv);
     const rooms = new Rooms(options, changes, await Erasures.open({ kv, log, timers, forget, onError }));
     await rooms.#goOnErasing();
+    await rooms.#expiries.start();
     return rooms;
   }
 
@@ -230,6 +239,7 @@ export class Rooms implements RoomService {
 
   async erasuresSettled(): Promise<void> {
     await Promise.allSettled([...this.#erasing.values()]);
+    await this.#expiries.settled();
     await this.#erasures.settled();
   }
 
@@ -266,6 +276,7 @@ export class Rooms implements RoomService {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#expiries.close();
     await this.#erasures.close();
     await Promise.allSettled([...this.#live.values()]);
     await Promise.all([...this.#loaded.values()].map((room) => room.close()));

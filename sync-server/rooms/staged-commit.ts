@@ -187,6 +187,11 @@ export class StagedCommit {
     this.#draft.eraseSilently(ids);
   }
 
+  /** Erases what has disappeared. */
+  expire(ids: Iterable<EntryId>): void {
+    this.#draft.expire(ids);
+  }
+
   /** @throws StoreError: then the room's contents are to be dropped */
   async write(): Promise<Written> {
     const ids = this.#surroundings.serverIds();
@@ -202,7 +207,7 @@ export class StagedCommit {
   }
 
   async #append(): Promise<Written> {
-    const { log, changes, erasures } = this.#surroundings;
+    const { log, changes, erasures, expiries } = this.#surroundings;
     const contents = this.#contents;
     const draft = this.#draft;
     const before = contents.view;
@@ -253,6 +258,7 @@ export class StagedCommit {
       if (page) written.push({ page, update: Y.diffUpdate(whole, page.committed.encodedStateVector()) });
     }
     if (isErasing || after.meta?.deleted) erasures.schedule(contents.id);
+    if (draft.firstUntil < Infinity) expiries.schedule(draft.firstUntil);
     return { kind: 'committed', before, pages: written, changedPages: [...draft.changedPages.values()] };
   }
 

@@ -15,6 +15,8 @@ export const storedEntrySchema = v.strictObject({
   /** The arrival, to be told again to who offers the entry on a later page. */
   at: v.number(),
   n: count,
+  /** When it disappears, as in Arrival. */
+  until: v.optional(v.number()),
   /** Its content was erased. */
   redacted: v.optional(v.literal(true)),
   /** Of a message: its edits, which go with it. */
@@ -25,10 +27,11 @@ export const storedEntrySchema = v.strictObject({
 });
 export type StoredEntry = v.InferOutput<typeof storedEntrySchema>;
 
-export const arrivalOf = (id: EntryId, { type, at, n, thread, of }: StoredEntry): Arrival => ({
+export const arrivalOf = (id: EntryId, { type, at, n, thread, of, until }: StoredEntry): Arrival => ({
   ...{ id, at, n },
   ...(type === 'edit' && { edit: true as const }),
-  ...(thread !== undefined && { thread, of })
+  ...(thread !== undefined && { thread, of }),
+  ...(until !== undefined && { until })
 });
 
 export const indexed = (id: EntryId, { author, type, page, hash, redacted, thread }: StoredEntry): IndexedEntry => ({

@@ -13,7 +13,8 @@ import { baseKey, erasedKey, sealedKey } from './keys.ts';
 export const arrivedSchema = v.strictObject({
   entry: v.custom<Entry>((value) => typeof value === 'object' && value !== null),
   at: v.number(),
-  n: v.number()
+  n: v.number(),
+  until: v.optional(v.number())
 });
 /** Value of sealed/<room>/<page>. */
 export const sealedSchema = v.strictObject({ entries: v.array(arrivedSchema) });
@@ -26,7 +27,8 @@ export const erasedSchema = v.strictObject({
       n: v.number(),
       edit: v.optional(v.literal(true)),
       thread: v.optional(v.string()),
-      of: v.optional(v.string())
+      of: v.optional(v.string()),
+      until: v.optional(v.number())
     })
   )
 });

@@ -67,6 +67,8 @@ function entryOf(
       return { type: 'room', action: 'kind', kind: kind === 'public' ? 'private' : 'public' };
     case 'slow':
       return { type: 'room', action: 'slow', seconds: 10 };
+    case 'disappearing':
+      return { type: 'room', action: 'disappearing', after: 3_600 };
     case 'delete':
       return { type: 'room', action: 'deleted' };
     case 'join':

@@ -368,6 +368,7 @@ export interface SystemItem {
     | 'avatar'
     | 'kind'
     | 'slow'
+    | 'disappearing'
     | 'deleted'
     | 'edited'
     | 'reaction'

@@ -20,6 +20,7 @@ export interface AboutSource {
 export class About implements RoomAbout {
   #avatar = $state<string | null>(null);
   #slowSeconds = $state(0);
+  #disappearingSeconds = $state(0);
   #writesAgainAt = $state<number | null>(null);
   #others = $state.raw<readonly PersonView[]>([]);
   #invited = $state.raw<readonly Concerned[]>([]);
@@ -28,6 +29,9 @@ export class About implements RoomAbout {
 
   get avatar() {
     return this.#avatar;
+  }
+  get disappearingSeconds() {
+    return this.#disappearingSeconds;
   }
   get slowSeconds() {
     return this.#slowSeconds;
@@ -50,6 +54,7 @@ export class About implements RoomAbout {
       this.#lastState = state;
       this.#avatar = (state ?? summary)?.avatar ?? null;
       this.#slowSeconds = (state ?? summary)?.slowSeconds ?? 0;
+      this.#disappearingSeconds = state?.disappearingSeconds ?? 0;
       const people = state ? (isAmongPeople(state) ? Object.keys(state.members) : []) : (summary?.people ?? []);
       this.#others = othersOf(people, me, person);
       this.#invited = concerned(state?.invited ?? {}, person);

@@ -106,6 +106,9 @@ export class RoomDeeds implements RoomActs {
   setSlow(seconds: number): Promise<Result<void>> {
     return this.#act({ type: 'room', action: 'slow', seconds });
   }
+  setDisappearing(seconds: number): Promise<Result<void>> {
+    return this.#act({ type: 'room', action: 'disappearing', after: seconds });
+  }
   delete(): Promise<Result<void>> {
     return this.#act({ type: 'room', action: 'deleted' });
   }

@@ -27,6 +27,8 @@ export interface RoomActs {
   setKind(kind: 'public' | 'private'): Promise<Result<void>>;
   /** @param seconds 0 ends slow mode */
   setSlow(seconds: number): Promise<Result<void>>;
+  /** @param seconds how long messages stay after they arrived; 0: for good */
+  setDisappearing(seconds: number): Promise<Result<void>>;
   delete(): Promise<Result<void>>;
   invite(user: string): Promise<Result<void>>;
   cancelInvitation(user: string): Promise<Result<void>>;
@@ -97,6 +99,8 @@ export interface RoomAbout {
   readonly avatar: string | null;
   /** How far apart a member's messages must lie; 0: no slow mode. */
   readonly slowSeconds: number;
+  /** How long what is written now stays after it arrived; 0: for good. */
+  readonly disappearingSeconds: number;
   /** When this person may write again, epoch ms; null: now, as far as slow mode goes. */
   readonly writesAgainAt: number | null;
   /** The others of a direct room or a group; [] in other rooms. */

@@ -83,6 +83,14 @@ function roomHappening(entry: RoomEntry, who: string): Happening {
             ? `${who} ended slow mode`
             : `${who} set slow mode: a message every ${durationWords(entry.seconds)}`
       };
+    case 'disappearing':
+      return {
+        icon: 'disappearing',
+        text:
+          entry.after === 0
+            ? `${who} turned disappearing messages off`
+            : `${who} lets messages disappear ${lifeWords(entry.after)} after they arrive`
+      };
     case 'deleted':
       return { icon: 'deleted', text: `${who} deleted the room` };
   }
@@ -116,6 +124,19 @@ function durationWords(seconds: number): string {
   return minutes === 1 ? 'minute' : `${minutes} minutes`;
 }
 
+/** How long messages stay: "30 seconds", "8 hours", "7 days". @param seconds above 0 */
+export function lifeWords(seconds: number): string {
+  const units = [
+    [86_400, 'day'],
+    [3_600, 'hour'],
+    [60, 'minute'],
+    [1, 'second']
+  ] as const;
+  const [length, unit] = units.find(([length]) => seconds % length === 0)!;
+  const count = seconds / length;
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 /** The room list knows an entry by `<type>.<action>` alone. '' where that says nothing. */
 export function previewOf(type: string, who: string, kind: RoomKind): string {
   switch (type) {
@@ -145,8 +166,12 @@ export function previewOf(type: string, who: string, kind: RoomKind): string {
       return `${who} changed who may find the room`;
     case 'room.slow':
       return `${who} changed slow mode`;
+    case 'room.disappearing':
+      return `${who} changed how long messages stay`;
     case 'room.deleted':
       return `${who} deleted the room`;
+    case 'disappeared':
+      return 'A message disappeared';
     case 'redaction':
       // By whom is not in the list: its author is not always who took it away.
       return 'A message was removed';

@@ -212,12 +212,15 @@ export interface ErasedEntry {
   readonly edit?: true | undefined;
   readonly thread?: string | undefined;
   readonly of?: string | undefined;
+  readonly until?: number | undefined;
 }
 export interface ArrivedEntry {
   readonly entry: Entry;
   /** Epoch ms. */
   readonly at: number;
   readonly n: number;
+  /** As in Arrival. */
+  readonly until?: number | undefined;
 }
 
 /** POST /api/rooms/:id/reports, by who may read the room: 204. */

@@ -1,6 +1,8 @@
 // An arrival: the server's word that an entry is synced to its disk, and its place in the room's order.
 
 import * as v from 'valibot';
+import type { ArrivedEntry } from './api.ts';
+import type { Entry } from './entry.ts';
 
 const arrived = v.strictObject({
   /** Entry id. */
@@ -17,7 +19,9 @@ const arrived = v.strictObject({
   /** It is a reply in the thread of this message: the same holds, but in the thread. */
   thread: v.optional(v.string()),
   /** With `thread`: the author of the root, whose thread it is wherever the root lies. */
-  of: v.optional(v.string())
+  of: v.optional(v.string()),
+  /** When it disappears, epoch ms by the server's clock, with what was made of it; missing: never. */
+  until: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)))
 });
 const sealed = v.strictObject({
   /** The page that goes on from here; the last element of a sealed page. */
@@ -34,6 +38,12 @@ export function parseArrival(value: unknown): Arrival | Seal | null {
   const result = v.safeParse(v.union([arrived, sealed]), value);
   return result.success ? result.output : null;
 }
+
+/** As a sealed page has it. */
+export const arrivedEntry = (entry: Entry, { at, n, until }: Arrival): ArrivedEntry => ({
+  ...{ entry, at, n },
+  ...(until !== undefined && { until })
+});
 
 /** Root array names of a page document. */
 export const MESSAGES_ROOT = 'messages';

@@ -92,7 +92,9 @@ const roomSummary = v.object({
       /** The first 140 characters of a message; '' for other types. */
       body: v.string(),
       /** When it arrived, epoch ms. For imported entries: when it was written. */
-      at: epochMs
+      at: epochMs,
+      /** When it disappears; missing: never. */
+      until: v.optional(epochMs)
     })
   ),
   /** Created at, epoch ms. */

@@ -6,6 +6,8 @@ import { canonicalBytes } from './canonical.ts';
 import { isAvatarId, isDeviceId, isEntryId, isImportedAuthor, isUserId, type EntryId } from './ids.ts';
 import {
   BODY_MAX_CHARS,
+  DISAPPEAR_MAX_SECONDS,
+  DISAPPEAR_MIN_SECONDS,
   EMOJI_MAX_CHARS,
   ENTRY_MAX_BYTES,
   ENTRY_MAX_DEPTH,
@@ -156,6 +158,18 @@ const roomSlow = v.strictObject({
   action: v.literal('slow'),
   seconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(SLOW_MAX_SECONDS))
 });
+/** What is written from now on disappears so long after it arrived; 0: it stays. */
+const roomDisappearing = v.strictObject({
+  ...envelope,
+  type: v.literal('room'),
+  action: v.literal('disappearing'),
+  after: v.pipe(
+    v.number(),
+    v.integer(),
+    v.check((seconds) => seconds === 0 || seconds >= DISAPPEAR_MIN_SECONDS, 'sooner than a message can be read'),
+    v.maxValue(DISAPPEAR_MAX_SECONDS)
+  )
+});
 /** The room is over for all; the server erases it. */
 const roomDeleted = v.strictObject({ ...envelope, type: v.literal('room'), action: v.literal('deleted') });
 
@@ -235,6 +249,7 @@ export const roomStateSchema = v.strictObject({
   banned: v.record(v.string(), v.strictObject({ by: v.string() })),
   avatar: v.nullable(v.string()),
   slowSeconds: v.number(),
+  disappearingSeconds: v.optional(v.number()),
   deleted: v.boolean(),
   membersElided: v.number()
 });
@@ -254,6 +269,7 @@ const entrySchema = v.variant('type', [
     roomAvatar,
     roomKindChanged,
     roomSlow,
+    roomDisappearing,
     roomDeleted
   ]),
   v.variant('action', [membershipOfOneself, membershipOfAnother, membershipRole]),
@@ -272,6 +288,7 @@ export type RoomEntry = v.InferOutput<
   | typeof roomAvatar
   | typeof roomKindChanged
   | typeof roomSlow
+  | typeof roomDisappearing
   | typeof roomDeleted
 >;
 export type MembershipEntry = v.InferOutput<
@@ -368,3 +385,7 @@ export function effectTarget(entry: Entry): string | null {
 export function threadOf(entry: Entry): EntryId | null {
   return isKnown(entry) && (entry.type === 'message' || entry.type === 'redaction') ? (entry.thread ?? null) : null;
 }
+
+/** Whether an entry disappears where the room wants it: what somebody says. What is done to a room or its people stays. */
+export const isFleeting = (entry: Entry): boolean =>
+  entry.type !== 'room' && entry.type !== 'membership' && entry.type !== 'snapshot' && effectTarget(entry) === null;

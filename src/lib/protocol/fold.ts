@@ -59,6 +59,10 @@ function foldRoom(state: RoomState, entry: RoomEntry): RoomState {
       return { ...state, kind: entry.kind };
     case 'slow':
       return { ...state, slowSeconds: entry.seconds };
+    case 'disappearing': {
+      const { disappearingSeconds: _, ...rest } = state;
+      return entry.after === 0 ? rest : { ...rest, disappearingSeconds: entry.after };
+    }
     case 'deleted':
       return { ...state, deleted: true };
   }

@@ -45,6 +45,9 @@ export const BANNED_MAX = 500;
 export const GROUP_MAX_PEOPLE = 12;
 /** The slowest slow mode: an hour between a member's messages. */
 export const SLOW_MAX_SECONDS = 3_600;
+/** How long messages of a room may stand before they disappear: ten seconds to a year. */
+export const DISAPPEAR_MIN_SECONDS = 10;
+export const DISAPPEAR_MAX_SECONDS = 365 * 24 * 3_600;
 /** A profile: the name that others read, and the status text. */
 export const DISPLAY_NAME_MAX_CHARS = 40;
 export const STATUS_MAX_CHARS = 120;

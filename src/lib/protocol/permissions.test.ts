@@ -80,6 +80,8 @@ function entryOf(act: Act, kind: RoomKind): Entry {
       return { ...room, action: 'kind', kind: kind === 'public' ? 'private' : 'public' };
     case 'slow':
       return { ...room, action: 'slow', seconds: 10 };
+    case 'disappearing':
+      return { ...room, action: 'disappearing', after: 3_600 };
     case 'delete':
       return { ...room, action: 'deleted' };
     case 'join':

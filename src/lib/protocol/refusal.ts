@@ -177,6 +177,7 @@ function actOf(entry: RoomEntry): Act {
 }
 
 function isSame(state: RoomState, entry: RoomEntry): boolean {
+  if (entry.action === 'disappearing') return entry.after === (state.disappearingSeconds ?? 0);
   return entry.action === 'kind' && entry.kind === state.kind;
 }
 

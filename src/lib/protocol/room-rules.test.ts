@@ -203,3 +203,27 @@ describe('fold', () => {
     );
   });
 });
+
+test('[GONE-1] how long messages stay is a rule of the room: set to what is new, within its bounds, and kept by a snapshot', () => {
+  const disappearing = (author: string, after: number): Entry => ({
+    ...base(author),
+    ...{ type: 'room', action: 'disappearing', after }
+  });
+  const room = roomOf(created(ann, 'public'), self(bo, 'joined'));
+  expect(refusal(room, disappearing(bo, 60), null)).toBe('not-allowed');
+  expect(refusal(room, disappearing(ann, 0), null)).toBe('no-change');
+  const fleeting = fold(room, disappearing(ann, 60))!;
+  expect(fleeting.disappearingSeconds).toBe(60);
+  expect(refusal(fleeting, disappearing(ann, 60), null)).toBe('no-change');
+  expect(fold(fleeting, disappearing(ann, 0))).toEqual(room);
+  for (const [after, ok] of [
+    [0, true],
+    [9, false],
+    [10, true],
+    [1.5, false],
+    [365 * 86_400, true],
+    [365 * 86_400 + 1, false]
+  ] as const) {
+    expect(parseEntry(disappearing(ann, after)).ok, String(after)).toBe(ok);
+  }
+});

@@ -24,6 +24,8 @@ export interface RoomState {
   readonly avatar: AvatarId | null;
   /** Slow mode: how far apart a member's messages must lie; 0: none. */
   readonly slowSeconds: number;
+  /** What is written now disappears so long after it arrived; missing: it stays. */
+  readonly disappearingSeconds?: number | undefined;
   /** Over for all: nobody reads or writes it any more. */
   readonly deleted: boolean;
   /** Members left out of `members` because a snapshot is bounded; 0 on the server, which has them all. */

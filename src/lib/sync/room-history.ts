@@ -292,9 +292,9 @@ const countOf = (pages: readonly OlderPage[]): number => pages.reduce((sum, { en
 /** Objects of a page that was loaded before stay the same where nothing changed. */
 function readOlder({ page, entries, erased, late }: SealedPage, before?: OlderPage): OlderPage {
   const known = new Map(before?.entries.map((ordered) => [ordered.entry.id, ordered]));
-  const ordered = entries.map(({ entry, at, n }): OrderedEntry => {
+  const ordered = entries.map(({ entry, at, n, until }): OrderedEntry => {
     const same = known.get(entry.id);
-    return same?.arrival?.n === n && !isErased(same.entry) ? same : { entry, arrival: { id: entry.id, at, n } };
+    return same?.arrival?.n === n && !isErased(same.entry) ? same : { entry, arrival: { id: entry.id, at, n, until } };
   });
   return { page, entries: withErased(ordered, erased), late };
 }

@@ -5,6 +5,7 @@
 
 import { deleteDB } from 'idb';
 import type { RoomClosing } from '#protocol/api.ts';
+import { arrivedEntry } from '#protocol/arrival.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import { effectTarget, type Entry } from '#protocol/entry.ts';
 import { fold } from '#protocol/fold.ts';
@@ -353,7 +354,7 @@ export class RoomReplica {
       room: this.id,
       page,
       revision: 0,
-      entries: whole.map(({ entry, arrival }) => ({ entry, at: arrival!.at, n: arrival!.n })),
+      entries: whole.map(({ entry, arrival }) => arrivedEntry(entry, arrival!)),
       erased: entries.filter(({ entry }) => isErased(entry)).map(({ arrival }) => arrival!),
       late: []
     });
