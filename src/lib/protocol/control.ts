@@ -4,6 +4,7 @@
 import * as v from 'valibot';
 import { roomKind, role } from './entry.ts';
 import { isEntryId, isRoomId, isUserId } from './ids.ts';
+import { RECEIPT_ROOMS_MAX, STORED_MAX_ROOMS } from './limits.ts';
 import { REFUSAL_CODES } from './refusal-codes.ts';
 import { SESSION_ENDS } from './session-end.ts';
 
@@ -113,7 +114,20 @@ const clientMessage = v.variant('type', [
     cursor: v.nullable(count)
   }),
   /** The person has read the room up to n. Lower than before: ignored. */
-  v.strictObject({ type: v.literal('read'), room, n: count })
+  v.strictObject({
+    type: v.literal('read'),
+    room,
+    n: count,
+    /** Others are not to learn of it, whatever the server knows of this person's wishes by now. */
+    quiet: v.optional(v.literal(true))
+  }),
+  /** This device has all of each room up to n on its disk. Lower than before: ignored. */
+  v.strictObject({
+    type: v.literal('stored'),
+    rooms: v.pipe(v.array(v.strictObject({ room, n: count })), v.maxLength(STORED_MAX_ROOMS))
+  }),
+  /** The rooms whose receipts this connection hears of from now on; those that it named before and not now, no more. */
+  v.strictObject({ type: v.literal('receipts'), rooms: v.pipe(v.array(room), v.maxLength(RECEIPT_ROOMS_MAX)) })
 ]);
 export type ClientMessage = v.InferOutput<typeof clientMessage>;
 
@@ -129,6 +143,13 @@ const userInfo = v.object({
 });
 
 const changedPage = v.object({ room, page: count, revision: count });
+
+/** How far a member has come: see receipt.ts. */
+const memberReceipt = v.object({ user: v.string(), from: count, read: v.nullable(count), stored: count });
+export type MemberReceipt = v.InferOutput<typeof memberReceipt>;
+
+/** Newest n first: how many stand right there. Those far behind are left out. */
+const standings = v.array(v.tuple([count, count]));
 
 const serverMessage = v.variant('type', [
   v.object({
@@ -149,6 +170,26 @@ const serverMessage = v.variant('type', [
   v.object({ type: v.literal('pages'), changed: v.array(changedPage), cursor: count }),
   /** Another device of this person has read the room up to n. */
   v.object({ type: v.literal('read'), room, n: count, unread: count }),
+  /**
+   * How far other members have come, in a room that this connection asked for.
+   * `whole`: these are all others in the room; else those that have changed, and those that are gone.
+   */
+  v.object({
+    type: v.literal('receipts'),
+    room,
+    whole: v.boolean(),
+    people: v.array(memberReceipt),
+    gone: v.array(v.string())
+  }),
+  /** The same where there are too many to name. `read` null: this person does not share theirs. */
+  v.object({
+    type: v.literal('receipt-counts'),
+    room,
+    /** Others in the room. */
+    others: count,
+    read: v.nullable(standings),
+    stored: standings
+  }),
   /** An entry of this connection was not taken. Unless the code is `sealed`, a tombstone stands in its place. */
   v.object({
     type: v.literal('refused'),

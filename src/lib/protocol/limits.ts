@@ -88,5 +88,12 @@ export const ARRIVAL_OVERDUE_MS = 10_000;
 
 /** One awareness state, as JSON. */
 export const PRESENCE_MAX_BYTES = 1_024;
+/** Rooms in one report of what a device has stored, and how far apart a device's reports lie at least. */
+export const STORED_MAX_ROOMS = 200;
+export const STORED_EVERY_MS = 10_000;
+/** Rooms whose receipts one connection hears of. */
+export const RECEIPT_ROOMS_MAX = 8;
+/** In a room of more members than this, receipts are counts. */
+export const RECEIPTS_MAX_LISTED = 50;
 /** Above this many present, a page's presence is counts and typists alone. */
 export const PRESENCE_MAX_LISTED = 50;

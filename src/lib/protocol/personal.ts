@@ -92,6 +92,18 @@ export function readRoomMark<Mark extends RoomMark>(mark: Mark, value: unknown):
 /** Keys of `preferences`. */
 export const NOTIFICATION_LEVEL = 'notification-level';
 
+/** What others learn of a person. Each choice is a key of `preferences`; what is not said is shared. */
+export const PRIVACY_KEYS = ['readReceipts', 'lastSeen', 'typing'] as const;
+export type PrivacyKey = (typeof PRIVACY_KEYS)[number];
+export type Privacy = Readonly<Record<PrivacyKey, boolean>>;
+export const SHARES_ALL: Privacy = { readReceipts: true, lastSeen: true, typing: true };
+
+/** @param preference the value of a key of `preferences` */
+export function readPrivacy(preference: (key: PrivacyKey) => unknown): Privacy {
+  const shares = (key: PrivacyKey): boolean => preference(key) !== false;
+  return { readReceipts: shares('readReceipts'), lastSeen: shares('lastSeen'), typing: shares('typing') };
+}
+
 const reader =
   <Output>(isKey: (key: string) => boolean, schema: v.GenericSchema<unknown, Output>) =>
   (key: string, value: unknown): Output | null => {
