@@ -22,6 +22,7 @@ import { DEFAULT_SETTINGS, Settings } from './accounts/settings.ts';
 import { RateLimit, type Rate } from './accounts/rate-limit.ts';
 import { DEFAULT_LIMITS } from './config.ts';
 import { PersonalDocuments } from './personal/personal-documents.ts';
+import { PrivacyChoices } from './personal/privacy-choices.ts';
 import { RoomCensus } from './rooms/room-census.ts';
 import type { RoomService } from './rooms/room-service.ts';
 import { Rooms } from './rooms/rooms.ts';
@@ -66,6 +67,7 @@ export interface Core {
   readonly directReports: DirectReports;
   readonly blocked: BlockedPeople;
   readonly personal: PersonalDocuments;
+  readonly privacy: PrivacyChoices;
   readonly census: RoomCensus;
   close(): Promise<void>;
 }
@@ -82,13 +84,15 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const hasher = options.hasher ?? new PasswordHasher();
   const accounts = await Accounts.open({ kv, hasher, now });
   const devices = await DeviceKeys.open({ kv, now });
+  const privacy = await PrivacyChoices.open(kv);
   const stopReloading = store.onReopened(() => {
-    for (const inMemory of [settings, accounts, devices]) inMemory.reload().catch((error: unknown) => report(error));
+    for (const inMemory of [settings, accounts, devices, privacy])
+      inMemory.reload().catch((error: unknown) => report(error));
   });
   const reports = new Reports({ kv, now });
   const directReports = new DirectReports({ kv, now, reports });
   const timers: Timers = { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) };
-  const personal = new PersonalDocuments({ kv, timers, onError: (error) => report(error) });
+  const personal = new PersonalDocuments({ kv, timers, privacy, onError: (error) => report(error) });
   const rooms = await Rooms.open({
     store,
     timers,
@@ -120,7 +124,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const avatars = new Avatars({ kv, accounts, ofRooms: () => rooms.avatarsInUse(), now });
   const kept = [passkeys, avatars, reports, directReports, blocked, invitations];
   const erasures = kept.map((of) => (user: UserId) => of.erasure(user));
-  erasures.push((user) => rooms.closingErasure(user));
+  erasures.push(
+    (user) => rooms.closingErasure(user),
+    (user) => rooms.receiptErasure(user)
+  );
   return {
     store,
     rooms,
@@ -138,6 +145,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     directReports,
     blocked,
     personal,
+    privacy,
     census: new RoomCensus(kv),
     setUp: new SetUp({ kv, accounts }),
     invitations,

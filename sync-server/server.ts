@@ -125,6 +125,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   sync = attachSync({
     rooms,
     personal: core.personal,
+    privacy: core.privacy,
     authenticator: sessions,
     profiles: accounts,
     generation: () => store.generation,

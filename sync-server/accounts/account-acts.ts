@@ -18,7 +18,18 @@ import type { Sessions } from './sessions.ts';
 const endingRecord = v.object({ messages: v.boolean() });
 
 /** What records of a person begin with. */
-const ERASED_UNDER = ['account', 'avatar', 'blocked', 'device', 'personal', 'recovery', 'report', 'session'];
+const ERASED_UNDER = [
+  'account',
+  'avatar',
+  'blocked',
+  'device',
+  'personal',
+  'privacy',
+  'receipt',
+  'recovery',
+  'report',
+  'session'
+];
 
 /** null: there is no such account. */
 export type ActOutcome = Account | 'last-administrator' | null;

@@ -3,7 +3,7 @@
 
 import * as Y from 'yjs';
 import { PERSONAL_MAX_BYTES } from '#protocol/limits.ts';
-import { PERSONAL_ROOTS, type PersonalRoot } from '#protocol/personal.ts';
+import { PERSONAL_ROOTS, readPrivacy, type PersonalRoot, type Privacy } from '#protocol/personal.ts';
 import type { Id } from '../gate/update-decoder.ts';
 import type { KnownDocument, PlaceName } from './causal-structs.ts';
 import { judgePersonalUpdate } from './personal-update.ts';
@@ -29,6 +29,11 @@ export class PersonalContent implements KnownDocument {
       for (const record of records) Y.applyUpdate(this.#doc, record);
     });
     for (const record of records) this.#bytesAtMost += record.length;
+  }
+
+  get privacy(): Privacy {
+    const preferences = this.#doc.getMap('preferences' satisfies PersonalRoot);
+    return readPrivacy((key) => preferences.get(key));
   }
 
   get stateVector(): Uint8Array {

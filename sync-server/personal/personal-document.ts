@@ -12,6 +12,7 @@ import type { KeyValue, Operation } from '../store/key-value.ts';
 import type { Timers } from '../timers.ts';
 import { PersonalContent } from './personal-content.ts';
 import { personalBaseKey, personalRecordsOf, personalTailKey } from './personal-keys.ts';
+import type { PrivacyChoices } from './privacy-choices.ts';
 
 /** One channel that has the document open. */
 export interface PersonalReader {
@@ -30,6 +31,7 @@ export interface PersonalAttachment {
 export interface PersonalDocumentDeps {
   readonly kv: KeyValue;
   readonly timers: Timers;
+  readonly privacy: PrivacyChoices;
   readonly onError: (error: unknown, user: UserId) => void;
   /** It holds nothing any more that is not on disk, and is not to be used again. */
   readonly ended: () => void;
@@ -204,7 +206,11 @@ export class PersonalDocument {
       for (const number of tail) operations.push({ type: 'del', key: personalTailKey(user, number) });
       tail = [];
     }
+    const { privacy } = this.#content!;
+    const choice = this.#deps.privacy.operation(user, privacy);
+    if (choice) operations.push(choice);
     await this.#deps.kv.batch(operations, { sync: true });
+    if (choice) this.#deps.privacy.settle(user, privacy);
     this.#tail = tail;
   }
 

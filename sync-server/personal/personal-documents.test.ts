@@ -9,6 +9,7 @@ import { HandTimers } from '../testing/hand-timers.ts';
 import type { PersonalAttachment, PersonalReader } from './personal-document.ts';
 import { PersonalDocuments } from './personal-documents.ts';
 import { personalBaseKey, personalRecordsOf } from './personal-keys.ts';
+import { PrivacyChoices } from './privacy-choices.ts';
 
 const ANN = newUserId();
 
@@ -59,7 +60,12 @@ async function setup(disk = new MemoryDisk()) {
   const store = await Store.inMemory(disk);
   const timers = new HandTimers();
   const errors: unknown[] = [];
-  const documents = new PersonalDocuments({ kv: store.kv, timers, onError: (error) => errors.push(error) });
+  const documents = new PersonalDocuments({
+    kv: store.kv,
+    timers,
+    privacy: await PrivacyChoices.open(store.kv),
+    onError: (error) => errors.push(error)
+  });
   onTestFinished(async () => {
     await documents.close();
     await store.close();
@@ -134,7 +140,12 @@ test('[OWN-8] who comes back while it is compacted finds it in memory and loses 
   await expect.poll(() => desk.map.get('a')).toBe('one');
   expect(documents.openCount).toBe(1);
   await documents.close();
-  const kept = new PersonalDocuments({ kv: store.kv, timers, onError: () => undefined });
+  const kept = new PersonalDocuments({
+    kv: store.kv,
+    timers,
+    privacy: await PrivacyChoices.open(store.kv),
+    onError: () => undefined
+  });
   const tablet = await new Device().open(kept);
   await expect.poll(() => tablet.map.toJSON()).toEqual({ a: 'one', b: 'two' });
   await kept.close();

@@ -6,7 +6,8 @@ import type { UserId } from '#protocol/ids.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import type { Timers } from '../timers.ts';
 import { PersonalDocument, type PersonalAttachment, type PersonalReader } from './personal-document.ts';
-import { personalRecordsOf } from './personal-keys.ts';
+import { personalRecordsOf, privacyKey } from './personal-keys.ts';
+import type { PrivacyChoices } from './privacy-choices.ts';
 
 export type PersonalAttached =
   { readonly ok: true; readonly attachment: PersonalAttachment } | { readonly ok: false; readonly close: CloseCode };
@@ -14,6 +15,7 @@ export type PersonalAttached =
 export interface PersonalDocumentsDeps {
   readonly kv: KeyValue;
   readonly timers: Timers;
+  readonly privacy: PrivacyChoices;
   readonly onError: (error: unknown, user: UserId) => void;
 }
 
@@ -46,9 +48,10 @@ export class PersonalDocuments {
   /** All that is kept of the person goes; who still has it open is shut out. */
   async erase(user: UserId): Promise<void> {
     await this.#open.get(user)?.drop();
-    const operations: Operation[] = [];
+    const operations: Operation[] = [{ type: 'del', key: privacyKey(user) }];
     for await (const [key] of this.#deps.kv.range(personalRecordsOf(user))) operations.push({ type: 'del', key });
-    if (operations.length > 0) await this.#deps.kv.batch(operations, { sync: true });
+    await this.#deps.kv.batch(operations, { sync: true });
+    this.#deps.privacy.forget(user);
   }
 
   /** What came is written first. */

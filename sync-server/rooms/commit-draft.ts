@@ -8,6 +8,7 @@ import { effectTarget, isFleeting, isKnown, threadOf, type EditEntry, type Entry
 import { fold } from '#protocol/fold.ts';
 import { isImportedAuthor, isUserId, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { EDITS_MAX } from '#protocol/limits.ts';
+import { receiptAtJoining, type Receipt } from '#protocol/receipt.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { AcceptedEntry } from '../gate/gate-contract.ts';
@@ -25,6 +26,7 @@ import {
   ownKey,
   publicKey,
   readKey,
+  receiptKey,
   revisionKey,
   roomKey,
   roomStateKey,
@@ -79,6 +81,8 @@ const isSaid = (entry: Entry): boolean =>
 export class CommitDraft {
   /** By user: markers that the commit changes. */
   readonly markers = new Map<UserId, ReadMarker>();
+  /** Of those who come in: what others may know of how far they have come. */
+  readonly receipts = new Map<UserId, Receipt>();
   /** By page: late lists that the commit adds to. */
   readonly changedPages = new Map<number, ChangedPage>();
   /** By page: entries whose content is to be erased. */
@@ -348,10 +352,16 @@ export class CommitDraft {
       this.put(memberKey(user, room), encodeStored({ role }));
       if (was) continue;
       this.#setMarker(user, markerAtJoining(this.#meta.n));
+      const receipt = receiptAtJoining(this.#meta.n);
+      this.receipts.set(user, receipt);
+      this.put(receiptKey(room, user), encodeStored(receipt));
       this.del(leftKey(user, room));
     }
     for (const user of Object.keys(old)) {
-      if (!Object.hasOwn(members, user)) this.del(memberKey(user, room));
+      if (Object.hasOwn(members, user)) continue;
+      this.del(memberKey(user, room));
+      this.del(receiptKey(room, user));
+      this.receipts.delete(user);
     }
   }
 

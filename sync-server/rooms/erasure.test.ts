@@ -101,6 +101,7 @@ test('[ERASE-2] a redaction of what stands on a sealed page rewrites that page, 
     changed: () => undefined,
     gone: () => undefined,
     read: () => undefined,
+    receipt: () => undefined,
     pageChanged: (user, { page }, revision) => void (user === bo && page === 0 && told.push(revision))
   });
 

@@ -19,6 +19,7 @@
 //   left/<user>/<room>           nothing: they could open it once, and are to be told why they cannot any more
 //   public/<room>                the directory of public rooms
 //   read/<room>/<user>           ReadMarker
+//   receipt/<room>/<user>        Receipt: how far others may know that a member has come
 //   said/<room>/<user>           when they wrote last, epoch ms, while the room was in slow mode
 //   own/<room>/<user>/<n>        a message of the person's own above their read marker
 //
@@ -81,6 +82,8 @@ export const roomOfKey = (key: string): RoomId => lastPart(key);
 export const readKey = (room: RoomId, user: UserId): string => `read/${room}/${user}`;
 export const ownKey = (room: RoomId, user: UserId, n: number): string => `own/${room}/${user}/${padded(n)}`;
 
+export const receiptKey = (room: RoomId, user: UserId): string => `receipt/${room}/${user}`;
+
 export const saidKey = (room: RoomId, user: UserId): string => `said/${room}/${user}`;
 export const saidIn = (room: RoomId): { gte: string; lt: string } => within(`said/${room}/`);
 /** The user of a key that ends with one. */
@@ -100,7 +103,7 @@ export const contentOf = (room: RoomId): { gte: string; lt: string }[] =>
   ['base', 'sealed', 'late'].map((name) => within(`${name}/${room}/`));
 /** All that a room's pages and people have left, but for the room's own two records. */
 export const remainsOf = (room: RoomId): { gte: string; lt: string }[] =>
-  ['base', 'sealed', 'late', 'revision', 'erased', 'gate', 'id', 'read', 'own', 'said'].map((name) =>
+  ['base', 'sealed', 'late', 'revision', 'erased', 'gate', 'id', 'read', 'own', 'receipt', 'said'].map((name) =>
     within(`${name}/${room}/`)
   );
 export const revisionsOf = (room: RoomId): { gte: string; lt: string } => within(`revision/${room}/`);

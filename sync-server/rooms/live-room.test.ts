@@ -325,6 +325,7 @@ test('[ROOM-4] the channels of a removed member end after the frame that says so
     changed: () => undefined,
     gone: (user) => gone.push(user),
     read: () => undefined,
+    receipt: () => undefined,
     pageChanged: () => undefined
   });
   const [owner, member] = [await setup.client(ann, room), await setup.client(bo, room)];

@@ -20,6 +20,7 @@ import { CommitOutcomes } from './commit-outcomes.ts';
 import { readEntries } from './known-records.ts';
 import { PageChannel, type ChannelRoom } from './page-channel.ts';
 import { moveMarker } from './move-marker.ts';
+import { moveReceipt } from './move-receipt.ts';
 import type { ReadMarker } from './read-marker.ts';
 import { RoomAnnouncement } from './room-announcement.ts';
 import { RoomContents } from './room-contents.ts';
@@ -115,9 +116,16 @@ export class LiveRoom implements ChannelRoom {
     return this.#settle((settled) => ({ kind: 'entry', entry, vouched, ...settled }));
   }
 
-  /** @throws StoreError */
-  read(user: UserId, n: number): Promise<ReadMarker> {
-    return this.#settle((settled) => ({ kind: 'read', user, n, ...settled }));
+  /** @param shown whether others learn of it @throws StoreError */
+  read(user: UserId, n: number, shown: boolean): Promise<ReadMarker> {
+    const told = { read: shown ? n : 0, stored: 0 };
+    return this.#settle((settled) => ({ kind: 'read', user, n, told, ...settled }));
+  }
+
+  /** A device of the person has the room up to n. @throws StoreError */
+  async stored(user: UserId, n: number): Promise<void> {
+    const told = { read: 0, stored: n };
+    await this.#settle<ReadMarker>((settled) => ({ kind: 'read', user, n: 0, told, ...settled }));
   }
 
   /** @throws StoreError, ImportRefused */
@@ -309,7 +317,11 @@ export class LiveRoom implements ChannelRoom {
     this.#queue = this.#queue.filter((job) => job.kind !== 'read');
     this.#underWay = jobs;
     for (const [user, ofUser] of Map.groupBy(jobs, ({ user }) => user)) {
-      const upTo = ofUser.reduce((most, { n }) => Math.max(most, n), 0);
+      const most = (of: (job: ReadJob) => number): number => Math.max(...ofUser.map(of));
+      const upTo = most(({ n }) => n);
+      // Before the marker: a device that finds its marker behind tells of it again.
+      const told = { read: most((job) => job.told.read), stored: most((job) => job.told.stored) };
+      await moveReceipt(this.#contents, this.#surroundings, user, told);
       const marker = await moveMarker(this.#contents, this.#surroundings, user, upTo);
       for (const job of ofUser) job.resolve(marker);
     }

@@ -11,6 +11,7 @@ function listen(setup: RoomsSetup, user: UserId): { readonly told: string[] } {
     changed: (who) => void (who === user && told.push('changed')),
     gone: (who) => void (who === user && told.push('gone')),
     read: () => undefined,
+    receipt: () => undefined,
     pageChanged: () => undefined
   });
   return { told };
@@ -59,6 +60,7 @@ test('[MEMBER-1] who is invited has the room in their list, may open it and join
       changed: (who) => void (who === bo && told.push('changed')),
       gone: (who) => void (who === bo && told.push('gone')),
       read: () => undefined,
+      receipt: () => undefined,
       pageChanged: () => undefined
     });
   }

@@ -5,6 +5,7 @@ import type { ArrivedEntry, RoomClosing, SealedPage } from '#protocol/api.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import { roomStateSchema, type Entry } from '#protocol/entry.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
+import type { Receipt } from '#protocol/receipt.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import { entryHash } from '../gate/entry-hash.ts';
 import type { KeyValue } from '../store/key-value.ts';
@@ -31,6 +32,7 @@ import {
   roomStateKey,
   sealedKey
 } from './keys.ts';
+import { readReceipts } from './move-receipt.ts';
 import { readMarkerSchema } from './read-marker.ts';
 import type { DirectoryPart } from './room-service.ts';
 import type { PublicRooms } from './public-rooms.ts';
@@ -126,6 +128,19 @@ export class RoomDirectory {
     const key = roomStateKey(room);
     const value = await this.#kv.get(key);
     return value ? decodeStored(roomStateSchema, key, value) : null;
+  }
+
+  /** How far all members have come, for one of them; null: whoever asks is none. */
+  async receipts(user: UserId, room: RoomId): Promise<Map<UserId, Receipt> | null> {
+    const state = await this.state(user, room);
+    if (!state || !Object.hasOwn(state.members, user)) return null;
+    return readReceipts(this.#kv, room, Object.keys(state.members));
+  }
+
+  /** One's own; null: one is no member. */
+  async receiptOf(user: UserId, room: RoomId): Promise<Receipt | null> {
+    if (!(await this.#kv.get(memberKey(user, room)))) return null;
+    return (await readReceipts(this.#kv, room, [user])).get(user)!;
   }
 
   async sealedPage(user: UserId, ref: PageRef): Promise<SealedPage | 'not-sealed' | null> {

@@ -1,6 +1,7 @@
 // Passes the events of all rooms on to whoever has subscribed.
 
 import type { PageRef, RoomId, UserId } from '#protocol/ids.ts';
+import type { Receipt } from '#protocol/receipt.ts';
 import type { RoomEvents } from './room-service.ts';
 
 export class RoomEventHub implements RoomEvents {
@@ -21,6 +22,10 @@ export class RoomEventHub implements RoomEvents {
 
   read(user: UserId, room: RoomId, n: number, unread: number): void {
     for (const listener of this.#listeners) listener.read(user, room, n, unread);
+  }
+
+  receipt(user: UserId, room: RoomId, receipt: Receipt): void {
+    for (const listener of this.#listeners) listener.receipt(user, room, receipt);
   }
 
   pageChanged(user: UserId, ref: PageRef, revision: number, cursor: number): void {

@@ -23,7 +23,10 @@ export interface EntryJob extends Settled<RefusalCode | null> {
 export interface ReadJob extends Settled<ReadMarker> {
   readonly kind: 'read';
   readonly user: UserId;
+  /** Read up to here; 0: no word of it. */
   readonly n: number;
+  /** What others learn of it. */
+  readonly told: Readonly<Record<'read' | 'stored', number>>;
 }
 
 export interface ImportJob extends Settled<ImportCount> {

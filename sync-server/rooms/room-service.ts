@@ -7,6 +7,7 @@ import type { RoomSummary } from '#protocol/control.ts';
 import type { Entry, Role, RoomEntry } from '#protocol/entry.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
+import type { Receipt } from '#protocol/receipt.ts';
 import type { Session } from '../accounts/session.ts';
 import type { Operation } from '../store/key-value.ts';
 
@@ -54,6 +55,8 @@ export interface RoomEvents {
   /** The person is no longer in the room. */
   gone(user: UserId, room: RoomId): void;
   read(user: UserId, room: RoomId, n: number, unread: number): void;
+  /** How far a member has come, as others may know it. */
+  receipt(user: UserId, room: RoomId, receipt: Receipt): void;
   pageChanged(user: UserId, ref: PageRef, revision: number, cursor: number): void;
 }
 
@@ -90,8 +93,14 @@ export interface RoomService {
   closingErasure(user: UserId): Promise<Operation[]>;
   members(user: UserId, room: RoomId): Promise<Omit<MemberInfo, 'name'>[] | null>;
   sealedPage(user: UserId, ref: PageRef): Promise<SealedPage | 'not-sealed' | null>;
-  /** Moves the read marker up; lower ones are ignored. null: absent or closed. */
-  markRead(user: UserId, room: RoomId, n: number): Promise<{ n: number; unread: number } | null>;
+  /** Moves the read marker up; lower ones are ignored. null: absent or closed. @param shown whether others learn of it; yes by default */
+  markRead(user: UserId, room: RoomId, n: number, shown?: boolean): Promise<{ n: number; unread: number } | null>;
+  /** A device of a member has the room up to n on its disk; of others nothing is kept. */
+  markStored(user: UserId, room: RoomId, n: number): Promise<void>;
+  /** How far all members have come, for one of them. null: whoever asks is none. */
+  receipts(user: UserId, room: RoomId): Promise<ReadonlyMap<UserId, Receipt> | null>;
+  /** How what is kept of that is forgotten, with the account. */
+  receiptErasure(user: UserId): Promise<Operation[]>;
   changedPages(
     user: UserId,
     since: number

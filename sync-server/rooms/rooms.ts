@@ -5,13 +5,14 @@ import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import type { Entry, MembershipEntry, Role, RoomEntry } from '#protocol/entry.ts';
 import { isRoomId, newEntryId, type EntryId, type PageRef, type RoomId, type UserId } from '#protocol/ids.ts';
+import type { Receipt } from '#protocol/receipt.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { StoreError, type KeyValue, type Operation } from '../store/key-value.ts';
 import type { RoomLog } from '../store/room-log.ts';
 import { ChangeSequence } from './change-sequence.ts';
 import { Erasures, type ErasuresDeps } from './erasures.ts';
 import { Expiries } from './expiries.ts';
-import { ALL_ENTRIES, ALL_ERASED_PEOPLE, entryOfKey, erasePersonKey, leftKey, userOfKey } from './keys.ts';
+import { ALL_ENTRIES, ALL_ERASED_PEOPLE, entryOfKey, erasePersonKey, leftKey, receiptKey, userOfKey } from './keys.ts';
 import { storedEntrySchema } from './stored-entry.ts';
 import { decodeStored } from '../store/stored-json.ts';
 import { LiveRoom } from './live-room.ts';
@@ -173,11 +174,25 @@ export class Rooms implements RoomService {
     return isRoomId(ref.room) ? this.#directory.sealedPage(user, ref) : null;
   }
 
-  async markRead(user: UserId, room: RoomId, n: number): Promise<{ n: number; unread: number } | null> {
+  async markRead(user: UserId, room: RoomId, n: number, shown = true): Promise<{ n: number; unread: number } | null> {
     if (!(await this.summary(user, room))) return null;
     const live = await this.#room(room);
-    const marker = await live.read(user, n);
+    const marker = await live.read(user, n, shown);
     return { n: marker.n, unread: unreadOf(marker, live.view.meta?.n ?? marker.n) };
+  }
+
+  async markStored(user: UserId, room: RoomId, n: number): Promise<void> {
+    // A device tells of all its rooms when it comes back: those where it has nothing new stay asleep.
+    const known = isRoomId(room) ? await this.#directory.receiptOf(user, room) : null;
+    if (known && n > known.stored) await (await this.#room(room)).stored(user, n);
+  }
+
+  async receipts(user: UserId, room: RoomId): Promise<ReadonlyMap<UserId, Receipt> | null> {
+    return isRoomId(room) ? this.#directory.receipts(user, room) : null;
+  }
+
+  async receiptErasure(user: UserId): Promise<Operation[]> {
+    return (await this.#directory.joined(user)).map(({ id }) => ({ type: 'del', key: receiptKey(id, user) }));
   }
 
   changedPages(

@@ -22,6 +22,7 @@ import type { SyncDeps, SyncServer } from './sync-contract.ts';
 import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './sync-limits.ts';
 import { systemTimers, type Timers } from '../timers.ts';
 import { sessionLookup, syncTarget, tokenProtocol, type SessionLookup, type SyncTarget } from './upgrade-request.ts';
+import { ReceiptNotices } from './receipt-notices.ts';
 import { UserNotices } from './user-notices.ts';
 
 /** Starts to take the upgrades of `deps.servers`. Needs to be closed. */
@@ -78,6 +79,7 @@ class SocketServer implements SyncServer {
       page: new WebSocketServer(socketOptions(this.#limits, MESSAGE_MAX_BYTES + 1_024))
     };
     const notices = new UserNotices(deps.rooms, this.#timers, deps.log);
+    const receipts = new ReceiptNotices(deps.rooms, deps.privacy, this.#timers, deps.log);
     this.#connectionDeps = {
       rooms: deps.rooms,
       personal: deps.personal,
@@ -87,10 +89,15 @@ class SocketServer implements SyncServer {
       limits: this.#limits,
       frames: this.#frames,
       notices,
+      receipts,
+      privacy: deps.privacy,
       generation: () => deps.generation()
     };
     this.#releases.push(
       deps.rooms.subscribe(notices),
+      deps.rooms.subscribe(receipts),
+      deps.privacy.onChanged((user) => receipts.privacyChanged(user)),
+      () => receipts.close(),
       deps.authenticator.onEnded((sessionId, cause) => this.#sessionEnded(sessionId, cause))
     );
     const people = new PeopleNotices(this.#timers, (message) => notices.tellAll(message));

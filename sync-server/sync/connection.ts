@@ -5,8 +5,10 @@ import type { SessionEnd } from '#protocol/session-end.ts';
 import type { Session } from '../accounts/session.ts';
 import type { Allowance } from './allowance.ts';
 import type { FrameCache } from './frame-cache.ts';
+import type { PrivacyChoices } from '../personal/privacy-choices.ts';
 import type { ChannelDeps } from './page-channel.ts';
 import type { PersonalChannelDeps } from './personal-channel.ts';
+import type { ReceiptNotices } from './receipt-notices.ts';
 import type { SyncLimits } from './sync-limits.ts';
 import type { UserNotices } from './user-notices.ts';
 
@@ -23,6 +25,8 @@ export interface Connection {
 export interface ConnectionDeps extends ChannelDeps, PersonalChannelDeps {
   readonly limits: SyncLimits;
   readonly notices: UserNotices;
+  readonly receipts: ReceiptNotices;
+  readonly privacy: Pick<PrivacyChoices, 'of'>;
   readonly frames: FrameCache;
   generation(): string;
 }

@@ -4,7 +4,14 @@ import * as syncProtocol from 'y-protocols/sync';
 import * as Y from 'yjs';
 import { CLOSE } from '#protocol/close-codes.ts';
 import { decodeFrame, encodeFrame, FRAME } from '#protocol/frames.ts';
-import { CHANNELS_MAX, FRAME_MAX_BYTES, LINE_DEAD_MS, MESSAGE_MAX_BYTES, PING_EVERY_MS } from '#protocol/limits.ts';
+import {
+  CHANNELS_MAX,
+  FRAME_MAX_BYTES,
+  LINE_DEAD_MS,
+  MESSAGE_MAX_BYTES,
+  PING_EVERY_MS,
+  STORED_MAX_ROOMS
+} from '#protocol/limits.ts';
 import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import { summaryOf } from './testing/fake-rooms.ts';
 import { userIdOf } from './testing/fake-authenticator.ts';
@@ -578,6 +585,31 @@ describe('notices', () => {
     expect(await phone.controlOf('read')).toEqual({ type: 'read', room: ROOM, n: 6, unread: 4 });
     expect(desk.control.filter(({ type }) => type === 'read')).toHaveLength(1);
     expect(bo.control).toHaveLength(1);
+  });
+
+  test('[RECEIPT-9] reports of what a device has are kept for its own person, room after room; too many are malformed', async () => {
+    await using setup = await setupSync();
+    const ann = await setup.client('ann');
+    const other = 'S'.repeat(22);
+    ann.sendControl({
+      type: 'stored',
+      rooms: [
+        { room: ROOM, n: 4 },
+        { room: other, n: 2 }
+      ]
+    });
+    ann.sendControl({ type: 'read', room: ROOM, n: 4, quiet: true });
+    await ann.opened(ROOM);
+    await expect
+      .poll(() => setup.rooms.stored)
+      .toEqual([
+        { user: userIdOf('ann'), room: ROOM, n: 4 },
+        { user: userIdOf('ann'), room: other, n: 2 }
+      ]);
+    expect(setup.rooms.quietReads).toBe(1);
+    const rooms = Array.from({ length: STORED_MAX_ROOMS + 1 }, () => ({ room: ROOM, n: 1 }));
+    ann.sendControl({ type: 'stored', rooms });
+    expect(await ann.closeCode()).toBe(CLOSE.malformed);
   });
 
   test('[CONN-10] a store that was restored greets everybody anew', async () => {

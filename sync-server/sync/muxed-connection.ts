@@ -27,7 +27,7 @@ import {
   type Frame
 } from '#protocol/frames.ts';
 import type { RoomId } from '#protocol/ids.ts';
-import { CHANNELS_MAX, FRAME_MAX_BYTES } from '#protocol/limits.ts';
+import { CHANNELS_MAX, FRAME_MAX_BYTES, STORED_MAX_ROOMS } from '#protocol/limits.ts';
 import type { SessionEnd } from '#protocol/session-end.ts';
 import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import type { Session } from '../accounts/session.ts';
@@ -43,6 +43,8 @@ const CONTROL = 0;
 const PING = encodeFrame(CONTROL, FRAME.ping);
 /** A channel number and a kind take at most 16 bytes beside the payload. */
 export const MUXED_FRAME_MAX_BYTES = FRAME_MAX_BYTES + 16;
+
+const TO_STORE_MAX = 20 * STORED_MAX_ROOMS;
 
 type Phase =
   | { readonly name: 'awaiting-hello'; readonly sinceMs: number }
@@ -70,6 +72,9 @@ export class MuxedConnection implements Connection, NoticeReader {
   readonly #control: Inbox = { assembler: MessageAssembler.forControl(), assembling: 0 };
   readonly #channels = new Map<number, Channel>();
   readonly #reads = new Map<RoomId, number>();
+  /** Reported and not written yet: rooms, and how far this device has them. */
+  readonly #toStore = new Map<RoomId, number>();
+  #storing = false;
   #phase: Phase;
   #lastChannel = CONTROL;
   /** Opens that the rooms have not answered, those of channels that were closed meanwhile included. */
@@ -152,6 +157,12 @@ export class MuxedConnection implements Connection, NoticeReader {
         return this.#phase.name === 'awaiting-hello' ? this.#hello(message) : this.#malformed();
       case 'read':
         return this.#phase.name === 'live' ? this.#read(message) : this.#malformed();
+      case 'stored':
+        return this.#phase.name === 'live' ? this.#stored(message) : this.#malformed();
+      case 'receipts':
+        if (this.#phase.name !== 'live') return this.#malformed();
+        this.#allowance.spendOpen();
+        return this.#deps.receipts.watch(this, message.rooms);
     }
   }
 
@@ -172,11 +183,12 @@ export class MuxedConnection implements Connection, NoticeReader {
     }
   }
 
-  #read({ room, n }: Extract<ClientMessage, { type: 'read' }>): void {
+  #read({ room, n, quiet }: Extract<ClientMessage, { type: 'read' }>): void {
     // Like an open, it may wake a room up.
     this.#allowance.spendOpen();
     this.#reads.set(room, n);
-    this.#deps.rooms.markRead(this.session.user.id, room, n).then(
+    const shown = !quiet && this.#deps.privacy.of(this.session.user.id).readReceipts;
+    this.#deps.rooms.markRead(this.session.user.id, room, n, shown).then(
       (read) => {
         // Absent, closed, or read further already: no notice will come that this connection should not hear.
         if (read?.n !== n) this.#reads.delete(room);
@@ -186,6 +198,27 @@ export class MuxedConnection implements Connection, NoticeReader {
         this.#deps.log.warn({ user: this.session.user.id, room, err: error }, 'a read marker could not be moved');
       }
     );
+  }
+
+  #stored({ rooms }: Extract<ClientMessage, { type: 'stored' }>): void {
+    this.#allowance.spendOpen();
+    // So many no person has: the rest is said again when there is more.
+    if (this.#toStore.size > TO_STORE_MAX) return;
+    for (const { room, n } of rooms) this.#toStore.set(room, Math.max(n, this.#toStore.get(room) ?? 0));
+    if (!this.#storing) void this.#storeAll();
+  }
+
+  /** One room after the other, however many reports come meanwhile. Never rejects. */
+  async #storeAll(): Promise<void> {
+    this.#storing = true;
+    for (const [room, n] of this.#toStore) {
+      this.#toStore.delete(room);
+      await this.#deps.rooms.markStored(this.session.user.id, room, n).catch((error: unknown) => {
+        this.#deps.log.warn({ user: this.session.user.id, room, err: error }, 'a receipt could not be moved');
+      });
+      if (this.#phase.name === 'ended') break;
+    }
+    this.#storing = false;
   }
 
   #openChannel({ channel, payload }: Frame): void {
@@ -281,6 +314,7 @@ export class MuxedConnection implements Connection, NoticeReader {
   #ended(): void {
     this.#phase = { name: 'ended' };
     this.#deps.notices.remove(this);
+    this.#deps.receipts.remove(this);
     this.#letGo(this.#control);
     for (const channel of this.#channels.values()) {
       this.#letGo(channel);

@@ -5,6 +5,7 @@ import type { UserInfo } from '#protocol/api.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import type { Authenticator } from '../accounts/session.ts';
 import type { PersonalDocuments } from '../personal/personal-documents.ts';
+import type { PrivacyChoices } from '../personal/privacy-choices.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { SyncLimits } from './sync-limits.ts';
 import type { Timers } from '../timers.ts';
@@ -20,6 +21,8 @@ export interface SyncLog {
 export interface SyncDeps {
   readonly rooms: RoomService;
   readonly personal: PersonalDocuments;
+  /** What people let others learn of them. */
+  readonly privacy: Pick<PrivacyChoices, 'of' | 'onChanged'>;
   readonly authenticator: Authenticator;
   /** Where changes of what others see of people come from. */
   readonly profiles?: { onProfileChanged(listener: (user: UserInfo) => void): () => void };

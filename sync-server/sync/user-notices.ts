@@ -84,6 +84,9 @@ export class UserNotices implements RoomEvents {
     }
   }
 
+  /** Told by ReceiptNotices to those who ask. */
+  receipt(): void {}
+
   pageChanged(user: UserId, { room, page }: PageRef, revision: number, cursor: number): void {
     const person = this.#people.get(user);
     if (!person) return;

@@ -1,12 +1,14 @@
 // The multiplexed socket on the whole server: what our own client meets.
 
 import { describe, expect, onTestFinished, test } from 'vitest';
+import * as Y from 'yjs';
 import { CLOSE } from '#protocol/close-codes.ts';
 import type { RoomKind } from '#protocol/entry.ts';
 import { decodeFrame } from '#protocol/frames.ts';
 import { newRoomId } from '#protocol/ids.ts';
 import { PRESENCE_MAX_LISTED } from '#protocol/limits.ts';
 import { presenceCount } from '#protocol/presence.ts';
+import { syncUpdate } from '../../sync-server/rooms/sync-message.ts';
 import { MuxedClient } from '../../sync-server/sync/testing/muxed-client.ts';
 import { encodeAwareness, encodeAwarenessRecord, readYMessage } from '../../sync-server/sync/y-message.ts';
 import { MuxedPerson } from './muxed-person.ts';
@@ -99,6 +101,29 @@ describe('the multiplexed socket on a whole server', () => {
     joiner.client.sendControl({ type: 'read', room, n: 1 });
     expect(await watcher.controlOf('read')).toEqual({ type: 'read', room, n: 1, unread: 0 });
     expect(joiner.client.control.filter(({ type }) => type === 'read')).toEqual([]);
+  });
+
+  test('[RECEIPT-5] how far another has come is told to whoever looks at the room, until they keep it back', async () => {
+    const { server, bo, room, first } = await setupRoom();
+    const reader = await MuxedPerson.join(server, bo, room, false);
+    await reader.push({ type: 'membership', action: 'joined' });
+    await first.push(message('news'));
+    const heard = () =>
+      first.client.control.flatMap((notice) => (notice.type === 'receipts' ? notice.people : [])).at(-1);
+    first.client.sendControl({ type: 'receipts', rooms: [room] });
+    await first.client.until(() => heard() !== undefined);
+    expect(heard()).toEqual({ user: bo.id, from: 0, read: 0, stored: 0 });
+    reader.client.sendControl({ type: 'stored', rooms: [{ room, n: 1 }] });
+    await first.client.until(() => heard()?.stored === 1);
+    reader.client.sendControl({ type: 'read', room, n: 1 });
+    await first.client.until(() => heard()?.read === 1);
+
+    const own = new Y.Doc();
+    own.getMap('preferences').set('readReceipts', false);
+    const { channel } = await reader.client.openedPersonal();
+    reader.client.sendMessage(channel, syncUpdate(Y.encodeStateAsUpdate(own)));
+    await first.client.until(() => heard()?.read === null);
+    expect(heard()).toEqual({ user: bo.id, from: 0, read: null, stored: 1 });
   });
 
   test('[CONN-21] after a restart one is greeted again and finds all that arrived', async () => {

@@ -162,6 +162,7 @@ test('[PAGE-6] a later entry that concerns one of a sealed page goes on its late
     changed: () => undefined,
     gone: () => undefined,
     read: () => undefined,
+    receipt: () => undefined,
     pageChanged: (...event) => told.push(event)
   };
   setup.rooms.subscribe(events);

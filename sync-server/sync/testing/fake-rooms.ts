@@ -8,6 +8,7 @@ import { ARRIVALS_ROOT, MESSAGES_ROOT } from '#protocol/arrival.ts';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import { docName, type PageRef, type RoomId, type UserId } from '#protocol/ids.ts';
+import type { Receipt } from '#protocol/receipt.ts';
 import type { Attached, OpenPage, PageReader, RoomEvents, RoomService } from '../../rooms/room-service.ts';
 
 interface FakePage {
@@ -122,7 +123,11 @@ export class FakeRooms implements RoomService {
     return { changed: since < this.cursor ? this.pagesChanged : [], cursor: this.cursor };
   }
 
-  async markRead(user: UserId, room: RoomId, n: number): Promise<{ n: number; unread: number } | null> {
+  /** Markers that were to be kept back. */
+  quietReads = 0;
+
+  async markRead(user: UserId, room: RoomId, n: number, shown = true): Promise<{ n: number; unread: number } | null> {
+    if (!shown) this.quietReads++;
     const summary = this.summaries.get(room);
     if (!summary) return null;
     if (n <= summary.read) return { n: summary.read, unread: summary.n - summary.read };
@@ -148,6 +153,19 @@ export class FakeRooms implements RoomService {
     }
   }
 
+  readonly receiptsOf = new Map<RoomId, Map<UserId, Receipt>>();
+  readonly stored: { readonly user: UserId; readonly room: RoomId; readonly n: number }[] = [];
+
+  async markStored(user: UserId, room: RoomId, n: number): Promise<void> {
+    await this.#read();
+    this.stored.push({ user, room, n });
+  }
+
+  async receipts(_user: UserId, room: RoomId): Promise<ReadonlyMap<UserId, Receipt> | null> {
+    await this.#read();
+    return this.receiptsOf.get(room) ?? null;
+  }
+
   publicRooms = notAsked;
   members = notAsked;
   sealedPage = notAsked;
@@ -162,6 +180,7 @@ export class FakeRooms implements RoomService {
   eraseMessagesOf = notAsked;
   erasuresSettled = notAsked;
   avatarsInUse = notAsked;
+  receiptErasure = notAsked;
 
   async #read(): Promise<void> {
     await this.pending;

@@ -112,6 +112,14 @@ export class MuxedClient {
     return { channel, awarenessId: first.awarenessId };
   }
 
+  /** Asks for the person's own document and waits for it. */
+  async openedPersonal(): Promise<{ channel: number }> {
+    const channel = ++this.#lastChannel;
+    this.send(encodeFrame(channel, FRAME.open, encodeControl({ personal: true, clientId: channel })));
+    await this.until(() => this.events(channel).length > 0);
+    return { channel };
+  }
+
   sendMessage(channel: number, message: Uint8Array): void {
     for (const frame of encodeMessage(channel, message)) this.send(frame);
   }

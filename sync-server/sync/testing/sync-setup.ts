@@ -8,6 +8,7 @@ import type { SyncLimits } from '../sync-limits.ts';
 import { FakeAuthenticator } from './fake-authenticator.ts';
 import { FakeRooms } from './fake-rooms.ts';
 import { PersonalDocuments } from '../../personal/personal-documents.ts';
+import { PrivacyChoices } from '../../personal/privacy-choices.ts';
 import { Store } from '../../store/store.ts';
 import { HandTimers } from '../../testing/hand-timers.ts';
 import { MuxedClient, type MuxedClientOptions } from './muxed-client.ts';
@@ -46,9 +47,11 @@ export async function setupSync(limits: Partial<SyncLimits> = {}): Promise<SyncS
     log.push({ level, fields, message });
   };
   const store = await Store.inMemory();
+  const privacy = await PrivacyChoices.open(store.kv);
   const personal = new PersonalDocuments({
     kv: store.kv,
     timers,
+    privacy,
     onError: (error) => write('warn')({ err: error }, 'personal')
   });
   const server = createServer((_request, response) => response.writeHead(404).end());
@@ -56,6 +59,7 @@ export async function setupSync(limits: Partial<SyncLimits> = {}): Promise<SyncS
   const sync = attachSync({
     rooms,
     personal,
+    privacy,
     authenticator,
     timers,
     // Work takes real time, and the clock of these tests stands still: on a slow machine the wait for it would never end.
