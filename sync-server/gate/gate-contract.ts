@@ -5,6 +5,7 @@
 import type { Arrival, Seal } from '#protocol/arrival.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { EntryId, PageRef, UserId } from '#protocol/ids.ts';
+import type { PollInfo } from '#protocol/refusal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { Proof } from './signature-check.ts';
@@ -43,6 +44,9 @@ export interface IndexedEntry {
   readonly redacted?: boolean;
   /** Of a reply in a thread: the root. */
   readonly thread?: EntryId;
+  /** As in TargetInfo. */
+  readonly fixed?: boolean | undefined;
+  readonly poll?: PollInfo | undefined;
 }
 
 export interface GateContext extends Proof {

@@ -4,8 +4,16 @@
 import assert from 'node:assert/strict';
 import type { ArrivedEntry } from '#protocol/api.ts';
 import type { Arrival } from '#protocol/arrival.ts';
-import { effectTarget, isFleeting, isKnown, threadOf, type EditEntry, type Entry } from '#protocol/entry.ts';
-import { fold } from '#protocol/fold.ts';
+import {
+  effectTarget,
+  isFleeting,
+  isKnown,
+  threadOf,
+  type EditEntry,
+  type Entry,
+  type VoteEntry
+} from '#protocol/entry.ts';
+import { fold, withoutPins } from '#protocol/fold.ts';
 import { isImportedAuthor, isUserId, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { EDITS_MAX } from '#protocol/limits.ts';
 import { receiptAtJoining, type Receipt } from '#protocol/receipt.ts';
@@ -30,7 +38,8 @@ import {
   revisionKey,
   roomKey,
   roomStateKey,
-  saidKey
+  saidKey,
+  voteKey
 } from './keys.ts';
 import { isWithinBounds, withLate } from './late-list.ts';
 import { afterOwnMessage, markerAtJoining, type ReadMarker } from './read-marker.ts';
@@ -39,7 +48,7 @@ import type { RoomPolicy } from './room-policy.ts';
 import type { RoomView } from './room-view.ts';
 import { encodeStored } from '../store/stored-json.ts';
 import type { SlowMode } from './slow-mode.ts';
-import { arrivalOf, type StoredEntry } from './stored-entry.ts';
+import { arrivalOf, tracesOf, type StoredEntry } from './stored-entry.ts';
 
 /** What the store knew when the commit began, as far as the commit may ask. */
 export interface DraftSource {
@@ -63,8 +72,11 @@ export interface ChangedPage {
 /** What is kept of a room that is over: that it was. */
 const emptied = (state: RoomState): RoomState => ({
   ...state,
-  ...{ name: '', topic: '', avatar: null, members: {}, invited: {}, banned: {} }
+  ...{ name: '', topic: '', avatar: null, members: {}, invited: {}, banned: {}, pins: [] }
 });
+
+/** What the list of rooms says of a line that is erased. */
+type Gone = 'redaction' | 'disappeared';
 
 const EMPTY_META = { head: 0, n: 0, replies: 0, imported: 0, chatted: false, last: null } as const;
 const NOTHING = new Uint8Array(0);
@@ -99,6 +111,8 @@ export class CommitDraft {
   #firstUntil = Infinity;
   /** Keys on late lists that this commit has written, by entry. */
   readonly #lateKeys = new Map<EntryId, string[]>();
+  /** By poll: votes that this commit has taken. */
+  readonly #votes = new Map<EntryId, EntryId[]>();
   #meta: Pick<RoomMeta, 'head' | 'n' | 'replies' | 'imported' | 'chatted' | 'last'>;
   #state: RoomState | null;
   readonly #slow: SlowMode;
@@ -184,7 +198,8 @@ export class CommitDraft {
     const stored: StoredEntry = {
       ...{ author: entry.author, type: entry.type, page, hash, at, n },
       ...(thread !== null && { thread, of: this.entry(thread)?.author ?? entry.author }),
-      ...(until !== undefined && { until })
+      ...(until !== undefined && { until }),
+      ...tracesOf(entry)
     };
     if (until !== undefined) this.#expire(entry.id, until);
     this.#entries.set(entry.id, stored);
@@ -207,12 +222,14 @@ export class CommitDraft {
     if (entry.type !== 'snapshot') this.#fold(entry);
     this.#addLate(page, entry, { at, n, ...(until !== undefined && { until }) });
     if (isKnown(entry) && entry.type === 'edit') this.#addEdit(entry);
+    if (isKnown(entry) && entry.type === 'vote') this.#addVote(entry);
+    if (isKnown(entry) && entry.type === 'poll-close') this.#closePoll(entry.target);
     if (isKnown(entry) && entry.type === 'redaction') this.#eraseMessage(entry.target);
     return arrivalOf(entry.id, stored);
   }
 
   /** Erases messages without a word of who wanted it: their author is gone. */
-  eraseSilently(ids: Iterable<EntryId>): void {
+  eraseSilently(ids: readonly EntryId[]): void {
     for (const id of ids) {
       const stored = this.entry(id);
       if (!stored || stored.redacted || stored.type !== 'message') continue;
@@ -253,22 +270,51 @@ export class CommitDraft {
     if (last?.id === target) this.#meta = { ...this.#meta, last: { ...last, body: preview(body) } };
   }
 
+  #addVote({ id, target }: VoteEntry): void {
+    this.put(voteKey(this.#source.room, target, id), NOTHING);
+    const votes = this.#votes.get(target);
+    if (votes) votes.push(id);
+    else this.#votes.set(target, [id]);
+  }
+
+  #closePoll(id: EntryId): void {
+    const stored = this.entry(id)!;
+    this.#index(id, { ...stored, poll: { ...stored.poll!, closed: true } });
+  }
+
+  /** Polls that this commit erases, with the votes on them that it holds itself. */
+  erasedPolls(): ReadonlyMap<EntryId, readonly EntryId[]> {
+    const polls = [...this.erasures.values()].flatMap((ofPage) => [...ofPage].filter(([, stored]) => stored.poll));
+    return new Map(polls.map(([id]) => [id, this.#votes.get(id) ?? []]));
+  }
+
+  /** They go with their polls. */
+  eraseVotes(ids: Iterable<EntryId>): void {
+    this.#eraseEntries([...ids], 'redaction');
+  }
+
   #index(id: EntryId, stored: StoredEntry): void {
     this.#entries.set(id, stored);
     this.put(entryKey(this.#source.room, id), encodeStored(stored));
   }
 
   /** With all that its edits made of it, wherever they stand. */
-  #eraseMessage(id: EntryId, becomes: 'redaction' | 'disappeared' = 'redaction'): void {
-    const ids = [id, ...(this.entry(id)?.edits ?? [])];
+  #eraseMessage(id: EntryId, becomes: Gone = 'redaction'): void {
+    // Where no entry tells of it, no fold takes it off.
+    if (this.#state) this.#state = withoutPins(this.#state, new Set([id]));
+    for (const page of this.#threadPage(id)) this.threadPages.add(page);
+    this.#eraseEntries([id, ...(this.entry(id)?.edits ?? [])], becomes, this.#threadPage(id));
+  }
+
+  /** @param more pages that list them */
+  #eraseEntries(ids: readonly EntryId[], becomes: Gone, more: Iterable<number> = []): void {
     for (const one of ids) this.#erase(one, becomes);
     // Copies of the pages are fetched anew, so that what is erased does not live on in them.
-    const pages = new Set([...ids.flatMap((one) => this.entry(one)?.page ?? []), ...this.#threadPage(id)]);
-    for (const page of this.#threadPage(id)) this.threadPages.add(page);
+    const pages = new Set([...ids.flatMap((one) => this.entry(one)?.page ?? []), ...more]);
     for (const page of pages) if (page < this.#meta.head && !this.changedPages.has(page)) this.#countRevision(page, {});
   }
 
-  #erase(id: EntryId, becomes: 'redaction' | 'disappeared'): void {
+  #erase(id: EntryId, becomes: Gone): void {
     const stored = this.entry(id);
     if (!stored) return;
     const redacted: StoredEntry = { ...stored, redacted: true };

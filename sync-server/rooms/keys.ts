@@ -5,6 +5,7 @@
 //   gate/<room>/<page>           PageGateState without the room's state
 //   base/<room>/<page>           merged Yjs bytes of the page up to a log position; of a sealed page, all of it
 //   id/<room>/<entry>            StoredEntry: author, type, page, hash, arrival
+//   vote/<room>/<poll>/<entry>   nothing: a vote that goes with its poll
 //   sealed/<room>/<page>         arrived entries of a sealed page as JSON, ready to be served
 //   late/<room>/<page>/<seq>     entry of a later page that concerns one of this page; seq counts from 1
 //   revision/<room>/<page>       how many of them there are, and where the page stands in the list of changes
@@ -41,6 +42,11 @@ export const roomStateKey = (room: RoomId): string => `room-state/${room}`;
 export const gateKey = ({ room, page }: PageRef): string => `gate/${room}/${padded(page)}`;
 export const baseKey = ({ room, page }: PageRef): string => `base/${room}/${padded(page)}`;
 export const entryKey = (room: RoomId, id: EntryId): string => `id/${room}/${id}`;
+
+export const voteKey = (room: RoomId, poll: EntryId, vote: EntryId): string => `vote/${room}/${poll}/${vote}`;
+export const votesOf = (room: RoomId, poll: EntryId): { gte: string; lt: string } => within(`vote/${room}/${poll}/`);
+/** The entry of a key that ends with one. */
+export const voteOfKey = (key: string): EntryId => lastPart(key);
 
 export const sealedKey = ({ room, page }: PageRef): string => `sealed/${room}/${padded(page)}`;
 export const lateKey = ({ room, page }: PageRef, seq: number): string => `late/${room}/${padded(page)}/${padded(seq)}`;
@@ -103,7 +109,7 @@ export const contentOf = (room: RoomId): { gte: string; lt: string }[] =>
   ['base', 'sealed', 'late'].map((name) => within(`${name}/${room}/`));
 /** All that a room's pages and people have left, but for the room's own two records. */
 export const remainsOf = (room: RoomId): { gte: string; lt: string }[] =>
-  ['base', 'sealed', 'late', 'revision', 'erased', 'gate', 'id', 'read', 'own', 'receipt', 'said'].map((name) =>
+  ['base', 'sealed', 'late', 'revision', 'erased', 'gate', 'id', 'vote', 'read', 'own', 'receipt', 'said'].map((name) =>
     within(`${name}/${room}/`)
   );
 export const revisionsOf = (room: RoomId): { gte: string; lt: string } => within(`revision/${room}/`);

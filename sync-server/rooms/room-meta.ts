@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import type { RoomSummary } from '#protocol/control.ts';
-import { effectTarget, isKnown, role, roomKind, type Entry, type Role } from '#protocol/entry.ts';
+import { effectTarget, isKnown, role, roomKind, type Entry, type MessageEntry, type Role } from '#protocol/entry.ts';
 import { isImportedAuthor, isUserId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { isAmongPeople, type RoomState } from '#protocol/room-state.ts';
 import { unreadOf, type ReadMarker } from './read-marker.ts';
@@ -59,6 +59,9 @@ export const preview = (body: string): string => [...body.slice(0, 2 * PREVIEW_C
 export const isCounted = (entry: Entry): boolean =>
   entry.type === 'message' && isUserId(entry.author) && effectTarget(entry) === null;
 
+/** A poll is known by its sign, in every language. */
+const previewOf = ({ body, poll }: MessageEntry): string => preview(poll ? `📊 ${body}` : body);
+
 /** Whether an entry leaves a room open to an import. */
 export const isBeforeChat = (entry: Entry): boolean =>
   isImportedAuthor(entry.author) || entry.type === 'room' || entry.type === 'membership' || entry.type === 'snapshot';
@@ -69,9 +72,10 @@ export function lastLine(entry: Entry, at: number): RoomMeta['last'] {
   const { id, author } = entry;
   // What is said in a thread stands there alone.
   if (entry.type === 'message' && entry.thread !== undefined) return null;
-  if (entry.type === 'message') return { id, author, type: 'message', body: preview(entry.body), at };
+  if (entry.type === 'message') return { id, author, type: 'message', body: previewOf(entry), at };
+  if (entry.type === 'pin') return entry.on ? { id, author, type: 'pin', body: '', at } : null;
   // What changes an earlier line moves no room up in the list: the commit makes that line anew.
-  if (entry.type === 'redaction' || entry.type === 'edit' || entry.type === 'reaction') return null;
+  if (entry.type !== 'room' && entry.type !== 'membership') return null;
   return { id, author, type: `${entry.type}.${entry.action}`, body: '', at };
 }
 

@@ -16,7 +16,7 @@ import { encodePageGateState } from '../gate/page-gate-state.ts';
 import type { PageRevision } from './change-sequence.ts';
 import { CommitDraft, type ChangedPage } from './commit-draft.ts';
 import { encodeBase } from './committed-page.ts';
-import { baseKey, erasedKey, erasureKey, gateKey, lateOf, sealedKey } from './keys.ts';
+import { baseKey, erasedKey, erasureKey, gateKey, lateOf, sealedKey, voteOfKey, votesOf } from './keys.ts';
 import { readEntries, readRevisions } from './known-records.ts';
 import { withoutEntries } from './page-content.ts';
 import type { PageChannel } from './page-channel.ts';
@@ -51,6 +51,9 @@ export class StagedCommit {
   readonly #surroundings: RoomSurroundings;
   readonly #draft: CommitDraft;
   readonly #nowMs: number;
+  /** What the store knows, as far as this commit asks. */
+  readonly #known: Map<EntryId, StoredEntry>;
+  readonly #revisions: Map<number, PageRevision>;
   /** The head, and after a seal within this commit its successors. */
   readonly #pages: RoomPage[];
   /** Entries that were taken out of pages of this commit. */
@@ -59,9 +62,11 @@ export class StagedCommit {
   private constructor(
     contents: RoomContents,
     surroundings: RoomSurroundings,
-    entries: ReadonlyMap<EntryId, StoredEntry>,
-    revisions: ReadonlyMap<number, PageRevision>
+    entries: Map<EntryId, StoredEntry>,
+    revisions: Map<number, PageRevision>
   ) {
+    this.#known = entries;
+    this.#revisions = revisions;
     this.#contents = contents;
     this.#surroundings = surroundings;
     this.#nowMs = surroundings.timers.nowMs();
@@ -183,7 +188,7 @@ export class StagedCommit {
   }
 
   /** Erases messages of somebody who has gone. */
-  eraseSilently(ids: Iterable<EntryId>): void {
+  eraseSilently(ids: readonly EntryId[]): void {
     this.#draft.eraseSilently(ids);
   }
 
@@ -194,6 +199,7 @@ export class StagedCommit {
 
   /** @throws StoreError: then the room's contents are to be dropped */
   async write(): Promise<Written> {
+    await this.#eraseVotes();
     const ids = this.#surroundings.serverIds();
     this.#sealIfFull();
     for (const page of this.#pages) page.flushArrivals(ids.arrivals);
@@ -204,6 +210,22 @@ export class StagedCommit {
     if (!this.#pages.some((page) => page.touched) && erasures.size === 0) return { kind: 'nothing' };
     if (!this.#draft.state) return { kind: 'no-room' };
     return this.#append();
+  }
+
+  /** A poll goes with its votes, on whatever pages they stand. @throws StoreError */
+  async #eraseVotes(): Promise<void> {
+    const { kv } = this.#surroundings;
+    const room = this.#contents.id;
+    for (const [poll, fresh] of this.#draft.erasedPolls()) {
+      const votes: EntryId[] = [];
+      for await (const [key] of kv.range(votesOf(room, poll))) votes.push(voteOfKey(key));
+      const unknown = votes.filter((id) => !this.#draft.entry(id));
+      for (const [id, stored] of await readEntries(kv, room, unknown)) this.#known.set(id, stored);
+      const pages = new Set(unknown.flatMap((id) => this.#known.get(id)?.page ?? []));
+      const older = [...pages].filter((page) => page < this.#contents.head.ref.page && !this.#revisions.has(page));
+      for (const [page, revision] of await readRevisions(kv, room, older)) this.#revisions.set(page, revision);
+      this.#draft.eraseVotes([...votes, ...fresh]);
+    }
   }
 
   async #append(): Promise<Written> {

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import type { Arrival } from '#protocol/arrival.ts';
+import { isKnown, type Entry } from '#protocol/entry.ts';
 import type { EntryId } from '#protocol/ids.ts';
 import type { IndexedEntry } from '../gate/gate-contract.ts';
 
@@ -23,19 +24,43 @@ export const storedEntrySchema = v.strictObject({
   edits: v.optional(v.array(v.string())),
   /** Of a reply in a thread: its root, and who wrote that. */
   thread: v.optional(v.string()),
-  of: v.optional(v.string())
+  of: v.optional(v.string()),
+  /** Of a message: its words stand as they are, because others voted on them, or because they are another's. */
+  fixed: v.optional(v.literal(true)),
+  poll: v.optional(
+    v.strictObject({
+      options: count,
+      multiple: v.optional(v.literal(true)),
+      closed: v.optional(v.literal(true))
+    })
+  )
 });
 export type StoredEntry = v.InferOutput<typeof storedEntrySchema>;
 
 export const arrivalOf = (id: EntryId, { type, at, n, thread, of, until }: StoredEntry): Arrival => ({
   ...{ id, at, n },
-  ...(type === 'edit' && { edit: true as const }),
+  ...((type === 'edit' || type === 'vote') && { edit: true as const }),
   ...(thread !== undefined && { thread, of }),
   ...(until !== undefined && { until })
 });
 
-export const indexed = (id: EntryId, { author, type, page, hash, redacted, thread }: StoredEntry): IndexedEntry => ({
+export const indexed = (
+  id: EntryId,
+  { author, type, page, hash, redacted, thread, fixed, poll }: StoredEntry
+): IndexedEntry => ({
   ...{ id, author, type, page, hash },
   ...(redacted && { redacted }),
-  ...(thread !== undefined && { thread })
+  ...(thread !== undefined && { thread }),
+  ...(fixed && { fixed }),
+  ...(poll && { poll })
 });
+
+/** What the index keeps of an entry besides its arrival. */
+export function tracesOf(entry: Entry): Pick<StoredEntry, 'fixed' | 'poll'> {
+  if (!isKnown(entry) || entry.type !== 'message') return {};
+  const { poll, forwarded } = entry;
+  return {
+    ...((poll || forwarded) && { fixed: true }),
+    ...(poll && { poll: { options: poll.options.length, ...(poll.multiple && { multiple: true }) } })
+  };
+}

@@ -57,6 +57,14 @@ function entryOf(
       return { type: 'edit', target: made.mine, body: 'hello' };
     case 'react':
       return { type: 'reaction', target: made.theirs, emoji: '👍', on: true };
+    case 'pin':
+      return { type: 'pin', target: made.theirs, on: true };
+    case 'vote':
+      return { type: 'vote', target: made.theirPoll, options: [0] };
+    case 'close-own':
+      return { type: 'poll-close', target: made.myPoll };
+    case 'close-other':
+      return { type: 'poll-close', target: made.theirPoll };
     case 'rename':
       return { type: 'room', action: 'renamed', name: 'Pier' };
     case 'topic':
@@ -139,7 +147,11 @@ describe('[PERM-8] a stock client gets taken what the table says, and nothing el
       // Nothing to join for who is in, nothing to leave for who is not, nothing of one's own where one never was.
       const isIn = standing !== 'stranger' && standing !== 'banned' && standing !== 'invited';
       const pointless = (act === 'join' && isIn) || (act === 'leave' && standing === 'stranger');
-      const nothingOwn = (act === 'redact-own' || act === 'edit') && kind !== 'public' && kind !== 'private' && !isIn;
+      const nothingOwn =
+        (act === 'redact-own' || act === 'edit' || act === 'close-own') &&
+        kind !== 'public' &&
+        kind !== 'private' &&
+        !isIn;
       expect(await isTaken(server, act, kind, people, made), act).toBe(allowed && !pointless && !nothingOwn);
     }
   });

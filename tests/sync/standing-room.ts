@@ -33,6 +33,9 @@ export interface StandingRoom {
   readonly mine: EntryId;
   /** One of `low`'s. */
   readonly theirs: EntryId;
+  /** A poll of the actor's and one of `low`'s, by the same rule. */
+  readonly myPoll: EntryId;
+  readonly theirPoll: EntryId;
 }
 
 /** The host owns it, `low` is a member, `gone` is banned, and the actor stands as named. */
@@ -45,7 +48,14 @@ export async function makeStandingRoom(
   const isIn = standing === 'owner' || standing === 'moderator' || standing === 'member';
   const one = isIn ? actor : outside;
   const room = kind === 'direct' ? directRoomId(one, low) : newRoomId();
-  const [mine, theirs] = [newEntryId(Date.now()), newEntryId(Date.now())];
+  const [mine, theirs, myPoll, theirPoll] = Array.from({ length: 4 }, () => newEntryId(Date.now())) as [
+    EntryId,
+    EntryId,
+    EntryId,
+    EntryId
+  ];
+  const made = { room, mine, theirs, myPoll, theirPoll };
+  const poll = { type: 'message', body: 'When?', poll: { options: ['now', 'later'] } };
   const append = async (author: UserId, payload: object, id = newEntryId(Date.now())): Promise<void> => {
     const code = await rooms.append({ id, author, sentAt: Date.now(), ...payload } as Entry, room);
     if (code !== null) throw new Error(`${JSON.stringify(payload)}: ${code}`);
@@ -56,8 +66,10 @@ export async function makeStandingRoom(
     const people = (kind === 'direct' ? [one, low] : [one, low, host]).sort();
     await append(low, { type: 'room', action: 'created', kind, people });
     await append(low, { type: 'message', body: 'theirs' }, theirs);
+    await append(low, poll, theirPoll);
+    if (isIn) await append(actor, poll, myPoll);
     if (isIn) await append(actor, { type: 'message', body: 'mine' }, mine);
-    return { room, mine, theirs };
+    return made;
   }
   await append(host, { type: 'room', action: 'created', kind: 'public', name: 'Dock' });
   await membership(low, 'joined');
@@ -65,6 +77,8 @@ export async function makeStandingRoom(
   // Whoever has no place there any more has written as long as they could.
   await membership(actor, 'joined');
   await append(low, { type: 'message', body: 'theirs' }, theirs);
+  await append(low, poll, theirPoll);
+  await append(actor, poll, myPoll);
   await append(actor, { type: 'message', body: 'mine' }, mine);
   await membership(host, 'banned', { user: gone });
   const role: Role | null = standing === 'owner' || standing === 'moderator' ? standing : null;
@@ -73,5 +87,5 @@ export async function makeStandingRoom(
   if (standing === 'stranger' || standing === 'invited') await membership(host, 'removed', { user: actor });
   if (standing === 'invited') await membership(host, 'invited', { user: actor });
   if (kind === 'private') await append(host, { type: 'room', action: 'kind', kind });
-  return { room, mine, theirs };
+  return made;
 }

@@ -372,6 +372,8 @@ export interface SystemItem {
     | 'deleted'
     | 'edited'
     | 'reaction'
+    | 'pinned'
+    | 'poll'
     | 'unknown';
   /** A whole sentence: "Ann joined by Nora's invitation". */
   readonly text: string;

@@ -20,6 +20,7 @@ const WORDS: Record<FailureCode, string> = {
   'not-allowed': 'Your role in this room does not allow this.',
   'no-target': 'What this speaks of is not there any more.',
   'no-change': 'It is so already.',
+  'poll-closed': 'This poll was closed before your vote arrived, so it does not count.',
   reserved: 'Only the server may write this.',
   sealed: 'This part of the room is full. Try again.',
   closed: 'The room is closed to you, so this was not delivered. Copy it if you want to keep it.'

@@ -25,9 +25,13 @@ export function happening(entry: Entry, names: Names): Happening | null {
       return null;
     case 'edit':
     case 'reaction':
+    case 'vote':
+    case 'poll-close':
     case 'redaction':
       // The message that it changes shows it.
       return null;
+    case 'pin':
+      return entry.on ? { icon: 'pinned', text: `${who} pinned a message` } : null;
     case 'room':
       return roomHappening(entry, who);
     case 'membership':
@@ -41,6 +45,10 @@ export function attempt(entry: Entry, names: Names): Happening | null {
     const who = names.subject(entry.author);
     if (entry.type === 'redaction') return { icon: 'deleted', text: `${who} removed a message` };
     if (entry.type === 'edit') return { icon: 'edited', text: `${who} edited a message: ${entry.body}` };
+    if (entry.type === 'vote')
+      return { icon: 'poll', text: `${who} ${entry.options.length > 0 ? 'voted' : 'took a vote back'}` };
+    if (entry.type === 'poll-close') return { icon: 'poll', text: `${who} closed a poll` };
+    if (entry.type === 'pin' && !entry.on) return { icon: 'pinned', text: `${who} unpinned a message` };
     if (entry.type === 'reaction')
       return {
         icon: 'reaction',
@@ -172,6 +180,8 @@ export function previewOf(type: string, who: string, kind: RoomKind): string {
       return `${who} deleted the room`;
     case 'disappeared':
       return 'A message disappeared';
+    case 'pin':
+      return `${who} pinned a message`;
     case 'redaction':
       // By whom is not in the list: its author is not always who took it away.
       return 'A message was removed';

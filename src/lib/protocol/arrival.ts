@@ -14,7 +14,7 @@ const arrived = v.strictObject({
    * repeat it.
    */
   n: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** It is an edit: should its content be erased with the message's, nothing shows in its own place. */
+  /** An edit or a vote: should its content be erased with the message's, nothing shows in its own place. */
   edit: v.optional(v.literal(true)),
   /** It is a reply in the thread of this message: the same holds, but in the thread. */
   thread: v.optional(v.string()),

@@ -3,7 +3,7 @@
 
 import * as v from 'valibot';
 import { canonicalBytes } from './canonical.ts';
-import { isAvatarId, isDeviceId, isEntryId, isImportedAuthor, isUserId, type EntryId } from './ids.ts';
+import { isAvatarId, isDeviceId, isEntryId, isImportedAuthor, isRoomId, isUserId, type EntryId } from './ids.ts';
 import {
   BODY_MAX_CHARS,
   DISAPPEAR_MAX_SECONDS,
@@ -13,6 +13,9 @@ import {
   ENTRY_MAX_DEPTH,
   GROUP_MAX_PEOPLE,
   MENTIONS_MAX,
+  POLL_MAX_OPTIONS,
+  POLL_MIN_OPTIONS,
+  POLL_OPTION_MAX_CHARS,
   ROOM_NAME_MAX_CHARS,
   SLOW_MAX_SECONDS,
   TOPIC_MAX_CHARS
@@ -86,6 +89,32 @@ const mentioning = {
   /** @room: all who are in it. */
   mentionsRoom: v.optional(v.literal(true))
 };
+/** What people choose from; the body of the message is the question. Votes name an option by its place. */
+const poll = v.strictObject({
+  options: v.pipe(
+    v.array(nonBlank(POLL_OPTION_MAX_CHARS)),
+    v.minLength(POLL_MIN_OPTIONS),
+    v.maxLength(POLL_MAX_OPTIONS, 'too-large'),
+    v.check((options) => new Set(options).size === options.length, 'options differ')
+  ),
+  /** Several may be chosen; left out: one. */
+  multiple: v.optional(v.literal(true)),
+  /** It is not shown who voted. The votes are entries like all others: whoever reads the bytes can tell. */
+  anonymous: v.optional(v.literal(true))
+});
+
+/** Says that the words are another's, by the word of who forwards them. */
+const forwarded = v.strictObject({
+  author,
+  /** Where they were written, and as which message: left out where not everybody who reads this may open that room. */
+  room: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((value) => isRoomId(value), 'not a room id')
+    )
+  ),
+  id: v.optional(entryId)
+});
 
 const messageEntry = v.strictObject({
   ...envelope,
@@ -96,7 +125,9 @@ const messageEntry = v.strictObject({
   replyTo: v.optional(entryId),
   /** The message whose thread it stands in: a root, which is in no thread itself. */
   thread: v.optional(entryId),
-  ...mentioning
+  ...mentioning,
+  poll: v.optional(poll),
+  forwarded: v.optional(forwarded)
 });
 
 const roomCreated = v.strictObject({
@@ -226,6 +257,25 @@ const reactionEntry = v.strictObject({
   on: v.boolean()
 });
 
+/** Puts a message among those that the room keeps at hand, or takes it from there; of one message what arrived last counts. */
+const pinEntry = v.strictObject({ ...envelope, type: v.literal('pin'), target: entryId, on: v.boolean() });
+
+/** What a person chooses in a poll, all of it: what arrived last counts, and [] takes it back. */
+const voteEntry = v.strictObject({
+  ...envelope,
+  type: v.literal('vote'),
+  target: entryId,
+  options: v.pipe(
+    v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(POLL_MAX_OPTIONS - 1))),
+    v.check(
+      (options) => options.every((one, at) => at === 0 || options[at - 1]! < one),
+      'options are sorted, each once'
+    )
+  )
+});
+/** The poll takes no more votes. */
+const pollCloseEntry = v.strictObject({ ...envelope, type: v.literal('poll-close'), target: entryId });
+
 /** Takes a message away from everybody: the server erases its content, the entry that says so stays. */
 const redactionEntry = v.strictObject({
   ...envelope,
@@ -251,7 +301,9 @@ export const roomStateSchema = v.strictObject({
   slowSeconds: v.number(),
   disappearingSeconds: v.optional(v.number()),
   deleted: v.boolean(),
-  membersElided: v.number()
+  membersElided: v.number(),
+  /** Left out: none. */
+  pins: v.optional(v.pipe(v.array(v.strictObject({ id: entryId, by: v.string(), at: sentAt })), v.readonly()))
 });
 
 const snapshotEntry = v.strictObject({
@@ -275,6 +327,9 @@ const entrySchema = v.variant('type', [
   v.variant('action', [membershipOfOneself, membershipOfAnother, membershipRole]),
   editEntry,
   reactionEntry,
+  pinEntry,
+  voteEntry,
+  pollCloseEntry,
   redactionEntry,
   snapshotEntry
 ]);
@@ -296,10 +351,22 @@ export type MembershipEntry = v.InferOutput<
 >;
 export type EditEntry = v.InferOutput<typeof editEntry>;
 export type ReactionEntry = v.InferOutput<typeof reactionEntry>;
+export type PinEntry = v.InferOutput<typeof pinEntry>;
+export type VoteEntry = v.InferOutput<typeof voteEntry>;
+export type PollCloseEntry = v.InferOutput<typeof pollCloseEntry>;
 export type RedactionEntry = v.InferOutput<typeof redactionEntry>;
 export type SnapshotEntry = v.InferOutput<typeof snapshotEntry>;
 export type KnownEntry =
-  MessageEntry | RoomEntry | MembershipEntry | EditEntry | ReactionEntry | RedactionEntry | SnapshotEntry;
+  | MessageEntry
+  | RoomEntry
+  | MembershipEntry
+  | EditEntry
+  | ReactionEntry
+  | PinEntry
+  | VoteEntry
+  | PollCloseEntry
+  | RedactionEntry
+  | SnapshotEntry;
 
 /** An entry of a type that this version does not know: kept, shown as such, never dropped. */
 export interface UnknownEntry {
@@ -313,7 +380,18 @@ export interface UnknownEntry {
 }
 export type Entry = KnownEntry | UnknownEntry;
 
-const KNOWN_TYPES: readonly string[] = ['message', 'room', 'membership', 'edit', 'reaction', 'redaction', 'snapshot'];
+const KNOWN_TYPES: readonly string[] = [
+  'message',
+  'room',
+  'membership',
+  'edit',
+  'reaction',
+  'pin',
+  'vote',
+  'poll-close',
+  'redaction',
+  'snapshot'
+];
 export const isKnown = (entry: Entry): entry is KnownEntry => KNOWN_TYPES.includes(entry.type);
 
 const unknownSchema = v.looseObject({

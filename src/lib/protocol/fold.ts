@@ -1,8 +1,9 @@
 // fold: room state × entry → room state. Pure, total, the same on client and server. It never refuses:
 // what stands in the log has passed `refusal` already, and entries it does not know change nothing.
 
-import { isKnown, type Entry, type MembershipEntry, type RoomEntry } from './entry.ts';
-import type { UserId } from './ids.ts';
+import { isKnown, type Entry, type MembershipEntry, type PinEntry, type RoomEntry } from './entry.ts';
+import type { EntryId, UserId } from './ids.ts';
+import { PINS_MAX } from './limits.ts';
 import { isAmongPeople, type MemberState, type RoomState } from './room-state.ts';
 
 /**
@@ -36,13 +37,31 @@ export function fold(state: RoomState | null, entry: Entry): RoomState | null {
     case 'message':
     case 'edit':
     case 'reaction':
-    case 'redaction':
+    case 'vote':
+    case 'poll-close':
       return state;
+    case 'pin':
+      return foldPin(state, entry);
+    case 'redaction':
+      return withoutPins(state, new Set([entry.target]));
     case 'room':
       return foldRoom(state, entry);
     case 'membership':
       return foldMembership(state, entry);
   }
+}
+
+function foldPin(state: RoomState, { target, on, author, sentAt }: PinEntry): RoomState {
+  const others = withoutPins(state, new Set([target]));
+  if (!on) return others;
+  const pins = [...(others.pins ?? []), { id: target, by: author, at: sentAt }];
+  return { ...others, pins: pins.slice(-PINS_MAX) };
+}
+
+/** What is gone is not pinned. @returns the same state where none of them was */
+export function withoutPins(state: RoomState, gone: ReadonlySet<EntryId>): RoomState {
+  const pins = state.pins?.filter(({ id }) => !gone.has(id));
+  return pins === undefined || pins.length === state.pins!.length ? state : { ...state, pins };
 }
 
 function foldRoom(state: RoomState, entry: RoomEntry): RoomState {

@@ -23,6 +23,14 @@ export const MENTIONS_MAX = 50;
 export const MENTIONS_LISTED_MAX = 100;
 /** Edits of one message: each is kept, so that what was written before can be read. */
 export const EDITS_MAX = 100;
+/** Messages that a room keeps pinned. */
+export const PINS_MAX = 100;
+/** What a poll lets people choose from. */
+export const POLL_MIN_OPTIONS = 2;
+export const POLL_MAX_OPTIONS = 10;
+export const POLL_OPTION_MAX_CHARS = 100;
+/** Of a poll's question; the message could be longer. */
+export const POLL_QUESTION_MAX_CHARS = 300;
 /** One emoji with all its joiners and modifiers, in UTF-16 code units. */
 export const EMOJI_MAX_CHARS = 32;
 /** How deep the JSON of an entry of unknown type may nest. */

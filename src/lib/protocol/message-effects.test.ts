@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isEmoji, parseEntry, type EditEntry, type Entry, type ReactionEntry, type RedactionEntry } from './entry.ts';
+import {
+  isEmoji,
+  parseEntry,
+  type EditEntry,
+  type Entry,
+  type PollCloseEntry,
+  type ReactionEntry,
+  type RedactionEntry,
+  type VoteEntry
+} from './entry.ts';
 import { newUserId } from './ids.ts';
 import { messageEffects } from './message-effects.ts';
 
@@ -19,7 +28,9 @@ const redaction = (author: string): RedactionEntry => ({ ...base(author), type: 
 
 test('[EFFECT-1] of several edits the last to arrive is what the message says, and all of them are kept', () => {
   const [first, second] = [edit(ANN, 'one'), edit(ANN, 'two')];
-  expect(messageEffects(ANN, [])).toEqual({ body: null, edits: [], reactions: [], redaction: null });
+  expect(messageEffects(ANN, [])).toEqual({
+    ...{ body: null, edits: [], reactions: [], redaction: null, votes: [], closed: null }
+  });
   expect(messageEffects(ANN, [first, second])).toMatchObject({ body: 'two', edits: [first, second] });
   expect(messageEffects(ANN, [second, first]).body).toBe('one');
 });
@@ -42,7 +53,9 @@ test('[EFFECT-3] a reaction toggled twice is off, and each person counts once fo
 test('[EFFECT-4] an edit after a redaction changes nothing, and nothing else shows on what was taken away', () => {
   const gone = redaction(BO);
   const effects = messageEffects(ANN, [edit(ANN, 'one'), reaction(BO, '👍'), gone, edit(ANN, 'two')]);
-  expect(effects).toEqual({ body: null, edits: [], reactions: [], redaction: gone });
+  expect(effects).toEqual({
+    ...{ body: null, edits: [], reactions: [], redaction: gone, votes: [], closed: null }
+  });
 });
 
 test('[EFFECT-5] what is given twice counts once, as a page and its late list may both hold it', () => {
@@ -82,4 +95,42 @@ describe('[ENTRY-20] a reaction is one emoji, whatever the version of Unicode', 
     expect(isEmoji(emoji)).toBe(false);
     expect(parseEntry(reaction(ANN, emoji))).toMatchObject({ ok: false, code: 'schema' });
   });
+});
+
+const vote = (author: string, ...options: number[]): VoteEntry => ({ ...base(author), type: 'vote', options });
+const close = (author: string): PollCloseEntry => ({ ...base(author), type: 'poll-close' });
+
+test('[POLL-3] the last word of a person counts, and nothing chosen is no vote', () => {
+  const votes = [vote(BO, 0), vote(CY, 0, 2), vote(BO, 1), vote(ANN, 1), vote(ANN)];
+  expect(messageEffects(ANN, votes).votes).toEqual([
+    { person: BO, options: [1] },
+    { person: CY, options: [0, 2] }
+  ]);
+});
+
+test('[POLL-4] a closed poll takes no more votes, and the first to close it is named', () => {
+  const end = close(BO);
+  const effects = messageEffects(ANN, [vote(CY, 1), end, vote(CY, 0), vote(ANN, 0), close(ANN)]);
+  expect(effects).toMatchObject({ closed: end, votes: [{ person: CY, options: [1] }] });
+});
+
+test('[POLL-5] every replica counts alike, nobody twice, whatever a page and its late list repeat', () => {
+  const act = fc.record({
+    author: fc.constantFrom(ANN, BO, CY),
+    options: fc.option(fc.uniqueArray(fc.nat(9), { maxLength: 3 }), { nil: null, freq: 8 })
+  });
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 30 }), fc.array(fc.nat(), { maxLength: 10 }), (acts, repeats) => {
+      const entries = acts.map(({ author, options }) => (options ? vote(author, ...options.sort()) : close(author)));
+      const { votes, closed } = messageEffects(ANN, entries);
+      const again = [...entries, ...repeats.flatMap((at) => entries[at % Math.max(1, entries.length)] ?? [])];
+      expect(messageEffects(ANN, again)).toEqual({ ...messageEffects(ANN, entries) });
+      expect(new Set(votes.map(({ person }) => person)).size).toBe(votes.length);
+      const counting = closed ? entries.slice(0, entries.indexOf(closed)) : entries;
+      for (const { person, options } of votes) {
+        const last = counting.findLast((entry) => entry.author === person && entry.type === 'vote');
+        expect(last).toMatchObject({ options });
+      }
+    })
+  );
 });

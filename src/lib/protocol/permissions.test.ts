@@ -70,6 +70,14 @@ function entryOf(act: Act, kind: RoomKind): Entry {
       return { ...base, type: 'edit', target: MINE, body: 'hello' };
     case 'react':
       return { ...base, type: 'reaction', target: THEIRS, emoji: '👍', on: true };
+    case 'pin':
+      return { ...base, type: 'pin', target: THEIRS, on: true };
+    case 'vote':
+      return { ...base, type: 'vote', target: THEIRS, options: [0] };
+    case 'close-own':
+      return { ...base, type: 'poll-close', target: MINE };
+    case 'close-other':
+      return { ...base, type: 'poll-close', target: THEIRS };
     case 'rename':
       return { ...room, action: 'renamed', name: 'Pier' };
     case 'topic':
@@ -105,9 +113,15 @@ function entryOf(act: Act, kind: RoomKind): Entry {
   }
 }
 
+const POLL = { type: 'message', page: 0, fixed: true, poll: { options: 2 } } as const;
+
 const targetOf = (act: Act): TargetInfo | null => {
+  if (act === 'vote' || act === 'close-other') return { ...POLL, id: THEIRS, author: low };
+  if (act === 'close-own') return { ...POLL, id: MINE, author: actor };
   if (act === 'redact-own' || act === 'edit') return { id: MINE, author: actor, type: 'message', page: 0 };
-  return act === 'redact-other' || act === 'react' ? { id: THEIRS, author: low, type: 'message', page: 0 } : null;
+  return act === 'redact-other' || act === 'react' || act === 'pin'
+    ? { id: THEIRS, author: low, type: 'message', page: 0 }
+    : null;
 };
 
 test('[PERM-1] the table in the documentation is the one that decides', () => {

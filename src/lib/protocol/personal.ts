@@ -48,7 +48,12 @@ const draft = v.object({
 export type Draft = v.InferOutput<typeof draft>;
 
 /** An entry that one has starred, by its id. */
-const star = v.object({ room, at: epochMs });
+const star = v.object({
+  room,
+  at: epochMs,
+  /** The page that the entry is on, where it was known: only a hint. */
+  page: orAbsent(v.pipe(v.number(), v.integer(), v.minValue(0)))
+});
 export type Star = v.InferOutput<typeof star>;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

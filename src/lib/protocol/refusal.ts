@@ -9,14 +9,24 @@ import {
   type Entry,
   type MembershipEntry,
   type MessageEntry,
+  type PinEntry,
   type RoomEntry,
-  type Role
+  type Role,
+  type VoteEntry
 } from './entry.ts';
 import type { EntryId, RoomId, UserId } from './ids.ts';
-import { BANNED_MAX, INVITED_MAX } from './limits.ts';
+import { BANNED_MAX, INVITED_MAX, PINS_MAX } from './limits.ts';
 import { isEnough, PERMISSIONS, rankOfRole, type Act } from './permissions.ts';
 import type { RefusalCode } from './refusal-codes.ts';
 import { isAmongPeople, type RoomState } from './room-state.ts';
+
+/** What has to be known of a poll to judge a vote. */
+export interface PollInfo {
+  /** How many there are. */
+  readonly options: number;
+  readonly multiple?: boolean | undefined;
+  readonly closed?: boolean | undefined;
+}
 
 /** What the id index knows of the entry that another one speaks of. */
 export interface TargetInfo {
@@ -28,6 +38,10 @@ export interface TargetInfo {
   readonly redacted?: boolean;
   /** Of a reply in a thread: the root. */
   readonly thread?: EntryId | undefined;
+  /** Its words are not its author's to change: a poll, or what somebody else wrote. */
+  readonly fixed?: boolean | undefined;
+  /** Of a poll. */
+  readonly poll?: PollInfo | undefined;
 }
 
 /**
@@ -61,9 +75,23 @@ export function refusal(
         return missing(state, entry.author, act) ?? (target.redacted ? 'no-change' : null);
       }
       case 'edit':
-        return missing(state, entry.author, 'edit') ?? calling(state, entry) ?? targetRefusal(target, entry.author);
+        return (
+          missing(state, entry.author, 'edit') ??
+          calling(state, entry) ??
+          targetRefusal(target, entry.author) ??
+          (target?.fixed ? 'not-allowed' : null)
+        );
       case 'reaction':
         return missing(state, entry.author, 'react') ?? targetRefusal(target, null);
+      case 'pin':
+        return missing(state, entry.author, 'pin') ?? pinRefusal(state, entry, target);
+      case 'vote':
+        return missing(state, entry.author, 'vote') ?? targetRefusal(target, null) ?? voteRefusal(entry, target!);
+      case 'poll-close': {
+        const refused = targetRefusal(target, null) ?? (target!.poll ? null : 'no-target');
+        const act = target?.author === entry.author ? 'close-own' : 'close-other';
+        return missing(state, entry.author, act) ?? refused ?? (target!.poll!.closed ? 'no-change' : null);
+      }
       case 'message':
         return (
           missing(state, entry.author, 'write') ??
@@ -88,6 +116,22 @@ const isRootOrNone = (thread: EntryId | undefined, root: TargetInfo | null): boo
 function targetRefusal(target: TargetInfo | null, author: UserId | null): RefusalCode | null {
   if (!target || target.type !== 'message' || target.redacted) return 'no-target';
   return author === null || target.author === author ? null : 'not-allowed';
+}
+
+function pinRefusal(state: RoomState, { target: id, on }: PinEntry, target: TargetInfo | null): RefusalCode | null {
+  const pins = state.pins ?? [];
+  const isPinned = pins.some((pin) => pin.id === id);
+  if (!on) return isPinned ? null : 'no-change';
+  const refused = targetRefusal(target, null);
+  if (refused) return refused;
+  if (isPinned) return 'no-change';
+  return pins.length < PINS_MAX ? null : 'too-large';
+}
+
+function voteRefusal({ options }: VoteEntry, { poll }: TargetInfo): RefusalCode | null {
+  if (!poll || options.some((option) => option >= poll.options)) return 'no-target';
+  if (options.length > 1 && !poll.multiple) return 'not-allowed';
+  return poll.closed ? 'poll-closed' : null;
 }
 
 function creationRefusal(room: RoomId, state: RoomState | null, entry: RoomEntry): RefusalCode | null {

@@ -1,12 +1,20 @@
 // The folded state of a room: what its entries, in arrival order, have made of it. Plain JSON.
 
 import type { Role, RoomKind } from './entry.ts';
-import type { AvatarId, UserId } from './ids.ts';
+import type { AvatarId, EntryId, UserId } from './ids.ts';
 
 export interface MemberState {
   readonly role: Role;
   /** sentAt of the entry that made them a member, but later than that of all who were in the room; epoch ms. */
   readonly since: number;
+}
+
+/** A message that the room keeps at hand. */
+export interface PinState {
+  readonly id: EntryId;
+  readonly by: UserId;
+  /** sentAt of the entry that pinned it, epoch ms. */
+  readonly at: number;
 }
 
 export interface RoomState {
@@ -30,6 +38,8 @@ export interface RoomState {
   readonly deleted: boolean;
   /** Members left out of `members` because a snapshot is bounded; 0 on the server, which has them all. */
   readonly membersElided: number;
+  /** In the order in which they were pinned, at most PINS_MAX; absent: none. */
+  readonly pins?: readonly PinState[] | undefined;
 }
 
 /** Whether a person may open the room: members, whoever is invited, and in a public one all who are not banned. */

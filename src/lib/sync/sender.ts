@@ -260,9 +260,10 @@ const isCreation = (entry: Entry): boolean => isKnown(entry) && entry.type === '
 
 const isLeaving = (entry: Entry): boolean => isKnown(entry) && entry.type === 'membership' && entry.action === 'left';
 
-/** What was to be taken away never got there, or what was reacted to is gone. */
+/** What was to be taken away never got there, or what was reacted to, voted on or pinned is gone. */
 const isPointless = (entry: Entry | undefined, code: RefusalCode): boolean =>
-  code === 'no-target' && (entry?.type === 'redaction' || entry?.type === 'reaction');
+  code === 'no-target' && entry !== undefined && POINTLESS_TYPES.includes(entry.type);
+const POINTLESS_TYPES: readonly string[] = ['redaction', 'reaction', 'vote', 'poll-close', 'pin'];
 
 /** What makes its author one who may write in the room. */
 const isEntrance = (entry: Entry): boolean =>
