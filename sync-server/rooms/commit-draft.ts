@@ -24,6 +24,7 @@ import type { Operation } from '../store/key-value.ts';
 import type { ChangeSequence, PageRevision } from './change-sequence.ts';
 import {
   bannedKey,
+  callKey,
   changeKey,
   entryKey,
   expiryKey,
@@ -31,6 +32,7 @@ import {
   lateKey,
   leftKey,
   memberKey,
+  mentionKey,
   ownKey,
   publicKey,
   readKey,
@@ -44,6 +46,7 @@ import {
 import { isWithinBounds, withLate } from './late-list.ts';
 import { afterOwnMessage, markerAtJoining, type ReadMarker } from './read-marker.ts';
 import { isBeforeChat, isCounted, lastLine, preview, metaOfState, type RoomMeta } from './room-meta.ts';
+import type { Mentioned } from './room-mentions.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import type { RoomView } from './room-view.ts';
 import { encodeStored } from '../store/stored-json.ts';
@@ -101,6 +104,9 @@ export class CommitDraft {
   readonly erasures = new Map<number, Map<EntryId, StoredEntry>>();
   /** Pages of the roots of threads that something is erased in: their late lists hold it too. */
   readonly threadPages = new Set<number>();
+  /** Mentions that the commit brings, and those that it erases. */
+  readonly mentioned: Mentioned[] = [];
+  readonly unmentioned: Mentioned[] = [];
   readonly #source: DraftSource;
   readonly #operations = new Map<string, Operation>();
   readonly #entries = new Map<EntryId, StoredEntry>();
@@ -199,7 +205,8 @@ export class CommitDraft {
       ...{ author: entry.author, type: entry.type, page, hash, at, n },
       ...(thread !== null && { thread, of: this.entry(thread)?.author ?? entry.author }),
       ...(until !== undefined && { until }),
-      ...tracesOf(entry)
+      ...tracesOf(entry),
+      ...(counted && this.#mention(entry, n))
     };
     if (until !== undefined) this.#expire(entry.id, until);
     this.#entries.set(entry.id, stored);
@@ -293,6 +300,30 @@ export class CommitDraft {
     this.#eraseEntries([...ids], 'redaction');
   }
 
+  /** Who is no member is passed over, and so is the author. */
+  #mention(entry: Entry, n: number): Pick<StoredEntry, 'mentions' | 'mentionsRoom'> {
+    if (!isKnown(entry) || entry.type !== 'message') return {};
+    const { author, mentions, mentionsRoom } = entry;
+    const members = this.#state?.members ?? {};
+    const people = (mentions ?? []).filter((user) => user !== author && Object.hasOwn(members, user));
+    const all = mentionsRoom === true;
+    if (people.length === 0 && !all) return {};
+    const { room } = this.#source;
+    for (const user of people) this.put(mentionKey(room, user, n), NOTHING);
+    if (all) this.put(callKey(room, n), encodeStored(author));
+    this.mentioned.push({ n, author, people, all });
+    return { ...(people.length > 0 && { mentions: people }), ...(all && { mentionsRoom: true as const }) };
+  }
+
+  #unmention({ author, n, mentions = [], mentionsRoom }: StoredEntry): void {
+    const all = mentionsRoom === true;
+    if (mentions.length === 0 && !all) return;
+    const { room } = this.#source;
+    for (const user of mentions) this.del(mentionKey(room, user, n));
+    if (all) this.del(callKey(room, n));
+    this.unmentioned.push({ n, author, people: mentions, all });
+  }
+
   #index(id: EntryId, stored: StoredEntry): void {
     this.#entries.set(id, stored);
     this.put(entryKey(this.#source.room, id), encodeStored(stored));
@@ -317,7 +348,9 @@ export class CommitDraft {
   #erase(id: EntryId, becomes: Gone): void {
     const stored = this.entry(id);
     if (!stored) return;
-    const redacted: StoredEntry = { ...stored, redacted: true };
+    this.#unmention(stored);
+    const { mentions: _people, mentionsRoom: _all, ...rest } = stored;
+    const redacted: StoredEntry = { ...rest, redacted: true };
     this.#index(id, redacted);
     const ofPage = this.erasures.get(stored.page) ?? new Map<EntryId, StoredEntry>();
     this.erasures.set(stored.page, ofPage.set(id, redacted));

@@ -23,6 +23,8 @@
 //   receipt/<room>/<user>        Receipt: how far others may know that a member has come
 //   said/<room>/<user>           when they wrote last, epoch ms, while the room was in slow mode
 //   own/<room>/<user>/<n>        a message of the person's own above their read marker
+//   mention/<room>/<user>/<n>    a message that mentions the person, above their read marker
+//   call/<room>/<n>              author of a message that mentions all who are in the room
 //
 // The log's own records are at log/… and log-head/… (store/key-value-room-log.ts).
 
@@ -89,6 +91,18 @@ export const readKey = (room: RoomId, user: UserId): string => `read/${room}/${u
 export const ownKey = (room: RoomId, user: UserId, n: number): string => `own/${room}/${user}/${padded(n)}`;
 
 export const receiptKey = (room: RoomId, user: UserId): string => `receipt/${room}/${user}`;
+export const mentionKey = (room: RoomId, user: UserId, n: number): string => `mention/${room}/${user}/${padded(n)}`;
+export const mentionsOf = (room: RoomId, user: UserId, above: number): { gt: string; lt: string } => ({
+  gt: mentionKey(room, user, above),
+  lt: after(`mention/${room}/${user}/`)
+});
+export const callKey = (room: RoomId, n: number): string => `call/${room}/${padded(n)}`;
+export const callsOf = (room: RoomId, above: number): { gt: string; lt: string } => ({
+  gt: callKey(room, above),
+  lt: after(`call/${room}/`)
+});
+/** The number of a key that ends with one. */
+export const numberOfKey = (key: string): number => Number(lastPart(key));
 
 export const saidKey = (room: RoomId, user: UserId): string => `said/${room}/${user}`;
 export const saidIn = (room: RoomId): { gte: string; lt: string } => within(`said/${room}/`);
@@ -109,9 +123,22 @@ export const contentOf = (room: RoomId): { gte: string; lt: string }[] =>
   ['base', 'sealed', 'late'].map((name) => within(`${name}/${room}/`));
 /** All that a room's pages and people have left, but for the room's own two records. */
 export const remainsOf = (room: RoomId): { gte: string; lt: string }[] =>
-  ['base', 'sealed', 'late', 'revision', 'erased', 'gate', 'id', 'vote', 'read', 'own', 'receipt', 'said'].map((name) =>
-    within(`${name}/${room}/`)
-  );
+  [
+    'base',
+    'sealed',
+    'late',
+    'revision',
+    'erased',
+    'gate',
+    'id',
+    'vote',
+    'read',
+    'own',
+    'receipt',
+    'said',
+    'mention',
+    'call'
+  ].map((name) => within(`${name}/${room}/`));
 export const revisionsOf = (room: RoomId): { gte: string; lt: string } => within(`revision/${room}/`);
 export const ALL_ENTRIES = within('id/');
 /** Room and id of a key of the id index. */

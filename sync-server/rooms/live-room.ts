@@ -145,12 +145,14 @@ export class LiveRoom implements ChannelRoom {
 
   /** null: absent, or closed to this person. @throws StoreError */
   async summary(user: UserId): Promise<RoomSummary | null> {
-    await this.#contents.learnMarkers([user]);
+    await Promise.all([this.#contents.learnMarkers([user]), this.#contents.mentions.learn([user])]);
     const { meta, state } = this.view;
     if (!meta || !state || !mayRead(state, user)) return null;
     const role = Object.hasOwn(state.members, user) ? state.members[user]!.role : null;
     const invitedBy = Object.hasOwn(state.invited, user) ? state.invited[user]!.by : null;
-    return summaryOf(this.id, meta, { role, invitedBy, marker: this.#contents.marker(user) });
+    const marker = this.#contents.marker(user);
+    const mentions = marker ? this.#contents.mentions.unread(user, marker.n) : [];
+    return summaryOf(this.id, meta, { role, invitedBy, marker, mentions });
   }
 
   aheadOfStore(channel: PageChannel): void {

@@ -3,7 +3,7 @@
 
 import type { UserId } from '#protocol/ids.ts';
 import type { Operation } from '../store/key-value.ts';
-import { ownKey, readKey } from './keys.ts';
+import { mentionKey, ownKey, readKey } from './keys.ts';
 import { afterReading, unreadOf, type ReadMarker } from './read-marker.ts';
 import type { RoomContents } from './room-contents.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
@@ -30,6 +30,9 @@ export async function moveMarker(
     for await (const [key] of passed) operations.push({ type: 'del', key });
   }
   const moved = afterReading(marker, n, operations.length);
+  await contents.mentions.learn([user]);
+  for (const passed of contents.mentions.read(user, n))
+    operations.push({ type: 'del', key: mentionKey(room, user, passed) });
   operations.push({ type: 'put', key: readKey(room, user), value: encodeStored(moved) });
   // Not synced: after a power loss a person sees a few messages as unread once more.
   await kv.batch(operations, { sync: false });

@@ -7,6 +7,7 @@ import type { KeyValue } from '../store/key-value.ts';
 import { readMarkers } from './known-records.ts';
 import type { ReadMarker } from './read-marker.ts';
 import { loadHead, loadRoomView, loadSealed } from './room-loading.ts';
+import { RoomMentions } from './room-mentions.ts';
 import { RoomPage } from './room-page.ts';
 import type { RoomView } from './room-view.ts';
 import { SlowMode } from './slow-mode.ts';
@@ -19,6 +20,7 @@ export class RoomContents {
   head: RoomPage;
   /** Who wrote when, where that matters. */
   slowMode: SlowMode;
+  readonly mentions: RoomMentions;
   readonly #kv: KeyValue;
   /** Sealed pages that somebody has open. */
   readonly #sealed = new Map<number, RoomPage>();
@@ -34,6 +36,7 @@ export class RoomContents {
     this.position = position;
     this.head = head;
     this.slowMode = slowMode;
+    this.mentions = new RoomMentions(kv, id);
   }
 
   /** @throws StoreError */

@@ -33,8 +33,9 @@ import {
   sealedKey
 } from './keys.ts';
 import { readReceipts } from './move-receipt.ts';
-import { readMarkerSchema } from './read-marker.ts';
+import { readMarkerSchema, unreadOf, type ReadMarker } from './read-marker.ts';
 import type { DirectoryPart } from './room-service.ts';
+import { RoomMentions } from './room-mentions.ts';
 import type { PublicRooms } from './public-rooms.ts';
 import {
   byActivity,
@@ -234,10 +235,20 @@ export class RoomDirectory {
         if (!meta || meta.deleted) continue;
         const role = read(membershipSchema, at + 1)?.role ?? null;
         const invitedBy = read(invitationSchema, at + 3)?.by ?? null;
-        const summary = summaryOf(room, meta, { role, invitedBy, marker: read(readMarkerSchema, at + 2) });
+        const marker = read(readMarkerSchema, at + 2);
+        const mentions = role && marker ? await this.#mentions(user, room, marker, meta.n) : [];
+        const summary = summaryOf(room, meta, { role, invitedBy, marker, mentions });
         records.push({ meta, summary, isBanned: values[at + 4] !== undefined });
       }
     }
     return records;
+  }
+
+  async #mentions(user: UserId, room: RoomId, marker: ReadMarker, n: number): Promise<number[]> {
+    // Most rooms are read, and need not be asked.
+    if (unreadOf(marker, n) === 0) return [];
+    const mentions = new RoomMentions(this.#kv, room);
+    await mentions.learn([user], marker.n);
+    return mentions.unread(user, marker.n);
   }
 }

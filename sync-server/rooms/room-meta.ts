@@ -104,16 +104,19 @@ export interface Standing {
   readonly invitedBy: UserId | null;
   /** null: they have none, so nothing is unread. */
   readonly marker: ReadMarker | null;
+  /** Unread messages that mention them, as Arrival.n. */
+  readonly mentions: readonly number[];
 }
 
-export function summaryOf(id: RoomId, meta: RoomMeta, { role, invitedBy, marker }: Standing): RoomSummary {
+export function summaryOf(id: RoomId, meta: RoomMeta, { role, invitedBy, marker, mentions }: Standing): RoomSummary {
   const { name, topic, kind, createdAt, members, people, avatar, slowSeconds, head, n, replies, last } = meta;
   const read = role ? (marker ?? { n: 0, ownAbove: 0 }) : { n, ownAbove: 0 };
   return {
     ...{ id, name, topic, kind, head, n, replies, members, people, avatar, slowSeconds, role, last, createdAt },
     invitedBy,
     read: read.n,
-    unread: unreadOf(read, n)
+    unread: unreadOf(read, n),
+    mentions: role ? [...mentions] : []
   };
 }
 

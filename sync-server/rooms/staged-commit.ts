@@ -271,6 +271,8 @@ export class StagedCommit {
     for (const next of this.#pages.slice(1)) contents.moveHead(next);
     for (const [user, marker] of draft.markers) contents.setMarker(user, marker);
     for (const [user, receipt] of draft.receipts) this.#surroundings.events.receipt(user, contents.id, receipt);
+    for (const mentioned of draft.mentioned) contents.mentions.add(mentioned);
+    for (const mentioned of draft.unmentioned) contents.mentions.erase(mentioned);
     for (const seq of draft.changeSeqs) changes.settle(seq);
     // What lies below is in a stored base now; the record that opened a new head is still needed.
     if (rebase || this.#pages.length > 1) this.#trim(position);

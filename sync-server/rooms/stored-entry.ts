@@ -33,7 +33,10 @@ export const storedEntrySchema = v.strictObject({
       multiple: v.optional(v.literal(true)),
       closed: v.optional(v.literal(true))
     })
-  )
+  ),
+  /** Of a message: members whom it mentions, and whether it calls all. */
+  mentions: v.optional(v.array(v.string())),
+  mentionsRoom: v.optional(v.literal(true))
 });
 export type StoredEntry = v.InferOutput<typeof storedEntrySchema>;
 
