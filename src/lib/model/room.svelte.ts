@@ -303,9 +303,12 @@ export class RoomView implements RoomModel {
 
   markRead(upTo: TimelineItem): void {
     if (upTo.n === null) return;
+    // What disappeared after it is not there to be seen, and not unread either.
+    const isLast = this.#timeline.findLast(({ n }) => n !== null) === upTo && this.#newer === 'none';
+    const n = Math.max(upTo.n, (isLast && this.#open?.replica.head.arrived.at(-1)?.arrival?.n) || 0);
     // The list of rooms tells of a marker that moved; one that did not must change nothing, as the screen marks what it
     // sees whenever something changes.
-    void this.#client?.markRead(this.id, upTo.n);
+    void this.#client?.markRead(this.id, n);
   }
 
   async loadOlder(): Promise<void> {

@@ -220,3 +220,12 @@ test('[EFFECT-8] a message says what its last edit said, also in quotes, and who
   });
   expect(second).toMatchObject({ replyTo: { body: 'third words' } });
 });
+
+test('[GONE-15] nothing stands in the place of what disappeared, and what quotes it says so', () => {
+  const gone = erased({ id: 'entry-1', at: 1, n: 1, until: 50 }, 50);
+  const reply = at({ ...message('2', 2), replyTo: 'entry-1' }, 2, 2);
+  const items = setup([gone.entry]).timeline.build([], [gone, reply], [], []);
+  expect(items.map((item) => item.kind === 'message' && item.replyTo?.body)).toEqual(['This message disappeared']);
+  const takenAwayBefore = erased({ id: 'entry-1', at: 1, n: 1, until: 50 }, 49);
+  expect(setup([takenAwayBefore.entry]).timeline.build([], [takenAwayBefore, reply], [], [])).toHaveLength(2);
+});

@@ -8,7 +8,7 @@ import { messageEffects, type MessageEffects } from '#protocol/message-effects.t
 import { isImportedAuthor } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
-import { isErased, isErasedEdit } from '../sync/erased-entry.ts';
+import { isDisappeared, isErased, isErasedEdit } from '../sync/erased-entry.ts';
 import type { OlderPage } from '../sync/room-history.ts';
 import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
 import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
@@ -107,6 +107,7 @@ export function quoteOf(id: string, context: TimelineContext): ReplyQuote {
   if (redaction) return { id, author: context.person(redaction.of), body: 'Message removed' };
   const quoted = context.loaded(id);
   if (!quoted) return { id, author: null, body: null };
+  if (isDisappeared(quoted)) return { id, author: context.person(GONE_AUTHOR), body: 'This message disappeared' };
   if (isErased(quoted)) return { id, author: context.person(GONE_AUTHOR), body: 'Message removed' };
   const words = isKnown(quoted) && quoted.type === 'message' ? quoted.body : null;
   return { id, author: context.person(quoted.author), body: messageEffects(quoted.author, effects).body ?? words };
@@ -289,7 +290,7 @@ export class Timeline {
 }
 
 function itemOf(entry: Entry, standing: Standing, context: TimelineContext): TimelineItem | null {
-  if (isErasedEdit(entry)) return null;
+  if (isErasedEdit(entry) || isDisappeared(entry)) return null;
   if (isErased(entry)) return new ErasedLine(entry, standing, context);
   if (isKnown(entry) && entry.type === 'message') return new MessageLine(entry, standing, context);
   const say = standing.state === 'failed' ? attempt : happening;

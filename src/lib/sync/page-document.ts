@@ -6,7 +6,7 @@ import type * as Y from 'yjs';
 import { ARRIVALS_ROOT, isSeal, MESSAGES_ROOT, parseArrival, type Arrival } from '#protocol/arrival.ts';
 import { parseEntry, type Entry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
-import { erased, isErased } from './erased-entry.ts';
+import { erased, isDisappeared, isDue, isErased } from './erased-entry.ts';
 
 export interface PageChange {
   /** New at the end of `arrived`. */
@@ -36,6 +36,9 @@ export class PageDocument {
   #pending: OrderedEntry[] = [];
   #sealedTo: number | null = null;
   readonly #onChange: (change: PageChange) => void;
+  readonly #now: () => number;
+  /** When the first of what is here disappears; Infinity: nothing does. */
+  #nextUntil = Infinity;
   readonly #observeMessages = (event: Y.YArrayEvent<unknown>): void => this.#messagesChanged(event);
   readonly #observeArrivals = (event: Y.YArrayEvent<unknown>): void => this.#arrivalsChanged(event);
   readonly #afterTransaction = (): void => this.#settle();
@@ -45,9 +48,11 @@ export class PageDocument {
   #rereadArrivals = false;
   #sealedNow = false;
 
-  constructor(doc: Y.Doc, onChange: (change: PageChange) => void) {
+  /** @param now epoch ms by the server's clock; by default nothing disappears */
+  constructor(doc: Y.Doc, onChange: (change: PageChange) => void, now: () => number = () => -Infinity) {
     this.doc = doc;
     this.#onChange = onChange;
+    this.#now = now;
     this.#messages = doc.getArray(MESSAGES_ROOT);
     this.#arrivals = doc.getArray(ARRIVALS_ROOT);
     this.#messages.observe(this.#observeMessages);
@@ -78,6 +83,29 @@ export class PageDocument {
   /** Whether the server has said that it holds the entry, erased since or not. */
   hasArrival(id: string): boolean {
     return this.#arrivalIds.has(id);
+  }
+
+  /** Epoch ms; Infinity: nothing here disappears. */
+  get nextUntil(): number {
+    return this.#nextUntil;
+  }
+
+  /**
+   * Takes the content of what has disappeared out of this copy, and by that off the disk: the server's own tombstones
+   * come to the same, and it heeds none of ours.
+   */
+  expire(): void {
+    const nowMs = this.#now();
+    if (this.#nextUntil > nowMs) return;
+    const due = new Set(this.#arrived.filter(({ arrival }) => isDue(arrival!, nowMs)).map(({ entry }) => entry.id));
+    const places = this.#slots.flatMap(({ entry }, at) => (entry && due.has(entry.id) ? [at] : []));
+    this.#rereadArrivals = true;
+    // From the end, so that places before stay what they are.
+    this.doc.transact(() => {
+      for (const at of places.toReversed()) this.#messages.delete(at, 1);
+    });
+    const later = this.#arrived.flatMap(({ arrival }) => (isDue(arrival!, nowMs) ? [] : (arrival!.until ?? [])));
+    this.#nextUntil = later.reduce((first, until) => Math.min(first, until), Infinity);
   }
 
   append(entries: readonly Entry[]): void {
@@ -137,6 +165,7 @@ export class PageDocument {
       // The server may tell an arrival again; the first one counts.
       this.#newArrivals.push(arrival);
       this.#arrivalIds.add(arrival.id);
+      this.#nextUntil = Math.min(this.#nextUntil, arrival.until ?? Infinity);
     }
   }
 
@@ -189,7 +218,7 @@ export class PageDocument {
       const entry = this.#entries.get(arrival.id);
       if (this.#arrivedIds.has(arrival.id)) continue;
       if (entry) this.#arrivedIds.add(arrival.id);
-      added.push(entry ? { entry, arrival } : erased(arrival));
+      added.push(entry ? { entry, arrival } : erased(arrival, this.#now()));
     }
     for (const ordered of added) this.#arrived.push(ordered);
     return added;
@@ -209,7 +238,9 @@ export class PageDocument {
       if (this.#arrivedIds.has(arrival.id)) continue;
       const known = before.get(arrival.id);
       if (!entry) {
-        this.#arrived.push(known && isErased(known.entry) ? known : erased(arrival));
+        const gone = erased(arrival, this.#now());
+        const isSame = known && isErased(known.entry) && isDisappeared(known.entry) === isDisappeared(gone.entry);
+        this.#arrived.push(isSame ? known : gone);
         continue;
       }
       this.#arrivedIds.add(arrival.id);

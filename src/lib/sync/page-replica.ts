@@ -37,6 +37,8 @@ export interface PageReplicaOptions {
   readonly mux: MuxSocket;
   readonly tabs: TabChannel;
   readonly locks: TabLocks;
+  /** Epoch ms by the server's clock, as far as it is known. */
+  readonly now: () => number;
   /** As OpenRequest.create, or null. */
   readonly create: () => true | UserId | null;
   readonly events: PageReplicaEvents;
@@ -93,6 +95,10 @@ export class PageReplica {
   get length(): number {
     return this.#shown.length;
   }
+  /** When the first of what is shown disappears, epoch ms; Infinity: nothing does. */
+  get nextUntil(): number {
+    return this.#shown.nextUntil;
+  }
   get synced(): boolean {
     return this.#synced;
   }
@@ -121,9 +127,15 @@ export class PageReplica {
     if (this.#closing.signal.aborted) return;
     this.#loaded = true;
     if (!loaded.ok) this.#options.events.stored(loaded);
+    copy.document.expire();
     copy.provider.connect();
     this.#options.events.changed();
     if (loaded.ok && loaded.stranded) this.rebuild('stranded');
+  }
+
+  /** Takes out what has disappeared. */
+  expire(): void {
+    for (const document of new Set([this.#shown, this.#copy.document])) document.expire();
   }
 
   append(entries: readonly Entry[]): void {
@@ -229,9 +241,13 @@ export class PageReplica {
     const doc = new Y.Doc();
     const { events } = this.#options;
     const isCurrent = (): boolean => copy === this.#copy && !this.#closing.signal.aborted;
-    const document = new PageDocument(doc, () => {
-      if (isCurrent()) events.changed();
-    });
+    const document = new PageDocument(
+      doc,
+      () => {
+        if (isCurrent()) events.changed();
+      },
+      this.#options.now
+    );
     const provider = new PageProvider(this.#options.mux, this.ref, doc, this.#options.create, {
       synced: (synced) => {
         if (isCurrent()) this.#setSynced(synced);

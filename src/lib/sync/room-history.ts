@@ -5,7 +5,7 @@
 
 import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
-import { isErased, withErased } from './erased-entry.ts';
+import { erased, isDisappeared, isDue, isErased, withErased } from './erased-entry.ts';
 import type { SealedPages } from './sealed-pages.ts';
 
 export interface OlderPage {
@@ -25,6 +25,7 @@ export class RoomHistory {
   readonly #room: string;
   readonly #sealed: Pick<SealedPages, 'load'>;
   readonly #changed: () => void;
+  readonly #now: () => number;
   #older: readonly OlderPage[] = [];
   #reachesHead = true;
   /** Ids on sealed pages that were read: those of the window, and those that pending entries may have arrived on. */
@@ -37,11 +38,20 @@ export class RoomHistory {
   #checking = false;
   #closed = false;
 
-  /** @param changed called when something to show has changed */
-  constructor(room: string, sealed: Pick<SealedPages, 'load'>, changed: () => void) {
+  /**
+   * @param changed called when something to show has changed
+   * @param now epoch ms by the server's clock; by default nothing disappears
+   */
+  constructor(
+    room: string,
+    sealed: Pick<SealedPages, 'load'>,
+    changed: () => void,
+    now: () => number = () => -Infinity
+  ) {
     this.#room = room;
     this.#sealed = sealed;
     this.#changed = changed;
+    this.#now = now;
   }
 
   /** The window's sealed pages, oldest first. */
@@ -56,6 +66,10 @@ export class RoomHistory {
   }
   get newerState(): HistoryState | 'none' {
     return this.#reachesHead ? 'none' : this.#newerState;
+  }
+  /** When the first of what is in the window disappears, epoch ms; Infinity: nothing does. */
+  get nextUntil(): number {
+    return this.#older.reduce((first, page) => Math.min(first, nextUntilOf(page)), Infinity);
   }
   get count(): number {
     return countOf(this.#older);
@@ -170,7 +184,7 @@ export class RoomHistory {
       if (this.#ids.has(page)) continue;
       const loaded = await this.#sealed.load({ room: this.#room, page });
       if (loaded.kind === 'offline') break;
-      if (loaded.kind === 'page') this.#remember(readOlder(loaded.body));
+      if (loaded.kind === 'page') this.#remember(readOlder(loaded.body, this.#now()));
       else this.#ids.set(page, new Set());
       read = true;
     }
@@ -214,7 +228,17 @@ export class RoomHistory {
     if (!this.#older.some((older) => older.page === page)) return;
     const loaded = await this.#sealed.load({ room: this.#room, page });
     if (this.#closed || loaded.kind !== 'page') return;
-    this.#older = this.#older.map((older) => (older.page === page ? readOlder(loaded.body, older) : older));
+    this.#older = this.#older.map((older) =>
+      older.page === page ? readOlder(loaded.body, this.#now(), older) : older
+    );
+    this.#changed();
+  }
+
+  /** Takes out what has disappeared. */
+  expire(): void {
+    const nowMs = this.#now();
+    if (this.nextUntil > nowMs) return;
+    this.#older = this.#older.map((page) => (nextUntilOf(page) > nowMs ? page : expired(page, nowMs)));
     this.#changed();
   }
 
@@ -224,7 +248,7 @@ export class RoomHistory {
 
   async #load(page: number): Promise<OlderPage | null> {
     const loaded = await this.#sealed.load({ room: this.#room, page });
-    return loaded.kind === 'page' ? readOlder(loaded.body) : null;
+    return loaded.kind === 'page' ? readOlder(loaded.body, this.#now()) : null;
   }
 
   /** The page that comes after the last one here. */
@@ -290,11 +314,31 @@ function bounded(pages: readonly OlderPage[], reachesHead: boolean, end: 'oldest
 const countOf = (pages: readonly OlderPage[]): number => pages.reduce((sum, { entries }) => sum + entries.length, 0);
 
 /** Objects of a page that was loaded before stay the same where nothing changed. */
-function readOlder({ page, entries, erased, late }: SealedPage, before?: OlderPage): OlderPage {
+function readOlder({ page, entries, erased, late }: SealedPage, nowMs: number, before?: OlderPage): OlderPage {
   const known = new Map(before?.entries.map((ordered) => [ordered.entry.id, ordered]));
   const ordered = entries.map(({ entry, at, n, until }): OrderedEntry => {
     const same = known.get(entry.id);
     return same?.arrival?.n === n && !isErased(same.entry) ? same : { entry, arrival: { id: entry.id, at, n, until } };
   });
-  return { page, entries: withErased(ordered, erased), late };
+  return { page, entries: withErased(ordered, erased, nowMs), late };
+}
+
+const nextUntils = new WeakMap<OlderPage, number>();
+
+function nextUntilOf(page: OlderPage): number {
+  let next = nextUntils.get(page);
+  if (next === undefined) {
+    const lasting = page.entries.filter(({ entry }) => !isDisappeared(entry)).map(({ arrival }) => arrival!);
+    next = [...lasting, ...page.late].reduce((first, { until = Infinity }) => Math.min(first, until), Infinity);
+    nextUntils.set(page, next);
+  }
+  return next;
+}
+
+function expired({ page, entries, late }: OlderPage, nowMs: number): OlderPage {
+  return {
+    page,
+    entries: entries.map((ordered) => (isDue(ordered.arrival!, nowMs) ? erased(ordered.arrival!, nowMs) : ordered)),
+    late: late.filter((one) => !isDue(one, nowMs))
+  };
 }

@@ -118,6 +118,22 @@ export class RoomList {
     await this.#put([{ ...row, summary: { ...row.summary, read: n, unread } }]);
   }
 
+  /** When the first of the lines disappears, epoch ms; Infinity: none does. */
+  get nextUntil(): number {
+    return this.all().reduce((first, { summary }) => Math.min(first, lineUntil(summary)), Infinity);
+  }
+
+  /** Takes lines away whose message has disappeared. @param nowMs by the server's clock */
+  async expire(nowMs: number): Promise<void> {
+    const due = this.all().flatMap((row) => {
+      const { summary } = row;
+      if (!summary?.last || lineUntil(summary) > nowMs) return [];
+      const { until: _, ...last } = summary.last;
+      return [{ ...row, summary: { ...summary, last: { ...last, type: 'disappeared', body: '' } } }];
+    });
+    if (due.length > 0) await this.#put(due);
+  }
+
   listen(listener: (changed: readonly string[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -145,5 +161,8 @@ export class RoomList {
     for (const listener of [...this.#listeners]) listener(changed);
   }
 }
+
+const lineUntil = (summary: RoomSummary | null): number =>
+  summary?.last?.type === 'disappeared' ? Infinity : (summary?.last?.until ?? Infinity);
 
 const visited = (id: string): string => `visited/${id}`;

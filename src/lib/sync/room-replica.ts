@@ -18,6 +18,7 @@ import { ArrivedState } from './arrived-state.ts';
 import type { PendingEntry } from './outbox.ts';
 import type { OwnPresence } from './page-provider.ts';
 import { isErased } from './erased-entry.ts';
+import { ExpiryTimer } from './expiry-timer.ts';
 import { PageReplica } from './page-replica.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomHistory, type HistoryState, type OlderPage } from './room-history.ts';
@@ -33,6 +34,7 @@ export class RoomReplica {
   readonly #shared: RoomShared;
   readonly #history: RoomHistory;
   readonly #sender: Sender;
+  readonly #expiring: ExpiryTimer;
   readonly #entrance: RoomEntrance;
   #head: PageReplica;
   readonly #arrived = new ArrivedState();
@@ -49,7 +51,16 @@ export class RoomReplica {
   constructor(id: string, shared: RoomShared) {
     this.id = id;
     this.#shared = shared;
-    this.#history = new RoomHistory(id, shared.sealed, () => this.#tell());
+    this.#history = new RoomHistory(
+      id,
+      shared.sealed,
+      () => this.#tell(),
+      () => shared.clock(id).serverNow()
+    );
+    this.#expiring = new ExpiryTimer(
+      () => shared.clock(id).serverNow(),
+      () => this.#expire()
+    );
     this.#sender = new Sender(
       id,
       shared,
@@ -227,6 +238,7 @@ export class RoomReplica {
     this.#history.close();
     this.#sender.close();
     clearTimeout(this.#jumpTimer);
+    this.#expiring.close();
     await this.#head.close();
   }
 
@@ -252,7 +264,7 @@ export class RoomReplica {
   }
 
   #newPage(page: number): PageReplica {
-    const { mux, tabs, locks, stored, rememberDatabase } = this.#shared;
+    const { mux, tabs, locks, stored, rememberDatabase, clock } = this.#shared;
     const database = pageDbName(this.#shared.database, this.id, page);
     rememberDatabase(database);
     const isHead = (): boolean => replica === this.#head && !this.#closed;
@@ -262,6 +274,7 @@ export class RoomReplica {
       mux,
       tabs,
       locks,
+      now: () => clock(this.id).serverNow(),
       create: () => (page === 0 ? this.#sender.creates : null),
       events: {
         changed: () => this.#lookSoon(),
@@ -314,7 +327,16 @@ export class RoomReplica {
     this.#tell();
   }
 
+  /** Takes out what has disappeared. */
+  #expire(): void {
+    this.#head.expire();
+    this.#history.expire();
+    this.#lookSoon();
+  }
+
   #tell(): void {
+    this.#expiring.wait(Math.min(this.#head.nextUntil, this.#history.nextUntil));
+    this.#shared.fleeting({ room: this.id, page: this.#head.ref.page }, this.#head.nextUntil);
     for (const listener of [...this.#listeners]) listener();
   }
   #tellPresence(): void {

@@ -3,6 +3,7 @@
 import type { HybridClock } from '#protocol/clock.ts';
 import type { RoomClosing } from '#protocol/api.ts';
 import type { RoomSummary } from '#protocol/control.ts';
+import type { PageRef } from '#protocol/ids.ts';
 import type { Stored } from '../storage/storage-failure.ts';
 import type { MuxSocket } from './mux-socket.ts';
 import type { DeviceSigner } from '../proof/device-signer.ts';
@@ -33,6 +34,8 @@ export interface RoomShared {
   readonly clock: (room: string) => HybridClock;
   /** Whether this tab sends what that tab wrote: its own, and as leader those of tabs that are gone. */
   readonly sendsFor: (tab: string) => boolean;
+  /** The first of what is on this page of this device disappears then; Infinity: nothing does. */
+  readonly fleeting: (ref: PageRef, until: number) => void;
   readonly rememberDatabase: (name: string) => void;
   readonly stored: (database: string, outcome: Stored) => void;
 }

@@ -44,11 +44,17 @@ function setup() {
     if (known === etag) return new Response(null, { status: 304 });
     return Response.json(body, { headers: { etag } });
   };
+  const clock = { nowMs: 1_000 };
+  const noted: number[] = [];
   databases += 1;
   const db = new UserDb(`sealed${databases}`, () => undefined);
   onTestFinished(() => db.close());
-  const open = () => new SealedPages(db, new ApiClient({ fetch }));
-  return { server, pages: open(), open, db };
+  const open = () =>
+    new SealedPages(db, new ApiClient({ fetch }), {
+      now: () => clock.nowMs,
+      fleeting: (_, until) => void noted.push(until)
+    });
+  return { server, pages: open(), open, db, clock, noted };
 }
 
 test('[CLIENT-5] a page is fetched once, by two that want it at a time, and is there without a line after', async () => {
@@ -130,4 +136,21 @@ test('[ERASE-21] a changed page that is closed to this person by now leaves the 
   await pages.markChanged(REF, 2);
   await pages.refresh();
   expect(await db.sealedPage(REF.room, REF.page)).toBe(undefined);
+});
+
+test('[GONE-14] what has disappeared is taken off a kept page, without a line too, and its place stays', async () => {
+  const { server, pages, open, db, clock, noted } = setup();
+  const [gone, stays] = [arrivedEntry('canary'), { ...arrivedEntry('stays'), n: 2 }];
+  const [entry, until] = [{ ...gone.entry, id: 'entry-000' }, 5_000];
+  server.body = { ...page(1, ''), entries: [{ ...gone, entry, until }, stays], late: [{ ...gone, until }] };
+  await pages.load(REF);
+  expect(noted).toEqual([until]);
+  server.reachable = false;
+  clock.nowMs = until - 1;
+  expect(await open().load(REF)).toEqual({ kind: 'page', body: server.body });
+  clock.nowMs = until;
+  expect(await pages.expire(REF)).toBe(Infinity);
+  const body = { ...page(1, ''), entries: [stays], erased: [{ id: 'entry-000', at: 2, n: 1, until }], late: [] };
+  expect((await db.sealedPage(REF.room, REF.page))!.body).toEqual(body);
+  expect(await open().load(REF)).toEqual({ kind: 'page', body });
 });

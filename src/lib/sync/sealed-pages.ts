@@ -6,7 +6,9 @@ import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
 import { parseEntry } from '#protocol/entry.ts';
 import { docName, parseDocName, type PageRef } from '#protocol/ids.ts';
 import type { ApiClient } from '../session/api-client.ts';
+import type { Stored } from '../storage/storage-failure.ts';
 import type { SealedRow, UserDb } from '../storage/user-db.ts';
+import { isDue } from './erased-entry.ts';
 
 export type LoadedPage =
   | { readonly kind: 'page'; readonly body: SealedPage }
@@ -15,12 +17,20 @@ export type LoadedPage =
   /** The server has no such sealed page for this person. */
   | { readonly kind: 'absent' };
 
+export interface SealedPagesOptions {
+  /** Epoch ms by the server's clock, as far as it is known. */
+  readonly now: () => number;
+  /** The first of what is on a page on this disk disappears then. */
+  readonly fleeting: (ref: PageRef, until: number) => void;
+}
+
 /** Where the names of pages lie that are here and have changed since. */
 const CHANGED_PAGES = 'changedPages';
 
 export class SealedPages {
   readonly #db: UserDb;
   readonly #api: ApiClient;
+  readonly #options: SealedPagesOptions;
   /** Loads under way, so that two that want one page fetch it once. */
   readonly #loading = new Map<string, Promise<LoadedPage>>();
   /** Revisions told of while their page was under way: what arrives then may be older. */
@@ -28,9 +38,10 @@ export class SealedPages {
   readonly #changed = new Set<string>();
   #refreshing = false;
 
-  constructor(db: UserDb, api: ApiClient) {
+  constructor(db: UserDb, api: ApiClient, options: SealedPagesOptions) {
     this.#db = db;
     this.#api = api;
+    this.#options = options;
   }
 
   /** What was left to be fetched anew at an earlier start. */
@@ -52,7 +63,7 @@ export class SealedPages {
 
   /** The page was sealed under our eyes: its document holds all of it. Late effects are asked for when there is a line. */
   async keep(body: SealedPage): Promise<boolean> {
-    const stored = await this.#db.putSealedPage({ ...pageKey(body), etag: null, stale: true, body });
+    const stored = await this.#put({ ...pageKey(body), etag: null, stale: true, body });
     return stored.ok;
   }
 
@@ -63,7 +74,7 @@ export class SealedPages {
     if (underWay) this.#told.set(key, Math.max(revision, this.#told.get(key) ?? 0));
     const row = await this.#cached(ref);
     if (!underWay && (!row || row.body.revision >= revision)) return;
-    if (row && !row.stale && row.body.revision < revision) await this.#db.putSealedPage({ ...row, stale: true });
+    if (row && !row.stale && row.body.revision < revision) await this.#put({ ...row, stale: true });
     this.#changed.add(key);
     await this.#db.putMeta(CHANGED_PAGES, [...this.#changed]);
   }
@@ -96,11 +107,11 @@ export class SealedPages {
       return { kind: answer.code === 'not-found' || answer.code === 'not-sealed' ? 'absent' : 'offline' };
     }
     if (!answer.changed) {
-      if (row) await this.#db.putSealedPage({ ...row, stale: this.#isOlder(row.body) });
+      if (row) await this.#put({ ...row, stale: this.#isOlder(row.body) });
       return row ? { kind: 'page', body: row.body } : { kind: 'offline' };
     }
-    const body = readable(answer.value);
-    await this.#db.putSealedPage({ ...ref, etag: answer.etag, stale: this.#isOlder(body), body });
+    const body = lasting(readable(answer.value), this.#options.now());
+    await this.#put({ ...ref, etag: answer.etag, stale: this.#isOlder(body), body });
     return { kind: 'page', body };
   }
 
@@ -108,8 +119,27 @@ export class SealedPages {
     return body.revision < (this.#told.get(docName(body)) ?? 0);
   }
 
+  /** Takes what has disappeared off the disk. @returns when the next does; Infinity: nothing, or there is no such page */
+  async expire(ref: PageRef): Promise<number> {
+    const row = await this.#cached(ref);
+    return row ? nextUntil(row.body) : Infinity;
+  }
+
+  /** As it is on this disk, where nothing stays beyond its time. */
   async #cached({ room, page }: PageRef): Promise<SealedRow | undefined> {
-    return this.#db.sealedPage(room, page).catch(() => undefined);
+    const row = await this.#db.sealedPage(room, page).catch(() => undefined);
+    if (!row) return undefined;
+    const body = lasting(row.body, this.#options.now());
+    if (body === row.body) return row;
+    const after = { ...row, body };
+    await this.#put(after);
+    return after;
+  }
+
+  async #put(row: SealedRow): Promise<Stored> {
+    const stored = await this.#db.putSealedPage(row);
+    this.#options.fleeting(pageKey(row.body), nextUntil(row.body));
+    return stored;
   }
 }
 
@@ -119,4 +149,19 @@ const pageKey = ({ room, page }: SealedPage): PageRef => ({ room, page });
 function readable(body: SealedPage): SealedPage {
   const keep = ({ entry }: ArrivedEntry): boolean => parseEntry(entry).ok;
   return { ...body, entries: body.entries.filter(keep), late: body.late.filter(keep) };
+}
+
+const nextUntil = ({ entries, late }: SealedPage): number =>
+  [...entries, ...late].reduce((first, { until = Infinity }) => Math.min(first, until), Infinity);
+
+/** Less the content of what has disappeared; the same object where nothing has. */
+function lasting(body: SealedPage, nowMs: number): SealedPage {
+  if (nextUntil(body) > nowMs) return body;
+  const gone = body.entries.filter((one) => isDue(one, nowMs));
+  return {
+    ...body,
+    entries: body.entries.filter((one) => !isDue(one, nowMs)),
+    erased: [...body.erased, ...gone.map(({ entry, at, n, until }) => ({ id: entry.id, at, n, until }))],
+    late: body.late.filter((one) => !isDue(one, nowMs))
+  };
 }

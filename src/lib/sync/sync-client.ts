@@ -19,6 +19,7 @@ import { MuxSocket, type Hello } from './mux-socket.ts';
 import { PersonalReplica } from './personal-replica.ts';
 import { Profiles } from './profiles.ts';
 import { Drafts } from './drafts.ts';
+import { ExpiryWatch } from './expiry-watch.ts';
 import { DeviceDirectory } from './device-directory.ts';
 import { BlockedPeople } from './blocked-people.ts';
 import { adoptOlderGenerations } from './older-generation.ts';
@@ -102,6 +103,7 @@ export class SyncClient {
   readonly #held = new Set<Promise<unknown>>();
   readonly #personal: PersonalReplica;
   readonly #drafts: Drafts;
+  readonly #expiry: ExpiryWatch;
   #ownTooLarge = false;
   #closed = false;
 
@@ -131,7 +133,15 @@ export class SyncClient {
     });
     this.devices = new DeviceDirectory(this.db, api);
     this.blocked = new BlockedPeople(this.db, api, (users) => events.blocked(users));
-    this.#sealed = new SealedPages(this.db, api);
+    this.#sealed = new SealedPages(this.db, api, {
+      now: () => this.#serverNow(),
+      fleeting: (ref, until) => this.#expiry.note(ref, until)
+    });
+    this.#expiry = new ExpiryWatch({
+      ...{ db: this.db, list: this.list, sealed: this.#sealed },
+      now: () => this.#serverNow(),
+      isOpen: (room) => this.#rooms.has(room)
+    });
     this.#api = api;
     this.mux = new MuxSocket({
       url: `${environment.origin.replace(/^http/, 'ws')}/sync`,
@@ -157,7 +167,7 @@ export class SyncClient {
     this.#drafts = new Drafts({
       db: this.db,
       personal: this.#personal,
-      now: () => environment.now() + this.#offsetMs,
+      now: () => this.#serverNow(),
       typed: (room, text) => this.#tabs.post({ type: 'draft', room, text }),
       elsewhere: (room, text) => events.draftElsewhere(room, text)
     });
@@ -196,6 +206,7 @@ export class SyncClient {
       this.#offsetMs = (await this.db.meta<number>(CLOCK_OFFSET)) ?? 0;
       await this.#personal.load();
       await this.#drafts.load();
+      await this.#expiry.load();
     } catch (error) {
       this.#stored(this.db.name, { ok: false, failure: storageFailure(error) });
     }
@@ -285,6 +296,7 @@ export class SyncClient {
     const rooms = [...this.#rooms.values()];
     this.#rooms.clear();
     await this.#drafts.close();
+    await this.#expiry.close();
     await Promise.all([this.#personal.close(), ...rooms.map(({ replica }) => replica.close())]);
     this.#tabs.close();
     this.db.close();
@@ -309,11 +321,16 @@ export class SyncClient {
       },
       clock: (room) => this.clock(room),
       sendsFor: (tab) => this.#leader.sendsFor(tab),
+      fleeting: (ref, until) => this.#expiry.note(ref, until),
       rememberDatabase: (name) => {
         this.#device?.rememberDatabase(name, this.me.id).catch(() => undefined);
       },
       stored: (database, outcome) => this.#stored(database, outcome)
     };
+  }
+
+  #serverNow(): number {
+    return this.#environment.now() + this.#offsetMs;
   }
 
   #hello(hello: Hello): boolean {
