@@ -1,7 +1,7 @@
 // Rooms over HTTP: lists, members, and the sealed pages of their history.
 
 import type { FastifyInstance } from 'fastify';
-import type { MemberInfo, PresentUsers, RoomInfo } from '#protocol/api.ts';
+import type { EntryPlace, MemberInfo, PresentUsers, RoomInfo } from '#protocol/api.ts';
 import { isRoomId, type RoomId, type UserId } from '#protocol/ids.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { ROOM_NAME_MAX_CHARS } from '#protocol/limits.ts';
@@ -67,6 +67,17 @@ export function addRoomRoutes(app: FastifyInstance, deps: RoomRoutesDeps): void 
     void reply.header('cache-control', 'no-store');
     return { users: deps.presentUsers(id) };
   });
+
+  app.get<{ Params: { id: string; entry: string } }>(
+    '/api/rooms/:id/entries/:entry',
+    async (request, reply): Promise<EntryPlace> => {
+      const { user } = await authentication.requireSession(request, reply);
+      const id = readRoomId(request.params.id);
+      if (!(await rooms.summary(user.id, id))) throw closedRoom(await rooms.closing(user.id, id));
+      void reply.header('cache-control', 'no-store');
+      return { page: await rooms.pageOf(user.id, id, request.params.entry) };
+    }
+  );
 
   app.get<{ Params: { id: string; page: string } }>('/api/rooms/:id/pages/:page', async (request, reply) => {
     const { user } = await authentication.requireSession(request, reply);

@@ -185,6 +185,14 @@ export class RoomDirectory {
     return value ? decodeStored(storedEntrySchema, key, value).author : null;
   }
 
+  /** The page that an entry is on; null: no such entry, or the room is absent or closed to this person. */
+  async pageOf(user: UserId, room: RoomId, entry: EntryId): Promise<number | null> {
+    if (!(await this.#readable(user, room))) return null;
+    const key = entryKey(room, entry);
+    const value = await this.#kv.get(key);
+    return value ? decodeStored(storedEntrySchema, key, value).page : null;
+  }
+
   /** Whether the room holds this very entry, or held it before its content was erased. */
   async holds(room: RoomId, entry: Entry): Promise<boolean> {
     const key = entryKey(room, entry.id);

@@ -118,6 +118,8 @@ export interface RoomService {
   joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId, role?: Role): Promise<RefusalCode | null>;
   /** Whose an entry of the room is. null: no such entry, or the room is absent or closed to this person. */
   authorOf(user: UserId, room: RoomId, entry: EntryId): Promise<string | null>;
+  /** The page that an entry is on. null: no such entry, or the room is absent or closed to this person. */
+  pageOf(user: UserId, room: RoomId, entry: EntryId): Promise<number | null>;
   /** Whether the room holds this very entry; asked for who may read it. */
   holds(room: RoomId, entry: Entry): Promise<boolean>;
   /**

@@ -4,7 +4,15 @@ import type { ArrivedEntry, MemberInfo, RoomClosing, SealedPage } from '#protoco
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import type { Entry, MembershipEntry, Role, RoomEntry } from '#protocol/entry.ts';
-import { isRoomId, newEntryId, type EntryId, type PageRef, type RoomId, type UserId } from '#protocol/ids.ts';
+import {
+  isEntryId,
+  isRoomId,
+  newEntryId,
+  type EntryId,
+  type PageRef,
+  type RoomId,
+  type UserId
+} from '#protocol/ids.ts';
 import type { Receipt } from '#protocol/receipt.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { StoreError, type KeyValue, type Operation } from '../store/key-value.ts';
@@ -225,6 +233,10 @@ export class Rooms implements RoomService {
 
   async authorOf(user: UserId, room: RoomId, entry: EntryId): Promise<string | null> {
     return isRoomId(room) ? this.#directory.authorOf(user, room, entry) : null;
+  }
+
+  async pageOf(user: UserId, room: RoomId, entry: EntryId): Promise<number | null> {
+    return isRoomId(room) && isEntryId(entry) ? this.#directory.pageOf(user, room, entry) : null;
   }
 
   async holds(room: RoomId, entry: Entry): Promise<boolean> {

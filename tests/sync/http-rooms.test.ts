@@ -255,3 +255,18 @@ test('who only looks at a public room cannot invite into it', async () => {
   const answer = await fixture.call('POST', `/api/rooms/${fixture.open}/invitations`, { cookie: fixture.bo.cookie });
   expect(answer.body).toMatchObject({ status: 403, code: 'forbidden' });
 });
+
+test('[LINK-4] where a message is, is told to who may open its room; of one that is not there, nothing', async () => {
+  await using fixture = await setupRooms();
+  const { ann, bo, open, closed, get } = fixture;
+  await sealFirstPage(fixture, open);
+  await sealFirstPage(fixture, closed);
+  const place = async (room: string, id: string, { cookie }: { cookie: string }): Promise<unknown> =>
+    (await get(`/api/rooms/${room}/entries/${id}`, cookie)).body['page'];
+  expect(await place(open, 'imported-3', bo)).toBe(0);
+  expect(await place(open, `imported-${PAGE_MAX_ENTRIES + 5}`, bo)).toBe(1);
+  expect(await place(open, 'imported-nobody', ann)).toBeNull();
+  expect(await place(open, 'x', ann)).toBeNull();
+  expect(await place(closed, 'imported-3', ann)).toBe(0);
+  expect((await get(`/api/rooms/${closed}/entries/imported-3`, bo.cookie)).status).toBe(404);
+});

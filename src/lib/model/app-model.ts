@@ -258,6 +258,13 @@ export interface RoomModel {
   toLatest(): Promise<void>;
   /** Takes the timeline back to the first unread message; leaves it as it is if that cannot be had or is not wanted. */
   toFirstUnread(signal: AbortSignal): Promise<void>;
+  /**
+   * Shows a message, wherever in the room it is, of a reply in a thread the root. `gone`: it is not in the room (any
+   * more); `offline`: it is not on this device. Then the timeline stays as it is.
+   */
+  toMessage(id: string): Promise<'shown' | 'gone' | 'offline'>;
+  /** The message that `toMessage` has shown last; another object each time. */
+  readonly shownMessage: { readonly id: string } | null;
   /** The reader stays at the newest, or does not: so it is known which end of the timeline may go. */
   setFollowing(following: boolean): void;
   join(): Promise<Result<void>>;

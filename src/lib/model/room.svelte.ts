@@ -2,7 +2,7 @@
 // Invariant: nothing here waits for the network but what says so; actions are entries, written to disk first.
 
 import type { MemberInfo } from '#protocol/api.ts';
-import { effectTarget, isKnown, parseEntry, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
+import { effectTarget, isKnown, parseEntry, threadOf, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
 import { newEntryId } from '#protocol/ids.ts';
 import { refusal, type TargetInfo } from '#protocol/refusal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
@@ -41,6 +41,8 @@ export interface RoomViewOptions {
 
 const TYPING_MS = 5_000;
 
+const threadRoot = (entry: Entry | null): string | null => (entry ? threadOf(entry) : null);
+
 const DONE: Result<void> = { ok: true, value: undefined };
 
 type Payload = ActPayload | ({ readonly type: 'message' } & Readonly<Record<string, unknown>>);
@@ -71,6 +73,7 @@ export class RoomView implements RoomModel {
   #unreadBefore = $state(false);
   #unread = $state(0);
   #writtenId = $state<string | null>(null);
+  #shownMessage = $state.raw<{ readonly id: string } | null>(null);
   #cannotWrite = $state<RefusalCode | null>(null);
   #unsent = $state(0);
   #memberCount = $state(0);
@@ -93,6 +96,8 @@ export class RoomView implements RoomModel {
   #pendingEffects = $state.raw(NO_EFFECTS);
   readonly #untilAttached: (() => void)[] = [];
   #typingNow = false;
+  /** The message that is looked for, to be shown. */
+  #seeking: AbortController | null = null;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #draft: RoomDraft;
   /** Kept over another try to open the room, which drops what is known of it. */
@@ -177,6 +182,9 @@ export class RoomView implements RoomModel {
   get writtenId() {
     return this.#writtenId;
   }
+  get shownMessage() {
+    return this.#shownMessage;
+  }
   get cannotWrite() {
     return this.#cannotWrite;
   }
@@ -237,6 +245,7 @@ export class RoomView implements RoomModel {
   }
 
   close(): void {
+    this.#seeking?.abort();
     this.#setTypingNow(false);
     this.detach();
     this.#options.closed(this);
@@ -328,6 +337,40 @@ export class RoomView implements RoomModel {
     if (!this.#client || !replica) return;
     await this.#firstUnread.seek(this.#client.me.id, this.#timeline, (hasIt) => replica.goBack(hasIt, signal));
     this.#refresh();
+  }
+
+  async toMessage(id: string): Promise<'shown' | 'gone' | 'offline'> {
+    if (!this.#open) await this.#attached();
+    this.#seeking?.abort();
+    const seeking = (this.#seeking = new AbortController());
+    const root = threadRoot(this.#loaded.get(id)) ?? id;
+    if (!this.#isInTimeline(root)) {
+      const failed = await this.#goTo(root, seeking.signal);
+      if (failed) return failed;
+    }
+    if (!seeking.signal.aborted) this.#shownMessage = { id: threadRoot(this.#loaded.get(root)) ?? root };
+    return 'shown';
+  }
+
+  /** @returns why it cannot be shown; null: the timeline holds it */
+  async #goTo(id: string, signal: AbortSignal): Promise<'gone' | 'offline' | null> {
+    const [client, replica] = [this.#client, this.#open?.replica];
+    if (!client || !replica) return 'offline';
+    const place = await client.finder.place(this.id, id);
+    if (place.kind !== 'page') return place.kind;
+    // Nothing of what is shown may go for what is read now.
+    replica.follow(false);
+    const reached = await replica.goTo(place.page, signal);
+    this.#refresh();
+    if (signal.aborted) return null;
+    if (!reached) return 'offline';
+    const thread = threadRoot(this.#loaded.get(id));
+    if (thread !== null && !this.#isInTimeline(thread)) return this.#goTo(thread, signal);
+    return this.#isInTimeline(thread ?? id) ? null : 'gone';
+  }
+
+  #isInTimeline(id: string): boolean {
+    return this.#timeline.some((item) => item.id === id);
   }
 
   setFollowing(following: boolean): void {

@@ -188,6 +188,12 @@ export interface PresentUsers {
   readonly users: readonly string[];
 }
 
+/** GET /api/rooms/:id/entries/:entry: for links to messages, and pins and stars on pages that are not loaded. */
+export interface EntryPlace {
+  /** null: the room has no such entry, or none any more. */
+  readonly page: number | null;
+}
+
 /**
  * GET /api/rooms/:id/pages/:n of a sealed page. ETag covers the revision; 404 with code `not-sealed` for the head.
  */

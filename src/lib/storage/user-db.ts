@@ -203,6 +203,11 @@ export class UserDb {
   sealedPage(room: string, page: number): Promise<SealedRow | undefined> {
     return this.#read((db) => db.get('sealedPages', [room, page]));
   }
+  /** Numbers of the room's pages that are here, newest first. */
+  async sealedNumbers(room: string): Promise<number[]> {
+    const keys = await this.#read((db) => db.getAllKeys('sealedPages', IDBKeyRange.bound([room], [room, Infinity])));
+    return keys.map(([, page]) => page).reverse();
+  }
   sealedPages(): Promise<SealedRow[]> {
     return this.#read((db) => db.getAll('sealedPages'));
   }

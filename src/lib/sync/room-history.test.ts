@@ -127,6 +127,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ do: 'seal' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('follow' as const), following: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('line' as const), up: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('to' as const), page: fc.nat(40) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('back' as const), to: fc.nat(40) }) }
 );
 
@@ -147,6 +148,8 @@ test('[HISTORY-6] whatever is loaded, sealed and let go of, in any order: no gap
         else if (one.do === 'latest') under.push(history.toLatest(room.headPage, 200));
         else if (one.do === 'seal') room.seal();
         else if (one.do === 'follow') history.follow(one.following);
+        else if (one.do === 'to')
+          under.push(history.goTo(one.page % Math.max(1, room.head), room.headPage, new AbortController().signal));
         else if (one.do === 'back') {
           const { signal } = new AbortController();
           under.push(history.goBack(room.head, ({ page }) => page <= one.to, signal));
@@ -251,6 +254,27 @@ test('goes back to a page in one step, or not at all', async () => {
   expect(room.changes).toBe(changes + 1);
   expect(room.pages).toEqual([70, 71, 72, 73, 74, 75, 76, 77]);
   expect(history.newerState).toBe('more');
+});
+
+test('goes to a page at once, with nothing around it, or stays as it is', async () => {
+  const room = new FakeRoom(100);
+  const { history } = room;
+  const stop = new AbortController();
+  const given = history.goTo(40, room.headPage, stop.signal);
+  stop.abort();
+  await room.do(given);
+  expect([await given, room.pages]).toEqual([false, []]);
+
+  const going = history.goTo(40, room.headPage, new AbortController().signal);
+  await room.do(going);
+  expect([await going, room.pages, history.reachesHead]).toEqual([true, [40], false]);
+  await room.do(history.loadNewer(room.headPage));
+  await room.do(history.loadOlder(room.head));
+  expect(room.pages).toEqual([39, 40, 41]);
+
+  const last = history.goTo(99, room.headPage, new AbortController().signal);
+  await room.do(last);
+  expect([room.pages, history.reachesHead]).toEqual([[99], true]);
 });
 
 test('what cannot be had without a line is asked for again when there is one', async () => {

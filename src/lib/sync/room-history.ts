@@ -175,6 +175,20 @@ export class RoomHistory {
     return true;
   }
 
+  /**
+   * The window goes to this page, with nothing around it: that is loaded as it is read.
+   * @returns false when the page cannot be had, or is not wanted any more; then nothing has changed
+   */
+  async goTo(page: number, head: () => number, signal: AbortSignal): Promise<boolean> {
+    const isHere = (): boolean => this.#older.some((older) => older.page === page);
+    if (isHere()) return true;
+    if (page >= head()) return false;
+    const loaded = await this.#load(page);
+    if (!loaded || signal.aborted || this.#closed) return false;
+    if (!isHere()) this.#moveTo([loaded], page + 1 === head());
+    return true;
+  }
+
   /** Reads the pages from..head-1 for `has` alone, without showing them. @returns whether one more was read */
   async readBehind(from: number, head: number): Promise<boolean> {
     if (this.#checking) return false;

@@ -218,6 +218,13 @@ export class RoomReplica {
     return this.#history.goBack(this.#head.ref.page, isThere, signal);
   }
 
+  /** The window goes to this page; false when it cannot be had, or is not wanted any more. */
+  async goTo(page: number, signal: AbortSignal): Promise<boolean> {
+    if (page < this.#head.ref.page) return this.#history.goTo(page, () => this.#head.ref.page, signal);
+    await this.toLatest();
+    return page === this.#head.ref.page && !signal.aborted;
+  }
+
   /** Whether somebody reads the newest and stays there: tells which end of the window is let go of. */
   follow(following: boolean): void {
     this.#history.follow(following);

@@ -61,6 +61,11 @@ export class SealedPages {
     return loading;
   }
 
+  /** What is on this device of it, be it as it was. */
+  async cached(ref: PageRef): Promise<SealedPage | null> {
+    return (await this.#cached(ref))?.body ?? null;
+  }
+
   /** The page was sealed under our eyes: its document holds all of it. Late effects are asked for when there is a line. */
   async keep(body: SealedPage): Promise<boolean> {
     const stored = await this.#put({ ...pageKey(body), etag: null, stale: true, body });

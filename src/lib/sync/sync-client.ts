@@ -23,6 +23,7 @@ import { ExpiryWatch } from './expiry-watch.ts';
 import { DeviceDirectory } from './device-directory.ts';
 import { BlockedPeople } from './blocked-people.ts';
 import { adoptOlderGenerations } from './older-generation.ts';
+import { MessageFinder } from './message-finder.ts';
 import { Outbox } from './outbox.ts';
 import { RoomList } from './room-list.ts';
 import { RoomReplica } from './room-replica.ts';
@@ -85,6 +86,8 @@ export class SyncClient {
   readonly devices: DeviceDirectory;
   /** The key that this person signs with here. */
   readonly signer: DeviceSigner;
+  /** Messages by their ids. */
+  readonly finder: MessageFinder;
   readonly mux: MuxSocket;
   readonly #environment: Environment;
   readonly #api: ApiClient;
@@ -143,6 +146,13 @@ export class SyncClient {
       isOpen: (room) => this.#rooms.has(room)
     });
     this.#api = api;
+    this.finder = new MessageFinder({
+      api,
+      db: this.db,
+      sealed: this.#sealed,
+      outbox: this.outbox,
+      open: (room) => this.open(room)
+    });
     this.mux = new MuxSocket({
       url: `${environment.origin.replace(/^http/, 'ws')}/sync`,
       environment,

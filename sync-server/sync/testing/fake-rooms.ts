@@ -173,6 +173,7 @@ export class FakeRooms implements RoomService {
   createForHost = notAsked;
   joinByInvitation = notAsked;
   authorOf = notAsked;
+  pageOf = notAsked;
   import = notAsked;
   findByName = notAsked;
   headEntries = notAsked;
