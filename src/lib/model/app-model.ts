@@ -3,12 +3,14 @@
 
 import type { InvitationInfo, Recovery, ServerInfo } from '#protocol/api.ts';
 import type { Role, RoomKind } from '#protocol/entry.ts';
+import type { NotificationLevel } from '#protocol/personal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { PasskeySupport } from '../session/passkeys.ts';
 import type { EndedSession } from '../storage/device-db.ts';
 import type { AdminModel } from './admin-model.ts';
 import type { AccountModel } from './account-model.ts';
 import type { RoomAbout, RoomActs } from './room-acts.ts';
+import type { OwnRooms } from './own-rooms.ts';
 
 export interface AppModel {
   readonly session: SessionModel;
@@ -18,11 +20,16 @@ export interface AppModel {
   readonly connection: ConnectionView;
   /** Joined rooms, newest activity first. */
   readonly rooms: readonly RoomListItem[];
-  /** Messages of others not read yet, over all rooms: the "(3)" in the title. */
+  /**
+   * Messages of others not read yet, over all rooms: the "(3)" in the title. Of muted rooms and those put away mentions
+   * alone.
+   */
   readonly unreadTotal: number;
   /** Rooms that this person is invited to and has not joined or declined, newest first. */
   readonly invitations: readonly ReceivedInvitation[];
   readonly preferences: PreferencesModel;
+  /** What this person does with rooms for themselves alone. */
+  readonly own: OwnRooms;
   readonly update: UpdateModel;
 
   /** The model of one room, opened and kept in step until `close`. Works offline, also for rooms just made. */
@@ -166,6 +173,14 @@ export interface RoomListItem {
   /** The others of a direct room or a group; [] in other rooms. */
   readonly others: readonly PersonView[];
   readonly unread: number;
+  /** Unread messages that mention this person. */
+  readonly mentions: number;
+  /** Its place among favourites, the smallest on top; null: it is none. */
+  readonly favourite: number | null;
+  readonly muted: boolean;
+  readonly archived: boolean;
+  /** Of which messages one hears at once; null: as the default says. */
+  readonly level: NotificationLevel | null;
   /** Epoch ms of the newest activity. */
   readonly at: number;
   /** One line: "Bo: see you at six", "You made this room". '' when there is nothing. */
@@ -250,6 +265,8 @@ export interface RoomModel {
   discard(id: string): Promise<void>;
   /** The person has seen everything up to this item. */
   markRead(upTo: TimelineItem): void;
+  /** From this message on it is unread again, until the room is opened anew. */
+  markUnread(item: MessageItem): void;
   /** Loads the page before; resolves when the timeline holds it or it cannot be had. */
   loadOlder(): Promise<void>;
   /** The same for the page after. */

@@ -3,6 +3,7 @@
 import type { InvitationAccepted, InvitationInfo, Me, RoomInfo, UserInfo } from '#protocol/api.ts';
 import { CLOSE } from '#protocol/close-codes.ts';
 import { isKnown } from '#protocol/entry.ts';
+import type { NotificationLevel } from '#protocol/personal.ts';
 import { fingerprint } from '#protocol/signing.ts';
 import type { Environment } from '../environment.ts';
 import { PersistentStorage } from '../pwa/persistent-storage.ts';
@@ -34,6 +35,8 @@ import { KeysOfPerson } from './person-keys.svelte.ts';
 import { Proofs } from './proofs.ts';
 import { SignatureChecks } from '../proof/signature-checks.ts';
 import { Preferences } from './preferences.svelte.ts';
+import { RoomsOfOne } from './own-rooms.ts';
+import { loudUnread } from './room-line.ts';
 import { roomLines } from './room-lines.ts';
 import { RoomMaking } from './room-making.ts';
 import { startsSo } from './person.ts';
@@ -63,12 +66,14 @@ export class App implements AppModel {
   readonly connection: Connection;
   readonly preferences = new Preferences();
   readonly update: Update;
+  readonly own: RoomsOfOne;
+  #defaultLevel = $state<NotificationLevel>('mentions');
   readonly #loadSync: () => Promise<SyncModule>;
   #plain = (body: string): string => body;
   #incomplete = $state(false);
   #rooms = $state.raw<readonly RoomListItem[]>([]);
   #invitations = $state.raw<readonly ReceivedInvitation[]>([]);
-  readonly #unreadTotal = $derived(this.#rooms.reduce((sum, room) => sum + room.unread, 0));
+  readonly #unreadTotal = $derived(this.#rooms.reduce((sum, room) => sum + loudUnread(room), 0));
   #blocked = $state.raw<readonly string[]>([]);
   #device: DeviceDb | null = null;
   #client: SyncClient | null = null;
@@ -90,6 +95,10 @@ export class App implements AppModel {
     this.#presence = new PeoplePresence(this.#api, environment);
     this.connection = new Connection(environment.secure);
     this.update = new Update(environment);
+    this.own = new RoomsOfOne(
+      () => this.#client,
+      () => this.#defaultLevel
+    );
     this.update.onBeforeReload = () => this.#flushDrafts();
     this.session = new Session(this.#api, this.#people, environment.passkeys, {
       begin: (me) => this.#begin(me),
@@ -309,6 +318,10 @@ export class App implements AppModel {
       },
       account: (account) => void this.session.update(account),
       stranger: () => void this.session.recheck(),
+      marks: (rooms) => {
+        for (const view of this.#views) if (rooms === null || rooms.includes(view.id)) view.marksChanged();
+        this.#listSoon();
+      },
       sessionElsewhere: () => void this.session.follow(),
       draftElsewhere: (room, text) => {
         for (const view of this.#views) if (view.id === room) view.draftElsewhere(text);
@@ -400,6 +413,7 @@ export class App implements AppModel {
     const { rooms, invitations, unsent } = roomLines(client, (id) => this.person(id), this.#plain);
     this.#rooms = rooms;
     this.#invitations = invitations;
+    this.#defaultLevel = client.marks.defaultLevel;
     this.connection.setUnsent(unsent.waiting, unsent.failed);
   }
 }

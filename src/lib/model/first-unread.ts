@@ -44,6 +44,13 @@ export class FirstUnread {
     this.#atOpen ??= { read, count: 0 };
   }
 
+  /** It was marked unread from here on while it is open: the New line goes there. */
+  markFrom(id: string): void {
+    this.#id = id;
+    this.#before = false;
+    this.#fixed = true;
+  }
+
   look({ items, fromStart, inStep, now }: UnreadView): void {
     if (this.#fixed || this.#atOpen === null) return;
     const { read } = this.#atOpen;

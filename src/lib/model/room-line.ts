@@ -2,6 +2,8 @@
 
 import { isKnown } from '#protocol/entry.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
+import type { Marks } from '../sync/room-marks.ts';
+import type { UnreadCount } from '../sync/unread-counts.ts';
 import type { RoomRow } from '../storage/user-db.ts';
 import type { MessageState, PersonView, RoomListItem } from './app-model.ts';
 import { CLOSED_ROOM_NAME } from './room-closed.ts';
@@ -11,7 +13,8 @@ import { happening, previewOf } from './sentences.ts';
 export interface RoomLineSource {
   readonly row: RoomRow;
   readonly pending: readonly PendingEntry[];
-  readonly unread: number;
+  readonly unread: UnreadCount;
+  readonly marks: Marks;
   readonly draft: string;
   readonly me: string;
   readonly person: (id: string) => PersonView;
@@ -25,6 +28,11 @@ export class RoomLine implements RoomListItem {
   readonly avatar: string | null;
   readonly others: readonly PersonView[];
   readonly unread: number;
+  readonly mentions: number;
+  readonly favourite: number | null;
+  readonly muted: boolean;
+  readonly archived: boolean;
+  readonly level: RoomListItem['level'];
   readonly at: number;
   readonly draft: string;
   readonly ownState: MessageState | null;
@@ -42,7 +50,12 @@ export class RoomLine implements RoomListItem {
     this.avatar = summary?.avatar ?? null;
     this.others = othersOf(summary?.people ?? pendingPeople(pending), me, source.person);
     this.kind = summary?.kind ?? pendingKind(pending) ?? 'private';
-    this.unread = source.unread;
+    this.unread = source.unread.count;
+    this.mentions = source.unread.mentions;
+    this.favourite = source.marks.favourite;
+    this.muted = source.marks.muted === true;
+    this.archived = source.marks.archived !== null;
+    this.level = source.marks.level;
     this.at = Math.max(this.#newest?.entry.sentAt ?? 0, summary?.last?.at ?? summary?.createdAt ?? 0);
     this.draft = source.draft;
     this.ownState = this.#newest?.state ?? (summary?.last?.author === me ? 'arrived' : null);
@@ -72,6 +85,10 @@ export class RoomLine implements RoomListItem {
     return previewOf(last.type, subject(last.author), this.kind);
   }
 }
+
+/** What of a room's unread messages counts beyond its own line. */
+export const loudUnread = ({ muted, archived, mentions, unread }: RoomListItem): number =>
+  muted || archived ? mentions : unread;
 
 function newestOf(pending: readonly PendingEntry[]): PendingEntry | null {
   let newest: PendingEntry | null = null;

@@ -33,7 +33,8 @@ export function roomLines(
           new RoomLine({
             row,
             pending: outbox.of(row.id),
-            unread: list.unread(row.id),
+            unread: client.unread.of(row.id),
+            marks: client.marks.of(row.id),
             draft: client.draft(row.id),
             me: me.id,
             person,

@@ -4,6 +4,7 @@
 import type { MemberInfo } from '#protocol/api.ts';
 import { effectTarget, isKnown, parseEntry, threadOf, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
 import { newEntryId } from '#protocol/ids.ts';
+import type { UnreadMark } from '#protocol/personal.ts';
 import { refusal, type TargetInfo } from '#protocol/refusal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
@@ -88,6 +89,8 @@ export class RoomView implements RoomModel {
   );
   readonly #typing = $derived([...this.#presence.typing].map((id) => this.#options.person(id).name));
 
+  /** As it was when the room was opened. */
+  #markedUnread: UnreadMark | null = null;
   readonly #firstUnread = new FirstUnread();
   #elidedAsked = false;
   // Lookups, not state: `#loadedPages` tells when they change.
@@ -216,7 +219,8 @@ export class RoomView implements RoomModel {
       proof: (entry) => this.#options.proof(this.id, entry)
     };
     this.#timelineBuilder = new Timeline(this.#context);
-    if (client.list.summary(this.id)) this.#firstUnread.open(client.list.readUpTo(this.id));
+    this.#markedUnread = client.unread.mark(this.id);
+    if (client.list.summary(this.id)) this.#firstUnread.open(client.unread.of(this.id).read);
     this.#draft.attach(client);
     this.composition.attach(client);
     this.#stops = [
@@ -274,6 +278,8 @@ export class RoomView implements RoomModel {
   async send(body: string, replyTo: string | null = null): Promise<void> {
     if (body.trim() === '') return;
     this.setTyping(false);
+    // Who writes has read.
+    this.#markedUnread = this.#client?.unread.mark(this.id) ?? null;
     // A lone surrogate would not survive the way; what people see stays the same.
     await this.#write({ type: 'message', body: body.toWellFormed(), ...(replyTo !== null && { replyTo }) });
     this.#options.sent();
@@ -317,7 +323,19 @@ export class RoomView implements RoomModel {
     const n = Math.max(upTo.n, (isLast && this.#open?.replica.head.arrived.at(-1)?.arrival?.n) || 0);
     // The list of rooms tells of a marker that moved; one that did not must change nothing, as the screen marks what it
     // sees whenever something changes.
-    void this.#client?.markRead(this.id, n);
+    void this.#client?.unread.seen(this.id, n, this.#markedUnread);
+  }
+
+  markUnread({ id, n }: MessageItem): void {
+    if (n === null || !this.#client) return;
+    const others = this.#timeline.filter((item) => item.kind === 'message' && !item.own && (item.n ?? 0) >= n);
+    this.#firstUnread.markFrom(id);
+    this.#firstUnreadId = id;
+    void this.#client.hold(this.#client.unread.markUnread(this.id, n, others.length));
+  }
+
+  marksChanged(): void {
+    if (this.#client) this.#unread = this.#client.unread.of(this.id).count;
   }
 
   async loadOlder(): Promise<void> {
@@ -468,7 +486,7 @@ export class RoomView implements RoomModel {
     this.#history = replica.history;
     this.#newer = replica.newer;
     this.#unsent = pending.length;
-    this.#unread = client.list.unread(this.id);
+    this.#unread = client.unread.of(this.id).count;
     this.#cannotWrite = this.#writeRefusal(replica.forbidden, state, client.me.id);
     this.#status = this.#statusNow(replica.ready, replica.forbidden);
     this.#findFirstUnread(client, replica);
@@ -507,7 +525,7 @@ export class RoomView implements RoomModel {
       items,
       fromStart: this.#history === 'start',
       inStep: replica.head.synced && newest >= (replica.summary?.n ?? 0),
-      now: { read: client.list.readUpTo(this.id), count: client.list.unread(this.id) }
+      now: client.unread.of(this.id)
     });
     this.#firstUnreadId = this.#firstUnread.id;
     this.#unreadBefore = this.#firstUnread.before;

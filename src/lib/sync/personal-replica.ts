@@ -7,7 +7,14 @@ import { WebsocketProvider } from 'y-websocket';
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { CLOSE } from '#protocol/close-codes.ts';
-import { PERSONAL_DOC_NAME, PERSONAL_ROOTS, personalValueFlaw, readDraft, type Draft } from '#protocol/personal.ts';
+import {
+  PERSONAL_DOC_NAME,
+  PERSONAL_ROOTS,
+  personalValueFlaw,
+  readDraft,
+  type Draft,
+  type PersonalRoot
+} from '#protocol/personal.ts';
 import { PagePersistence } from '../storage/page-persistence.ts';
 import type { Stored } from '../storage/storage-failure.ts';
 import type { MuxSocket } from './mux-socket.ts';
@@ -18,9 +25,14 @@ const MAX_BACKOFF_MS = 10_000;
 const AGAIN_MS = 2_000;
 const AGAIN_MAX_MS = 10 * 60_000;
 
+/** Those whose last writer wins. */
+const PLAIN_ROOTS = PERSONAL_ROOTS.filter((root) => root !== 'drafts');
+
 export interface PersonalReplicaEvents {
   /** Drafts of these rooms were changed, by another device or tab. */
   draftsElsewhere(rooms: readonly string[]): void;
+  /** These keys may have other values now, whoever changed them. Drafts have a word of their own. */
+  changed(root: Exclude<PersonalRoot, 'drafts'>, keys: readonly string[]): void;
   stored(outcome: Stored): void;
   /** Whether the server takes no more of it until there is less: what is new stays on this device alone. */
   tooLarge(tooLarge: boolean): void;
@@ -84,10 +96,27 @@ export class PersonalReplica {
    * @param draft null: none any more
    * @returns once it is on disk, or could not be put there
    */
-  async setDraft(room: string, draft: Draft | null): Promise<Stored> {
-    const { drafts } = this.#copy;
-    if (draft) drafts.set(room, draft);
-    else if (drafts.has(room)) drafts.delete(room);
+  setDraft(room: string, draft: Draft | null): Promise<Stored> {
+    return this.set('drafts', room, draft);
+  }
+
+  /** What stands under a key, as any version may have written it. */
+  get(root: PersonalRoot, key: string): unknown {
+    return this.#copy.doc.getMap(root).get(key);
+  }
+
+  keys(root: PersonalRoot): readonly string[] {
+    return [...this.#copy.doc.getMap(root).keys()];
+  }
+
+  /**
+   * @param value plain JSON within its bounds; null: none any more
+   * @returns once it is on disk, or could not be put there
+   */
+  async set(root: PersonalRoot, key: string, value: unknown): Promise<Stored> {
+    const map = this.#copy.doc.getMap(root);
+    if (value !== null) map.set(key, value);
+    else if (map.has(key)) map.delete(key);
     // There may be room for it now.
     if (this.#isTooLarge && !this.#closed) this.#copy.provider.connect();
     do {
@@ -144,6 +173,15 @@ export class PersonalReplica {
     drafts.observe((event, transaction) => {
       if (copy === this.#copy && !transaction.local) this.#draftsChanged(event);
     });
+    for (const root of PLAIN_ROOTS) {
+      doc.getMap(root).observe(({ keysChanged }) => {
+        if (copy === this.#copy)
+          this.#events.changed(
+            root,
+            [...keysChanged].filter((key) => key !== null)
+          );
+      });
+    }
     provider.on('sync', (synced: boolean) => {
       if (copy !== this.#copy || !synced) return;
       this.#tries = 0;
@@ -231,8 +269,13 @@ export class PersonalReplica {
 
   /** In one turn: what is written from here on is written to the new one. */
   #take(copy: Copy): void {
-    writeAgain(this.#copy.doc, copy.doc);
+    const old = this.#copy.doc;
+    writeAgain(old, copy.doc);
     this.#copy = copy;
+    for (const root of PLAIN_ROOTS) {
+      const keys = new Set([...old.getMap(root).keys(), ...copy.doc.getMap(root).keys()]);
+      if (keys.size > 0) this.#events.changed(root, [...keys]);
+    }
   }
 
   #drop({ provider, doc }: Copy): void {

@@ -26,12 +26,14 @@ import { adoptOlderGenerations } from './older-generation.ts';
 import { MessageFinder } from './message-finder.ts';
 import { Outbox } from './outbox.ts';
 import { RoomList } from './room-list.ts';
+import { RoomMarks } from './room-marks.ts';
 import { RoomReplica } from './room-replica.ts';
 import type { RoomShared } from './room-shared.ts';
 import { SealedPages } from './sealed-pages.ts';
 import { isOfSigning } from './sender.ts';
 import { TabChannel, type TabMessage } from './tab-channel.ts';
 import { TabLocks } from './tab-lock.ts';
+import { UnreadCounts } from './unread-counts.ts';
 import { DeviceSigner } from '../proof/device-signer.ts';
 
 /** By the code of the server's answer. */
@@ -65,6 +67,8 @@ export interface SyncEvents {
   /** The session changed in another tab. */
   sessionElsewhere(): void;
   draftElsewhere(room: string, text: string): void;
+  /** Marks of these rooms have changed; null: of all, as far as one knows. */
+  marks(rooms: readonly string[] | null): void;
   learnPeople(people: readonly UserInfo[]): void;
   absentPeople(ids: readonly string[]): void;
   /** All whose messages fold away. */
@@ -81,6 +85,8 @@ export class SyncClient {
   readonly db: UserDb;
   readonly outbox: Outbox;
   readonly list: RoomList;
+  readonly marks: RoomMarks;
+  readonly unread: UnreadCounts;
   readonly profiles: Profiles;
   readonly blocked: BlockedPeople;
   readonly devices: DeviceDirectory;
@@ -168,12 +174,17 @@ export class SyncClient {
     const personalDb = personalDbName(name);
     this.#personal = new PersonalReplica(personalDb, this.mux, {
       draftsElsewhere: (rooms) => this.#drafts.changed(rooms),
+      changed: (root, keys) => {
+        if (root !== 'stars') this.marks.heard(root, keys);
+      },
       stored: (outcome) => this.#stored(personalDb, outcome),
       tooLarge: (tooLarge) => {
         this.#ownTooLarge = tooLarge;
         this.#tellStorage();
       }
     });
+    this.marks = new RoomMarks(this.#personal, (rooms) => events.marks(rooms));
+    this.unread = new UnreadCounts(this.list, this.marks, (room, n) => this.markRead(room, n));
     this.#drafts = new Drafts({
       db: this.db,
       personal: this.#personal,
@@ -193,7 +204,13 @@ export class SyncClient {
     });
     this.#tabs.listen((message) => this.#hear(message));
     this.outbox.listen(() => this.#background.check());
-    this.list.listen(() => this.#background.check());
+    this.list.listen((changed) => {
+      this.#background.check();
+      for (const room of changed) {
+        const summary = this.list.summary(room);
+        if (summary) this.marks.bringBack(summary);
+      }
+    });
   }
 
   /** Reads what is on disk. Never throws: without a disk the chat works, and says that it keeps nothing. */

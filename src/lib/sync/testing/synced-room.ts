@@ -70,7 +70,7 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
     {
       ...{ lineUp: nothing, lineDown: nothing, busy: nothing, storageProblem: nothing, generation: nothing },
       ...{ refused: nothing, account: nothing, stranger: nothing, sessionElsewhere: nothing, draftElsewhere: nothing },
-      ...{ learnPeople: nothing, absentPeople: nothing, blocked: nothing },
+      ...{ learnPeople: nothing, absentPeople: nothing, blocked: nothing, marks: nothing },
       ...events
     }
   );
