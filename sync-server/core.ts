@@ -26,6 +26,7 @@ import { PrivacyChoices } from './personal/privacy-choices.ts';
 import { RoomCensus } from './rooms/room-census.ts';
 import type { RoomService } from './rooms/room-service.ts';
 import { Rooms } from './rooms/rooms.ts';
+import { ScheduledEntries } from './scheduled/scheduled-entries.ts';
 import { ServerPolicy } from './server-policy.ts';
 import { systemTimers, type Timers } from './timers.ts';
 import type { Store } from './store/store.ts';
@@ -68,6 +69,7 @@ export interface Core {
   readonly blocked: BlockedPeople;
   readonly personal: PersonalDocuments;
   readonly privacy: PrivacyChoices;
+  readonly scheduled: ScheduledEntries;
   readonly census: RoomCensus;
   close(): Promise<void>;
 }
@@ -116,6 +118,15 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     },
     onError: report
   });
+  const scheduled = await ScheduledEntries.open({
+    ...{ kv, timers, rooms },
+    isActive: (user) => {
+      const account = accounts.get(user);
+      return account !== null && !account.suspended && !account.deleted;
+    },
+    deviceKey: (id) => devices.get(id),
+    onError: report
+  });
   const sessions = new Sessions({ kv, accounts, devices, now });
   const recovery = new Recovery({ kv, accounts, now });
   const passkeys = new Passkeys({ kv, accounts, now, serverName: options.serverName ?? 'Roost' });
@@ -140,17 +151,19 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     recovery,
     passkeys,
     avatars,
-    acts: new AccountActs({ kv, accounts, devices, sessions, recovery, rooms, personal, erasures, now }),
+    acts: new AccountActs({ kv, accounts, devices, sessions, recovery, rooms, personal, scheduled, erasures, now }),
     reports,
     directReports,
     blocked,
     personal,
     privacy,
+    scheduled,
     census: new RoomCensus(kv),
     setUp: new SetUp({ kv, accounts }),
     invitations,
     async close() {
       stopReloading();
+      await scheduled.close();
       await rooms.close();
       await personal.close();
       await store.close();

@@ -125,6 +125,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   sync = attachSync({
     rooms,
     personal: core.personal,
+    scheduled: core.scheduled,
     privacy: core.privacy,
     authenticator: sessions,
     profiles: accounts,
@@ -146,6 +147,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   opened.defer(async () => {
     // What is staged is committed and its arrivals go out before the sockets close.
     const closed = listeners.close();
+    await core.scheduled.close();
     await rooms.close();
     await sync.close();
     await closed;

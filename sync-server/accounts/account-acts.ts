@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { newEntryId, type UserId } from '#protocol/ids.ts';
 import type { PersonalDocuments } from '../personal/personal-documents.ts';
 import type { RoomService } from '../rooms/room-service.ts';
+import type { ScheduledEntries } from '../scheduled/scheduled-entries.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { ALL_ENDINGS, endingKey } from './account-keys.ts';
@@ -28,6 +29,7 @@ const ERASED_UNDER = [
   'receipt',
   'recovery',
   'report',
+  'scheduled',
   'session'
 ];
 
@@ -42,6 +44,7 @@ export interface AccountActsDeps {
   readonly recovery: Recovery;
   readonly rooms: Pick<RoomService, 'joined' | 'append' | 'eraseMessagesOf'>;
   readonly personal: Pick<PersonalDocuments, 'erase'>;
+  readonly scheduled: Pick<ScheduledEntries, 'erase'>;
   /** What else is kept of a person: how it is erased. */
   readonly erasures: readonly ((user: UserId) => Promise<Operation[]>)[];
   /** Epoch ms. */
@@ -57,9 +60,12 @@ export class AccountActs {
 
   /** Their sessions end, bearer tokens too. @param also written in the same batch, as in all of these */
   async suspend(user: UserId, also: readonly Operation[] = []): Promise<ActOutcome> {
-    const { accounts, sessions } = this.#deps;
+    const { accounts, sessions, scheduled } = this.#deps;
     const outcome = await accounts.setSuspended(user, true, also);
-    if (outcome && outcome !== 'last-administrator') await sessions.endAll(user, 'suspended');
+    if (!outcome || outcome === 'last-administrator') return outcome;
+    await sessions.endAll(user, 'suspended');
+    // Nothing is sent in the name of who may not write.
+    await scheduled.erase(user);
     return outcome;
   }
 
@@ -97,10 +103,11 @@ export class AccountActs {
 
   /** Each step may be done twice. */
   async #finish(user: UserId, messages: boolean): Promise<void> {
-    const { kv, devices, sessions, rooms, personal, now } = this.#deps;
+    const { kv, devices, sessions, rooms, personal, scheduled, now } = this.#deps;
     await sessions.endAll(user, 'deleted');
     // Not before: an open device might write it anew.
     await personal.erase(user);
+    await scheduled.erase(user);
     await devices.forgetLabels(user);
     for (const { id } of await rooms.joined(user)) {
       const sentAt = now();

@@ -17,6 +17,7 @@ import { problemOf, sendProblem } from './problem.ts';
 import { addReportRoutes, type ReportRoutesDeps } from './report-routes.ts';
 import { addProfileRoutes, type ProfileRoutesDeps } from './profile-routes.ts';
 import { addRoomRoutes, type RoomRoutesDeps } from './room-routes.ts';
+import { addScheduledRoutes, type ScheduledRoutesDeps } from './scheduled-routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addServerRoutes, type ServerRoutesDeps } from './server-routes.ts';
@@ -37,6 +38,7 @@ export interface HttpAppDeps
     PresenceRoutesDeps,
     ReportRoutesDeps,
     BlockedRoutesDeps,
+    ScheduledRoutesDeps,
     AdminRoutesDeps,
     AdminUserRoutesDeps,
     Omit<PasskeyRoutesDeps, 'signUps'>,
@@ -97,6 +99,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   addInvitationRoutes(app, deps);
   addReportRoutes(app, deps);
   addBlockedRoutes(app, deps);
+  addScheduledRoutes(app, deps);
   addAdminRoutes(app, deps);
   addAdminUserRoutes(app, deps);
   deps.extend?.(app);

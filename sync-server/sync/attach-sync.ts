@@ -103,6 +103,8 @@ class SocketServer implements SyncServer {
     const people = new PeopleNotices(this.#timers, (message) => notices.tellAll(message));
     this.#releases.push(() => people.close());
     if (deps.profiles) this.#releases.push(deps.profiles.onProfileChanged((user) => people.changed(user)));
+    if (deps.scheduled)
+      this.#releases.push(deps.scheduled.onChanged((user) => notices.tell(user, { type: 'scheduled' })));
     this.#cancelBeat = this.#timers.after(BEAT_MS, () => this.#beat());
     for (const server of deps.servers ?? []) this.listen(server);
   }

@@ -26,6 +26,8 @@ export interface SyncDeps {
   readonly authenticator: Authenticator;
   /** Where changes of what others see of people come from. */
   readonly profiles?: { onProfileChanged(listener: (user: UserInfo) => void): () => void };
+  /** Where it comes from that a person's messages that are to be sent later are others. */
+  readonly scheduled?: { onChanged(listener: (user: UserId) => void): () => void };
   /** The store's generation now. */
   generation(): string;
   /** Exact match against the origins that this server is reached under. */

@@ -57,6 +57,12 @@ export class UserNotices implements RoomEvents {
     person.cancelRound();
   }
 
+  /** To every connection of a person. */
+  tell(user: UserId, message: ServerMessage): void {
+    const person = this.#people.get(user);
+    if (person) send(person, [message]);
+  }
+
   /** To every connection there is. */
   tellAll(message: ServerMessage): void {
     for (const person of this.#people.values()) send(person, [message]);

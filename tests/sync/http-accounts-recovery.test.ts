@@ -363,6 +363,7 @@ describe('deleting one’s account', () => {
     // As far as a crash right after the first batch lets it come.
     const stopped = new AccountActs({
       ...{ accounts, recovery, devices: server.core.devices, rooms: server.core.rooms, personal: server.core.personal },
+      scheduled: server.core.scheduled,
       ...{ kv: server.core.store.kv, erasures: [], now: Date.now },
       sessions: Object.assign(Object.create(sessions) as typeof sessions, {
         endAll: () => Promise.reject(new Error('crash'))

@@ -1,6 +1,7 @@
 // The JSON API under /api. Bodies are JSON; errors are application/problem+json (RFC 9457) with a stable `code`.
 // Authenticated by the session cookie or `Authorization: Bearer <token>`. State-changing calls check Origin.
 
+import type { RefusalCode } from './refusal-codes.ts';
 import type { Entry, RoomKind, Role } from './entry.ts';
 import type { RoomSummary } from './control.ts';
 import type { SessionEnd } from './session-end.ts';
@@ -417,3 +418,18 @@ export interface Problem {
   /** Of `signed-out`: why, to who still holds the secret of the session. */
   readonly ended?: SessionEnd;
 }
+
+/** GET /api/scheduled: one's own, soonest first. The entry is whole and signed; its `sentAt` is when it is to be sent. */
+export interface ScheduledEntry {
+  readonly room: string;
+  readonly entry: Entry;
+  /** Why it was not taken at its time; null: it waits. */
+  readonly refused: RefusalCode | null;
+}
+/**
+ * PUT /api/rooms/:id/scheduled, DELETE /api/rooms/:id/scheduled/:entry. `sent`: it stands in the room already.
+ * PUT: `kept`, `refused`, `too-many` (SCHEDULED_MAX) or `sent`; DELETE: `removed`, `absent` or `sent`.
+ */
+export type ScheduledOutcome =
+  | { readonly outcome: 'kept' | 'sent' | 'removed' | 'absent' | 'too-many' }
+  | { readonly outcome: 'refused'; readonly code: RefusalCode };

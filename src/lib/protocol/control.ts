@@ -200,6 +200,8 @@ const serverMessage = v.variant('type', [
     /** For logs and developers, in English; the interface words the code. */
     detail: v.string()
   }),
+  /** Messages of this person that are to be sent later are others than before: sent, refused, or changed elsewhere. */
+  v.object({ type: v.literal('scheduled') }),
   /** What others see of people has changed. */
   v.object({ type: v.literal('people'), changed: v.array(userInfo) }),
   /** The session has ended; a close with CLOSE.signedOut follows, with the cause for its reason. */

@@ -53,6 +53,9 @@ export const BANNED_MAX = 500;
 export const GROUP_MAX_PEOPLE = 12;
 /** The slowest slow mode: an hour between a member's messages. */
 export const SLOW_MAX_SECONDS = 3_600;
+/** Messages of one person that are to be sent later, and how far ahead that may be. */
+export const SCHEDULED_MAX = 100;
+export const SCHEDULED_AHEAD_MAX_MS = 366 * 24 * 3_600_000;
 /** How long messages of a room may stand before they disappear: ten seconds to a year. */
 export const DISAPPEAR_MIN_SECONDS = 10;
 export const DISAPPEAR_MAX_SECONDS = 365 * 24 * 3_600;

@@ -408,6 +408,8 @@ export class SyncClient {
           void this.#rooms.get(message.room)!.replica.refused(message.id, message.code);
         else void this.#refusedUnopened(message.room, message.id, message.code);
         return;
+      case 'scheduled':
+        return;
       case 'people':
         void this.profiles.changed(message.changed);
         return;
