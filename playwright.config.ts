@@ -12,13 +12,17 @@ const ONE_BROWSER_PROVES = [
   'admin',
   'avatar-picture',
   'axe',
+  'conversation',
   'installability',
+  'keys',
   'lan',
   'late',
   'later-parts',
   'layout',
+  'markdown',
   'refused',
   'restored-server',
+  'room-made-offline',
   'rooms',
   'sealed-page',
   'update',
@@ -30,13 +34,15 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results/playwright',
   // Their servers take a free port each and their own data folder.
-  workers: 2,
+  // More than cores: half of the time they wait for each other.
+  workers: 3,
   fullyParallel: true,
   retries: 0,
   timeout: 90_000,
   expect: { timeout: 20_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
-  use: { screenshot: 'only-on-failure', locale: 'en-GB', timezoneId: 'Europe/Oslo' },
+  // Whatever cannot be clicked says so by its name, rather than that the test took too long.
+  use: { actionTimeout: 30_000, screenshot: 'only-on-failure', locale: 'en-GB', timezoneId: 'Europe/Oslo' },
   projects: [
     { name: 'chromium', use: { browserName: 'chromium', launchOptions: chromiumLaunch } },
     {

@@ -44,8 +44,7 @@ export default defineConfig({
           ...patient,
           include: ['tests/fault/**/*.test.ts'],
           testTimeout: soak ? 3_600_000 : 300_000,
-          hookTimeout: 60_000,
-          fileParallelism: false
+          hookTimeout: 60_000
         }
       },
       {

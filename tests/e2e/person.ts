@@ -37,7 +37,7 @@ export async function createRoom(page: Page, name: string, kind: 'Private' | 'Pu
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('radio', { name: kind }).check();
   await page.getByRole('button', { name: 'Create room' }).click();
-  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
   await expect(page).toHaveURL(/\/room\/[\w-]{22}$/);
   return page.url();
 }

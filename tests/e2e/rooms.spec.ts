@@ -18,7 +18,7 @@ import {
 async function writeTo(page: Page, name: string): Promise<void> {
   const profile = await openMember(page, name);
   await profile.getByRole('button', { name: 'Message' }).click();
-  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
 }
 
 async function inviteByName(page: Page, name: string): Promise<void> {
