@@ -9,6 +9,7 @@ import type { PasskeySupport } from '../session/passkeys.ts';
 import type { EndedSession } from '../storage/device-db.ts';
 import type { AdminModel } from './admin-model.ts';
 import type { AccountModel } from './account-model.ts';
+import type { RoomSchedule } from './room-schedule.ts';
 import type { RoomAbout, RoomActs } from './room-acts.ts';
 import type { OwnRooms } from './own-rooms.ts';
 
@@ -255,6 +256,7 @@ export interface RoomModel {
   setDraft(text: string): void;
   setTyping(typing: boolean): void;
   readonly composition: Composition;
+  readonly schedule: RoomSchedule;
   /**
    * Resolves when the entry is on disk (or is shown as failed with `not-saved`); never throws.
    * @param replyTo id of the message that it answers

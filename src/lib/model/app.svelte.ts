@@ -103,7 +103,7 @@ export class App implements AppModel {
     this.session = new Session(this.#api, this.#people, environment.passkeys, {
       begin: (me) => this.#begin(me),
       end: (me, wipe) => this.#end(me, wipe),
-      unsentCount: async () => this.#client?.outbox.size ?? 0,
+      unsentCount: async () => (this.#client?.outbox.size ?? 0) + (this.#client?.scheduled.unsent ?? 0),
       unsentTexts: async () => this.#unsentTexts()
     });
     this.account = new Account(this.#api, environment.passkeys, {
@@ -323,6 +323,12 @@ export class App implements AppModel {
         this.#listSoon();
       },
       sessionElsewhere: () => void this.session.follow(),
+      scheduled: () => {
+        for (const view of this.#views) view.schedule.refresh();
+      },
+      sentAlready: (room) => {
+        for (const view of this.#views) if (view.id === room) view.schedule.wasSent();
+      },
       draftElsewhere: (room, text) => {
         for (const view of this.#views) if (view.id === room) view.draftElsewhere(text);
         this.#listSoon();

@@ -24,6 +24,7 @@ import { memberViews } from './room-members.ts';
 import { About } from './room-about.svelte.ts';
 import { RoomDeeds, type ActPayload } from './room-acts.svelte.ts';
 import { NO_PRESENCE, readPresence } from './room-presence.ts';
+import { Schedule } from './room-schedule.svelte.ts';
 import { titleOf } from './room-title.ts';
 import { quoteOf, Timeline, type TimelineContext } from './timeline.ts';
 
@@ -54,6 +55,7 @@ export class RoomView implements RoomModel {
   readonly acts: RoomDeeds;
   readonly about = new About();
   readonly composition: Composing;
+  readonly schedule: Schedule;
   #client: SyncClient | null = null;
   #open: OpenRoom | null = null;
   #context: TimelineContext | null = null;
@@ -110,6 +112,7 @@ export class RoomView implements RoomModel {
     this.id = options.id;
     this.#options = options;
     this.#draft = new RoomDraft(options.id, options.draftSaved);
+    this.schedule = new Schedule(options.id, () => options.environment.now());
     this.composition = new Composing({
       room: options.id,
       saved: options.draftSaved,
@@ -223,6 +226,7 @@ export class RoomView implements RoomModel {
     if (client.list.summary(this.id)) this.#firstUnread.open(client.unread.of(this.id).read);
     this.#draft.attach(client);
     this.composition.attach(client);
+    this.schedule.attach(client);
     this.#stops = [
       open.replica.listen(() => this.#refresh()),
       open.replica.listenToPresence(() => this.#refreshPresence()),
@@ -240,6 +244,7 @@ export class RoomView implements RoomModel {
     this.#stops = [];
     this.#draft.detach();
     this.composition.detach();
+    this.schedule.detach();
     const open = this.#open;
     this.#open = null;
     this.#client = null;

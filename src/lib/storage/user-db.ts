@@ -56,7 +56,21 @@ export interface DraftRow {
   readonly at?: number;
 }
 
+/** A message that is to be sent later. */
+export interface ScheduledRow {
+  readonly room: string;
+  readonly id: string;
+  /** Signed; its `sentAt` is when it is to be sent. */
+  readonly entry: Entry;
+  /** device: to be brought to the server. removing: to be taken back from it. refused: by the server, see `code`. */
+  readonly state: 'device' | 'server' | 'refused' | 'removing';
+  readonly code: RefusalCode | null;
+  /** The server may have it, in this form or another. */
+  readonly told: boolean;
+}
+
 interface Schema extends DBSchema {
+  scheduled: { key: [string, string]; value: ScheduledRow };
   outbox: { key: [string, string]; value: OutboxRow };
   sealedPages: { key: [string, number]; value: SealedRow };
   rooms: { key: string; value: RoomRow };
@@ -65,7 +79,7 @@ interface Schema extends DBSchema {
   reads: { key: string; value: ReadRow };
   meta: { key: string; value: unknown };
 }
-type Store = 'outbox' | 'sealedPages' | 'rooms' | 'people' | 'drafts' | 'reads' | 'meta';
+type Store = 'outbox' | 'scheduled' | 'sealedPages' | 'rooms' | 'people' | 'drafts' | 'reads' | 'meta';
 
 type Changes = (
   put: (store: Store, value: unknown, key?: string) => void,
@@ -105,8 +119,10 @@ export class UserDb {
   async #open(): Promise<IDBPDatabase<Schema>> {
     if (this.#closed) throw new DOMException('closed', 'InvalidStateError');
     if (this.#db) return this.#db;
-    this.#opening ??= openDB<Schema>(this.name, 1, {
-      upgrade(db) {
+    this.#opening ??= openDB<Schema>(this.name, 2, {
+      upgrade(db, from) {
+        db.createObjectStore('scheduled', { keyPath: ['room', 'id'] });
+        if (from > 0) return;
         db.createObjectStore('outbox', { keyPath: ['room', 'id'] });
         db.createObjectStore('sealedPages', { keyPath: ['room', 'page'] });
         db.createObjectStore('rooms', { keyPath: 'id' });
@@ -165,7 +181,7 @@ export class UserDb {
     const write = this.#read(async (db) => {
       const tx = db.transaction(stores as Store[], 'readwrite', {
         // Only what exists nowhere else is worth waiting for the disk itself.
-        durability: stores.includes('outbox') ? 'strict' : 'relaxed'
+        durability: stores.includes('outbox') || stores.includes('scheduled') ? 'strict' : 'relaxed'
       });
       const requests: Promise<unknown>[] = [];
       run(
@@ -197,6 +213,20 @@ export class UserDb {
   deleteOutbox(keys: readonly (readonly [room: string, id: string])[]): Promise<Stored> {
     return this.#write(['outbox'], (_put, del) => {
       for (const [room, id] of keys) del('outbox', [room, id]);
+    });
+  }
+
+  scheduled(): Promise<ScheduledRow[]> {
+    return this.#read((db) => db.getAll('scheduled'));
+  }
+  putScheduled(rows: readonly ScheduledRow[]): Promise<Stored> {
+    return this.#write(['scheduled'], (put) => {
+      for (const row of rows) put('scheduled', row);
+    });
+  }
+  deleteScheduled(keys: readonly (readonly [room: string, id: string])[]): Promise<Stored> {
+    return this.#write(['scheduled'], (_put, del) => {
+      for (const [room, id] of keys) del('scheduled', [room, id]);
     });
   }
 

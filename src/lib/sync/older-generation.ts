@@ -72,6 +72,10 @@ async function writeAll(old: UserDb, current: UserDb, rows: readonly OutboxRow[]
     await current.putOutbox(rows),
     await current.putPeople(await old.people()),
     await current.putReads(await old.reads()),
+    // What the other store held of them, this one may not.
+    await current.putScheduled(
+      (await old.scheduled()).map((row) => (row.state === 'server' ? { ...row, state: 'device' } : row))
+    ),
     await current.putRooms((await old.rooms()).map((row) => ({ ...row, head: null, fetched: null })))
   ];
   for (const row of await old.drafts()) outcomes.push(await current.putDraft(row));

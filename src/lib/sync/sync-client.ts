@@ -29,6 +29,7 @@ import { RoomList } from './room-list.ts';
 import { RoomMarks } from './room-marks.ts';
 import { RoomReplica } from './room-replica.ts';
 import type { RoomShared } from './room-shared.ts';
+import { ScheduledMessages } from './scheduled-messages.ts';
 import { SealedPages } from './sealed-pages.ts';
 import { isOfSigning } from './sender.ts';
 import { TabChannel, type TabMessage } from './tab-channel.ts';
@@ -57,6 +58,10 @@ export interface SyncEvents {
   busy(busy: boolean): void;
   /** Words for the person; null: all is well again. */
   storageProblem(words: string | null): void;
+  /** What is to be sent later is another than before. */
+  scheduled(): void;
+  /** What was to be changed or taken back had been sent. */
+  sentAlready(room: string): void;
   /** The server's data were replaced: this client has stopped and another one is wanted. */
   generation(generation: string): void;
   /** The server will not have this client: signed out, or of another version. It has stopped. */
@@ -90,6 +95,8 @@ export class SyncClient {
   readonly profiles: Profiles;
   readonly blocked: BlockedPeople;
   readonly devices: DeviceDirectory;
+  /** What is to be sent later. */
+  readonly scheduled: ScheduledMessages;
   /** The key that this person signs with here. */
   readonly signer: DeviceSigner;
   /** Messages by their ids. */
@@ -166,7 +173,10 @@ export class SyncClient {
       events: {
         hello: (hello) => this.#hello(hello),
         up: () => this.#up(),
-        down: () => events.lineDown(),
+        down: () => {
+          this.scheduled.lineDown();
+          events.lineDown();
+        },
         control: (message) => this.#control(message),
         refused: (code, ended) => events.refused(code, ended)
       }
@@ -191,6 +201,18 @@ export class SyncClient {
       now: () => this.#serverNow(),
       typed: (room, text) => this.#tabs.post({ type: 'draft', room, text }),
       elsewhere: (room, text) => events.draftElsewhere(room, text)
+    });
+    this.scheduled = new ScheduledMessages({
+      ...{ db: this.db, api, signer: this.signer },
+      now: () => this.#serverNow(),
+      leads: () => this.#leader.leads,
+      deliver: async (room, entry) => {
+        const row = this.list.get(room);
+        await this.hold(this.outbox.add(room, entry, row?.head ?? row?.summary?.head ?? 0));
+      },
+      announce: () => this.#tabs.post({ type: 'scheduled' }),
+      changed: () => events.scheduled(),
+      tooLate: (room) => events.sentAlready(room)
     });
     this.#leader = new Leader(this.#tabs, this.#locks, () => this.#leadershipChanged());
     this.#background = new BackgroundSync({
@@ -233,6 +255,7 @@ export class SyncClient {
       this.#offsetMs = (await this.db.meta<number>(CLOCK_OFFSET)) ?? 0;
       await this.#personal.load();
       await this.#drafts.load();
+      await this.scheduled.load();
       await this.#expiry.load();
     } catch (error) {
       this.#stored(this.db.name, { ok: false, failure: storageFailure(error) });
@@ -324,6 +347,7 @@ export class SyncClient {
     this.#rooms.clear();
     await this.#drafts.close();
     await this.#expiry.close();
+    await this.scheduled.close();
     await Promise.all([this.#personal.close(), ...rooms.map(({ replica }) => replica.close())]);
     this.#tabs.close();
     this.db.close();
@@ -390,6 +414,7 @@ export class SyncClient {
     void this.signer.register();
     void this.#sealed.refresh();
     this.#background.lineUp();
+    this.scheduled.lineUp();
   }
 
   #control(message: Exclude<ServerMessage, { type: 'hello' }>): void {
@@ -409,6 +434,7 @@ export class SyncClient {
         else void this.#refusedUnopened(message.room, message.id, message.code);
         return;
       case 'scheduled':
+        this.scheduled.wake();
         return;
       case 'people':
         void this.profiles.changed(message.changed);
@@ -443,11 +469,13 @@ export class SyncClient {
 
   #signingChanged(): void {
     for (const { replica } of this.#rooms.values()) replica.wake();
+    this.scheduled.wake();
     this.#background.check();
   }
 
   #leadershipChanged(): void {
     for (const { replica } of this.#rooms.values()) replica.wake();
+    this.scheduled.wake();
     this.#background.check();
   }
 
@@ -468,6 +496,9 @@ export class SyncClient {
         return;
       case 'line':
         if (!this.mux.up) this.mux.wake();
+        return;
+      case 'scheduled':
+        void this.scheduled.reload();
         return;
       case 'session':
         this.#events.sessionElsewhere();

@@ -8,6 +8,8 @@ export type TabMessage =
   | { readonly type: 'outbox'; readonly room: string }
   /** The row of the room changed on disk. */
   | { readonly type: 'room'; readonly room: string }
+  /** What is to be sent later changed on disk. */
+  | { readonly type: 'scheduled' }
   | { readonly type: 'draft'; readonly room: string; readonly text: string }
   | { readonly type: 'read'; readonly room: string; readonly n: number }
   /** That tab has a line: it is worth trying at once. */
