@@ -7,6 +7,7 @@ import { preloadCode } from '$app/navigation';
 const PARTS: readonly (() => Promise<unknown>)[] = [
   () => preloadCode('/(app)/room/[id]'),
   () => import('./Switcher.svelte'),
+  () => import('./RoomMenu.svelte'),
   () => import('./room/[id]/MessageSheet.svelte'),
   () => import('./room/[id]/ReactionMenu.svelte'),
   () => import('#lib/emoji/emoji-catalog.ts').then(({ loadEmoji }) => loadEmoji()),
