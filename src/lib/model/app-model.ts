@@ -10,6 +10,7 @@ import type { EndedSession } from '../storage/device-db.ts';
 import type { AdminModel } from './admin-model.ts';
 import type { AccountModel } from './account-model.ts';
 import type { RoomSchedule } from './room-schedule.ts';
+import type { MessageActs, PollView } from './message-acts.ts';
 import type { RoomAbout, RoomActs } from './room-acts.ts';
 import type { OwnRooms } from './own-rooms.ts';
 
@@ -249,6 +250,7 @@ export interface RoomModel {
   readonly cannotWrite: RefusalCode | null;
   readonly about: RoomAbout;
   readonly acts: RoomActs;
+  readonly messages: MessageActs;
   /** Entries of this room on this device only. */
   readonly unsent: number;
 
@@ -358,6 +360,10 @@ export interface MessageItem {
   /** What it said over time, the first words first; [] where it was never edited. */
   readonly versions: readonly { readonly body: string; readonly at: number }[];
   readonly reactions: readonly ReactionView[];
+  /** What people choose from; the body is the question then. */
+  readonly poll: PollView | null;
+  /** Who wrote it, by the word of who sent it, and where, as far as they say. */
+  readonly forwarded: { readonly author: PersonView; readonly room: string | null; readonly id: string | null } | null;
   /** Whether it is shown who wrote it. `bot`: unsigned, as programs may write; `none`: imported, or by the server. */
   readonly proof: 'signed' | 'pending' | 'failed' | 'bot' | 'none';
   /** Arrival.n, or null while pending. */

@@ -10,12 +10,13 @@ import { isAmongPeople, type RoomState } from '#protocol/room-state.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { InvitationLink, MessageItem, PersonView, Result } from './app-model.ts';
 import { refused } from './failure-words.ts';
+import { isThere, targetOf } from './message-target.ts';
 import { UNDO_MS, type InvitationView, type InvitationWish, type PersonAct, type RoomActs } from './room-acts.ts';
 import type { ReportView } from './room-acts.ts';
 
-export type ActPayload = { readonly type: 'room' | 'membership' | 'redaction' | 'edit' | 'reaction' } & Readonly<
-  Record<string, unknown>
->;
+export type ActPayload = {
+  readonly type: 'room' | 'membership' | 'redaction' | 'edit' | 'reaction' | 'pin' | 'vote' | 'poll-close';
+} & Readonly<Record<string, unknown>>;
 
 export interface RoomDeedsOptions {
   readonly room: string;
@@ -241,14 +242,3 @@ export class RoomDeeds implements RoomActs {
     return refusal(this.#options.room, state, entry, target) === null;
   }
 }
-
-const isThere = ({ state, redacted }: MessageItem): boolean =>
-  redacted === null && state !== 'failed' && state !== 'not-saved';
-
-/** What the server knows of a message; the page makes no difference to who may. */
-const targetOf = (item: MessageItem): TargetInfo => ({
-  id: item.id,
-  author: item.author.id,
-  type: 'message',
-  page: 0
-});

@@ -58,7 +58,8 @@ function roomState(): RoomState {
 const message = (author: string, n: number | null): MessageItem => ({
   ...{ kind: 'message', id: 'message-1', author: new People().person(author), own: author === BO, body: 'oops', n },
   ...{ action: false, sentAt: 1, arrivedAt: n, late: false, state: n === null ? 'kept' : 'arrived', failure: null },
-  ...{ replyTo: null, redacted: null, versions: [], reactions: [], proof: 'signed' }
+  ...{ replyTo: null, redacted: null, versions: [], reactions: [], proof: 'signed' },
+  ...{ poll: null, forwarded: null }
 });
 
 test('[ACT-6] only what the role allows is offered', () => {

@@ -72,7 +72,7 @@ export class RoomLine implements RoomListItem {
     const subject = (id: string): string => (id === me ? 'You' : person(id).name);
     if (this.#newest) {
       const { entry } = this.#newest;
-      if (isKnown(entry) && entry.type === 'message') return `You: ${oneLine(entry.body)}`;
+      if (isKnown(entry) && entry.type === 'message') return `You: ${entry.poll ? '📊 ' : ''}${oneLine(entry.body)}`;
       return happening(entry, { subject, object: subject })?.text ?? '';
     }
     const last = row.summary?.last;

@@ -10,6 +10,8 @@ import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import type { Environment } from '../environment.ts';
 import type { ApiClient } from '../session/api-client.ts';
+import { isErased } from '../sync/erased-entry.ts';
+import type { Found } from '../sync/message-finder.ts';
 import type { RoomReplica } from '../sync/room-replica.ts';
 import type { OpenRoom, SyncClient } from '../sync/sync-client.ts';
 import type { MessageItem, PersonView, ReplyQuote, Result, RoomModel, TimelineItem } from './app-model.ts';
@@ -20,6 +22,9 @@ import { Composing } from './composition.svelte.ts';
 import { CLOSED_ROOM_NAME, closedBy } from './room-closed.ts';
 import { RoomDraft } from './room-draft.svelte.ts';
 import type { Proof } from './proofs.ts';
+import { MessageDeeds } from './message-deeds.svelte.ts';
+import type { SoughtMessage } from './message-acts.ts';
+import { soughtMessage } from './sought-message.ts';
 import { memberViews } from './room-members.ts';
 import { About } from './room-about.svelte.ts';
 import { RoomDeeds, type ActPayload } from './room-acts.svelte.ts';
@@ -54,6 +59,7 @@ export class RoomView implements RoomModel {
   readonly #options: RoomViewOptions;
   readonly acts: RoomDeeds;
   readonly about = new About();
+  readonly messages: MessageDeeds;
   readonly composition: Composing;
   readonly schedule: Schedule;
   #client: SyncClient | null = null;
@@ -119,6 +125,13 @@ export class RoomView implements RoomModel {
       quote: (id) => this.#quote(id),
       item: (id) =>
         this.#timeline.findLast((item): item is MessageItem => item.kind === 'message' && item.id === id) ?? null
+    });
+    this.messages = new MessageDeeds({
+      room: options.id,
+      person: options.person,
+      act: (payload, target) => this.#act(payload, target),
+      say: (payload) => this.#say(payload),
+      read: (id) => this.#read(id)
     });
     this.acts = new RoomDeeds({
       room: options.id,
@@ -288,6 +301,20 @@ export class RoomView implements RoomModel {
     // A lone surrogate would not survive the way; what people see stays the same.
     await this.#write({ type: 'message', body: body.toWellFormed(), ...(replyTo !== null && { replyTo }) });
     this.#options.sent();
+  }
+
+  async #say(payload: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#write({ type: 'message', ...payload });
+    this.#options.sent();
+  }
+
+  async #read(id: string): Promise<SoughtMessage> {
+    const entry = this.#loaded.get(id);
+    const found: Found | undefined =
+      entry && !isErased(entry)
+        ? { kind: 'found', entry, effects: this.#context?.effects(id) ?? [], page: 0 }
+        : await this.#client?.finder.read(this.id, id);
+    return soughtMessage(found ?? { kind: 'offline' }, this.#options.person);
   }
 
   async retry(id: string): Promise<void> {
@@ -488,6 +515,7 @@ export class RoomView implements RoomModel {
       : this.#timelineBuilder!.build(older, [], [], []);
     this.about.update({ state, summary, me: client.me.id, timeline: this.#timeline, person: this.#options.person });
     this.acts.update(replica.forbidden ? null : state, client.me.id);
+    this.messages.update(replica.forbidden ? null : state, client.me.id);
     this.#history = replica.history;
     this.#newer = replica.newer;
     this.#unsent = pending.length;

@@ -12,6 +12,7 @@ import { isDisappeared, isErased, isErasedEdit } from '../sync/erased-entry.ts';
 import type { OlderPage } from '../sync/room-history.ts';
 import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
 import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
+import { pollView } from './poll-view.ts';
 import { GONE_AUTHOR } from './person.ts';
 import { attempt, happening } from './sentences.ts';
 
@@ -91,6 +92,16 @@ class MessageLine implements MessageItem {
       own: people.includes(me)
     }));
   }
+  get poll(): MessageItem['poll'] {
+    const { poll } = this.#entry;
+    return poll ? pollView(poll, this.#effects, this.#context) : null;
+  }
+  get forwarded(): MessageItem['forwarded'] {
+    const { forwarded } = this.#entry;
+    if (!forwarded) return null;
+    const { author, room = null, id = null } = forwarded;
+    return { author: this.#context.person(author), room, id };
+  }
   get #effects(): MessageEffects {
     return messageEffects(this.#entry.author, this.#context.effects(this.id));
   }
@@ -129,6 +140,8 @@ class ErasedLine implements MessageItem {
   readonly replyTo = null;
   readonly versions = [];
   readonly reactions = [];
+  readonly poll = null;
+  readonly forwarded = null;
   readonly #context: TimelineContext;
 
   constructor({ id, sentAt }: Entry, { arrivedAt, n }: Standing, context: TimelineContext) {

@@ -27,6 +27,8 @@ function message(id: string, author: string, sentAt: number, more: Partial<Messa
     redacted: null,
     versions: [],
     reactions: [],
+    poll: null,
+    forwarded: null,
     proof: 'signed',
     n: null,
     ...more

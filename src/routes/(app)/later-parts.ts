@@ -10,6 +10,8 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import('./RoomMenu.svelte'),
   () => import('./room/[id]/MessageSheet.svelte'),
   () => import('./room/[id]/ReactionMenu.svelte'),
+  () => import('./room/[id]/PinnedList.svelte'),
+  () => import('./room/[id]/PollDialog.svelte'),
   () => import('#lib/emoji/emoji-catalog.ts').then(({ loadEmoji }) => loadEmoji()),
   () => import('./person/PersonSheet.svelte'),
   () => preloadCode('/(app)/room/[id]/details'),

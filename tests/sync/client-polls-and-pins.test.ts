@@ -1,0 +1,109 @@
+// Polls and pins between people, by the whole client: offline, late, taken away.
+
+import { expect, onTestFinished, test } from 'vitest';
+import type { MessageItem, RoomModel } from '../../src/lib/model/app-model.ts';
+import { allArrived, messages, TestDevice, until } from './client-fixture.ts';
+import { TestServer } from './server-fixture.ts';
+
+const POLL = {
+  question: 'When do we sail?',
+  options: ['now', 'at six', 'tomorrow'],
+  multiple: false,
+  anonymous: false
+};
+
+/** A public room of ann's that bo has joined, open in front of both. */
+async function setup() {
+  const server = await TestServer.start();
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const seats = [];
+  for (const name of ['ann', 'bo']) {
+    const account = await server.account(name);
+    const device = new TestDevice(server.url);
+    onTestFinished(() => device.close());
+    const { app } = await device.tab();
+    await app.session.signIn(account.name, account.password);
+    await until(() => app.connection.status === 'connected');
+    seats.push({ account, device, app });
+  }
+  const [ann, bo] = seats as [(typeof seats)[0], (typeof seats)[0]];
+  const id = await ann.app.createRoom('Harbour crew', 'public');
+  const anns = ann.app.openRoom(id);
+  await until(() => anns.unsent === 0 && anns.timeline.length > 0);
+  await bo.app.join(id);
+  const bos = bo.app.openRoom(id);
+  await until(() => bos.role === 'member' && bos.unsent === 0 && bos.status === 'ready');
+  return { server, ann, bo, anns, bos };
+}
+
+const poll = (room: RoomModel): MessageItem => messages(room).find((item) => item.poll !== null)!;
+const counts = (room: RoomModel): number[] => poll(room).poll!.options.map(({ votes }) => votes);
+const DONE = { ok: true, value: undefined };
+
+test('[POLL-11] votes made offline count once they have arrived, the last word of each; a closed poll takes none', async () => {
+  const { ann, bo, anns, bos } = await setup();
+  await anns.messages.ask(POLL);
+  await until(() => messages(bos).length === 1 && allArrived(bos));
+  expect(poll(bos)).toMatchObject({ body: POLL.question, poll: { voters: 0, voted: false, closedBy: null } });
+
+  bo.device.unplug();
+  await until(() => bo.app.connection.status !== 'connected');
+  expect(await bos.messages.vote(poll(bos), 0)).toEqual(DONE);
+  await until(() => counts(bos)[0] === 1);
+  expect(await bos.messages.vote(poll(bos), 2)).toEqual(DONE);
+  await until(() => counts(bos)[2] === 1);
+  expect(counts(bos)).toEqual([0, 0, 1]);
+  expect(await anns.messages.vote(poll(anns), 2)).toEqual(DONE);
+  bo.device.plugIn();
+  await until(() => counts(anns)[2] === 2 && counts(bos)[2] === 2 && bos.unsent === 0 && anns.unsent === 0);
+  expect(poll(anns).poll).toMatchObject({ voters: 2, voted: true });
+  const ids = [ann.account.id, bo.account.id];
+  expect(
+    poll(anns)
+      .poll!.options[2]!.people.map(({ id }) => id)
+      .sort()
+  ).toEqual(ids.sort());
+  // The same again takes it back.
+  await bos.messages.vote(poll(bos), 2);
+  await until(() => counts(anns)[2] === 1);
+
+  // Closed while bo is away: the vote is told to have come too late, and counts nowhere.
+  bo.device.unplug();
+  await until(() => bo.app.connection.status !== 'connected');
+  await bos.messages.vote(poll(bos), 1);
+  expect(await anns.messages.closePoll(poll(anns))).toEqual(DONE);
+  await until(() => anns.unsent === 0);
+  bo.device.plugIn();
+  await until(() => bos.timeline.some(({ state }) => state === 'failed'));
+  const failed = bos.timeline.find(({ state }) => state === 'failed')!;
+  expect(failed).toMatchObject({
+    kind: 'system',
+    failure: expect.stringContaining('closed before your vote') as string
+  });
+  await until(() => poll(bos).poll!.closedBy !== null);
+  expect([counts(anns), counts(bos)]).toEqual([
+    [0, 0, 1],
+    [0, 0, 1]
+  ]);
+  expect([bos.messages.mayVote(poll(bos)), bos.messages.mayClosePoll(poll(bos))]).toEqual([false, false]);
+});
+
+test('[PIN-6] a pin says so in the room, offers its message to all, and goes with it', async () => {
+  const { anns, bos, bo } = await setup();
+  await anns.send('The key is under the mat');
+  await until(() => messages(bos).length === 1 && allArrived(bos) && allArrived(anns));
+  const [message] = messages(anns);
+  expect(bos.messages.mayPin(messages(bos)[0]!)).toBe(false);
+  bo.device.unplug();
+  expect(await anns.messages.pin(message!)).toEqual(DONE);
+  expect(anns.messages.isPinned(message!.id)).toBe(true);
+  bo.device.plugIn();
+  await until(() => bos.messages.pins.length === 1);
+  expect(bos.timeline.at(-1)).toMatchObject({ kind: 'system', text: 'ann pinned a message' });
+  expect(await bos.messages.read(message!.id)).toMatchObject({ kind: 'there', body: 'The key is under the mat' });
+  anns.acts.redact(message!);
+  // Leaving the room does not wait for the time to undo.
+  anns.close();
+  await until(() => bos.messages.pins.length === 0);
+  expect(await bos.messages.read(message!.id)).toEqual({ kind: 'gone' });
+});
