@@ -110,7 +110,20 @@ test('[RECEIPT-6] who goes while the receipts are being read is told nothing', a
   notices.gone(people[0]!, room);
   release();
   await new Promise(setImmediate);
-  expect([reader.heard, notices.watchedCount]).toEqual([[], 0]);
+  expect(reader.heard).toEqual([]);
+});
+
+test('[RECEIPT-6] who looks at a room before it is made, or before they are in it, is told as soon as they are', async () => {
+  const { timers, people, room, notices, stored, move } = setup(1);
+  const late = new Reader(newUserId());
+  notices.watch(late, [room]);
+  await new Promise(setImmediate);
+  move(people[0]!, { read: 3, stored: 3 });
+  timers.advance(RECEIPTS_EVERY_MS);
+  expect(late.heard).toEqual([]);
+  stored.set(late.session.user.id, NO_RECEIPT);
+  move(late.session.user.id, { from: 3, read: 3, stored: 3 });
+  await expect.poll(() => late.last).toMatchObject({ whole: true, people: [{ user: people[0], read: 3 }] });
 });
 
 test('[RECEIPT-7] who keeps their readings back is told of nobody’s, and nobody is told of theirs, at once', async () => {

@@ -27,8 +27,8 @@ export interface ReceiptReader {
 interface WatchedRoom {
   /** Those who are members for certain: they are told. */
   readonly readers: Set<ReceiptReader>;
-  /** Those who have asked, and may still be looked up. */
-  readonly asked: Set<ReceiptReader>;
+  /** All who have asked, and which look at their membership counts: who is no member yet hears as soon as they are. */
+  readonly asked: Map<ReceiptReader, object>;
   readonly people: Map<UserId, Receipt>;
   changed: Set<UserId>;
   gone: Set<UserId>;
@@ -93,6 +93,9 @@ export class ReceiptNotices implements RoomEvents {
     // Of who comes back, what was before does not count any more.
     const isNew = !before || receipt.from > before.from;
     watched.people.set(user, isNew ? receipt : furthest(before, receipt));
+    for (const reader of watched.asked.keys()) {
+      if (reader.session.user.id === user && !watched.readers.has(reader)) void this.#admit(room, reader);
+    }
     this.#change(room, watched, () => {
       watched.changed.add(user);
       watched.gone.delete(user);
@@ -102,7 +105,11 @@ export class ReceiptNotices implements RoomEvents {
   gone(user: UserId, room: RoomId): void {
     const watched = this.#watched.get(room);
     if (!watched) return;
-    for (const reader of [...watched.asked]) if (reader.session.user.id === user) this.#forget(room, reader);
+    for (const reader of watched.asked.keys()) {
+      if (reader.session.user.id !== user) continue;
+      watched.readers.delete(reader);
+      watched.asked.set(reader, {});
+    }
     if (!watched.people.delete(user)) return;
     this.#change(room, watched, () => {
       watched.gone.add(user);
@@ -118,12 +125,13 @@ export class ReceiptNotices implements RoomEvents {
   async #admit(room: RoomId, reader: ReceiptReader): Promise<void> {
     const watched: WatchedRoom = this.#watched.get(room) ?? newRoom();
     this.#watched.set(room, watched);
-    watched.asked.add(reader);
+    const look = {};
+    watched.asked.set(reader, look);
     try {
       const people = await this.#rooms.receipts(reader.session.user.id, room);
+      // Gone meanwhile, or no member.
+      if (watched.asked.get(reader) !== look || !people) return;
       // What has been heard meanwhile is in both, or newer: who went while this was read is not brought back.
-      if (!watched.asked.has(reader)) return;
-      if (!people) return this.#forget(room, reader);
       for (const [user, receipt] of people) {
         const known = watched.people.get(user);
         if (!watched.gone.has(user)) watched.people.set(user, known ? furthest(receipt, known) : receipt);
@@ -212,7 +220,7 @@ export class ReceiptNotices implements RoomEvents {
 
 const newRoom = (): WatchedRoom => ({
   readers: new Set(),
-  asked: new Set(),
+  asked: new Map(),
   people: new Map(),
   changed: new Set(),
   gone: new Set(),
