@@ -87,9 +87,10 @@ export class PagePersistence {
     }
   }
 
-  /** Resolves once everything known now is on disk, or has failed. */
-  async settled(): Promise<void> {
+  /** Resolves once everything known now is on disk, or has failed. @returns whether it is on disk */
+  async settled(): Promise<boolean> {
     while (this.#flushing) await this.#flushing;
+    return !this.#storeWhole;
   }
 
   /**

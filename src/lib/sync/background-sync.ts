@@ -95,8 +95,7 @@ export class BackgroundSync {
     const news = this.#news(room);
     const { replica, release } = this.#options.open(room);
     const done = await this.#settled(room, replica);
-    if (done) {
-      await replica.head.persisted();
+    if (done && (await replica.head.persisted())) {
       if (news !== null) await this.#options.list.setFetched(room, news);
       else this.#given.set(room, task);
     } else this.#given.set(room, task);

@@ -153,8 +153,8 @@ export class PageReplica {
   }
 
   /** Resolves once what is known now is on disk, or could not be put there. */
-  async persisted(): Promise<void> {
-    await this.#disk.settled();
+  async persisted(): Promise<boolean> {
+    return this.#disk.settled();
   }
 
   /** Fetches the page anew when there is a line, at most once at a time. */

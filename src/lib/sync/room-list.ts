@@ -91,6 +91,13 @@ export class RoomList {
     return (await this.#db.meta<number>(visited(id)).catch(() => null)) ?? null;
   }
 
+  /** Rooms that are on this device's disk, and up to which Arrival.n. */
+  *stored(): Iterable<readonly [room: string, n: number]> {
+    for (const { id, summary, fetched } of this.#rooms.values()) {
+      if (summary?.role && fetched !== null) yield [id, Number(fetched.split('/')[1])];
+    }
+  }
+
   async setFetched(id: string, fetched: string): Promise<void> {
     const row = this.#rooms.get(id);
     if (row && row.fetched !== fetched) await this.#put([{ ...row, fetched }]);

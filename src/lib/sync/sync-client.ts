@@ -5,6 +5,7 @@
 import { CLOSE } from '#protocol/close-codes.ts';
 import { HybridClock } from '#protocol/clock.ts';
 import type { ServerMessage } from '#protocol/control.ts';
+import { readPrivacy, type Privacy, type PrivacyKey } from '#protocol/personal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { SessionEnd } from '#protocol/session-end.ts';
 import type { Me, RoomClosing, RoomInfo, UserInfo } from '#protocol/api.ts';
@@ -25,6 +26,8 @@ import { BlockedPeople } from './blocked-people.ts';
 import { adoptOlderGenerations } from './older-generation.ts';
 import { MessageFinder } from './message-finder.ts';
 import { Outbox } from './outbox.ts';
+import { Receipts } from './receipts.ts';
+import { StoredReports } from './stored-reports.ts';
 import { RoomList } from './room-list.ts';
 import { RoomMarks } from './room-marks.ts';
 import { RoomReplica } from './room-replica.ts';
@@ -76,6 +79,8 @@ export interface SyncEvents {
   marks(rooms: readonly string[] | null): void;
   learnPeople(people: readonly UserInfo[]): void;
   absentPeople(ids: readonly string[]): void;
+  /** What this person lets others learn, here or on another device. */
+  privacy(privacy: Privacy): void;
   /** All whose messages fold away. */
   blocked(users: ReadonlySet<string>): void;
 }
@@ -102,6 +107,9 @@ export class SyncClient {
   /** Messages by their ids. */
   readonly finder: MessageFinder;
   readonly mux: MuxSocket;
+  /** How far others have come in the rooms that are looked at. */
+  readonly receipts: Receipts;
+  readonly #storedReports: StoredReports;
   readonly #environment: Environment;
   readonly #api: ApiClient;
   readonly #device: DeviceDb | null;
@@ -186,6 +194,7 @@ export class SyncClient {
       draftsElsewhere: (rooms) => this.#drafts.changed(rooms),
       changed: (root, keys) => {
         if (root !== 'stars') this.marks.heard(root, keys);
+        if (root === 'preferences') events.privacy(this.privacy);
       },
       stored: (outcome) => this.#stored(personalDb, outcome),
       tooLarge: (tooLarge) => {
@@ -214,6 +223,18 @@ export class SyncClient {
       changed: () => events.scheduled(),
       tooLate: (room) => events.sentAlready(room)
     });
+    this.receipts = new Receipts({
+      db: this.db,
+      ask: (rooms) => {
+        if (this.mux.up) this.mux.sendControl({ type: 'receipts', rooms: [...rooms] });
+      }
+    });
+    this.#storedReports = new StoredReports({
+      stored: () => this.list.stored(),
+      mayTell: () => this.mux.up && this.#leader.leads,
+      now: environment.now,
+      send: (rooms) => this.mux.sendControl({ type: 'stored', rooms: [...rooms] })
+    });
     this.#leader = new Leader(this.#tabs, this.#locks, () => this.#leadershipChanged());
     this.#background = new BackgroundSync({
       mux: this.mux,
@@ -232,6 +253,7 @@ export class SyncClient {
         const summary = this.list.summary(room);
         if (summary) this.marks.bringBack(summary);
       }
+      this.#storedReports.check();
     });
   }
 
@@ -254,6 +276,7 @@ export class SyncClient {
       this.#cursor = (await this.db.meta<number>(CURSOR)) ?? null;
       this.#offsetMs = (await this.db.meta<number>(CLOCK_OFFSET)) ?? 0;
       await this.#personal.load();
+      this.#events.privacy(this.privacy);
       await this.#drafts.load();
       await this.scheduled.load();
       await this.#expiry.load();
@@ -313,11 +336,25 @@ export class SyncClient {
     return this.#drafts.settle();
   }
 
+  get privacy(): Privacy {
+    return readPrivacy((key) => this.#personal.get('preferences', key));
+  }
+
+  /** Stands at once, offline too; resolves once it is on disk, or could not be put there. */
+  async setPrivacy(key: PrivacyKey, shared: boolean): Promise<void> {
+    await this.#personal.set('preferences', key, shared);
+  }
+
   /** The person has read the room up to n; told to the server now or when there is a line. */
   async markRead(room: string, n: number): Promise<void> {
     if (!(await this.list.markRead(room, n))) return;
-    this.mux.sendControl({ type: 'read', room, n });
+    this.#tellRead(room, n);
     this.#tabs.post({ type: 'read', room, n });
+  }
+
+  #tellRead(room: string, n: number): void {
+    // The server knows of a choice only once that has been synced, which may be later than this.
+    this.mux.sendControl({ type: 'read', room, n, ...(!this.privacy.readReceipts && { quiet: true }) });
   }
 
   /** Other tabs follow what this one did to the session. */
@@ -339,6 +376,7 @@ export class SyncClient {
     this.mux.stop();
     await Promise.allSettled(this.#held);
     this.#leader.close();
+    this.#storedReports.close();
     this.#background.close();
     this.profiles.close();
     this.blocked.close();
@@ -407,7 +445,7 @@ export class SyncClient {
     this.#events.lineUp();
     this.#tabs.post({ type: 'line' });
     for (const row of this.list.untold()) {
-      this.mux.sendControl({ type: 'read', room: row.room, n: row.n });
+      this.#tellRead(row.room, row.n);
     }
     this.profiles.lineUp();
     void this.blocked.lineUp();
@@ -415,6 +453,8 @@ export class SyncClient {
     void this.#sealed.refresh();
     this.#background.lineUp();
     this.scheduled.lineUp();
+    this.receipts.lineUp();
+    this.#storedReports.lineUp();
   }
 
   #control(message: Exclude<ServerMessage, { type: 'hello' }>): void {
@@ -435,6 +475,10 @@ export class SyncClient {
         return;
       case 'scheduled':
         this.scheduled.wake();
+        return;
+      case 'receipts':
+      case 'receipt-counts':
+        this.receipts.take(message);
         return;
       case 'people':
         void this.profiles.changed(message.changed);
@@ -474,6 +518,7 @@ export class SyncClient {
   }
 
   #leadershipChanged(): void {
+    this.#storedReports.check();
     for (const { replica } of this.#rooms.values()) replica.wake();
     this.scheduled.wake();
     this.#background.check();

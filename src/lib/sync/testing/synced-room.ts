@@ -71,7 +71,7 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
       ...{ lineUp: nothing, lineDown: nothing, busy: nothing, storageProblem: nothing, generation: nothing },
       ...{ refused: nothing, account: nothing, stranger: nothing, sessionElsewhere: nothing, draftElsewhere: nothing },
       ...{ scheduled: nothing, sentAlready: nothing },
-      ...{ learnPeople: nothing, absentPeople: nothing, blocked: nothing, marks: nothing },
+      ...{ learnPeople: nothing, absentPeople: nothing, blocked: nothing, marks: nothing, privacy: nothing },
       ...events
     }
   );
