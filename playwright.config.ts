@@ -22,6 +22,7 @@ const ONE_BROWSER_PROVES = [
   'markdown',
   'refused',
   'restored-server',
+  'receipts',
   'room-made-offline',
   'rooms',
   'sealed-page',

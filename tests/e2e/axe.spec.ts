@@ -199,7 +199,7 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await page.goto(`${roost.url}/settings`);
     await expect(page.getByRole('navigation', { name: 'Settings' })).toBeVisible();
     await look(page, 'settings');
-    for (const part of ['profile', 'appearance', 'storage', 'about']) {
+    for (const part of ['profile', 'appearance', 'privacy', 'storage', 'about']) {
       await page.goto(`${roost.url}/settings/${part}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
       await look(page, `settings, ${part}`);

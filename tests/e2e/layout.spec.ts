@@ -51,7 +51,7 @@ for (const { name, viewport, hasTouch } of SIZES) {
       ['/new/message', null],
       ['/directory', null],
       ['/settings', null],
-      ...['profile', 'appearance', 'security', 'storage', 'account', 'about'].map(
+      ...['profile', 'appearance', 'privacy', 'security', 'storage', 'account', 'about'].map(
         (part) => [`/settings/${part}`, null] as const
       ),
       ...['people', 'rooms', 'invitations', 'settings', 'storage', 'log'].map(

@@ -9,6 +9,7 @@ import type { PasskeySupport } from '../session/passkeys.ts';
 import type { EndedSession } from '../storage/device-db.ts';
 import type { AdminModel } from './admin-model.ts';
 import type { AccountModel } from './account-model.ts';
+import type { PrivacyModel, ReceiptsModel } from './receipts-model.ts';
 import type { RoomSchedule } from './room-schedule.ts';
 import type { MessageActs, PollView } from './message-acts.ts';
 import type { RoomAbout, RoomActs } from './room-acts.ts';
@@ -30,6 +31,7 @@ export interface AppModel {
   /** Rooms that this person is invited to and has not joined or declined, newest first. */
   readonly invitations: readonly ReceivedInvitation[];
   readonly preferences: PreferencesModel;
+  readonly privacy: PrivacyModel;
   /** What this person does with rooms for themselves alone. */
   readonly own: OwnRooms;
   readonly update: UpdateModel;
@@ -251,6 +253,7 @@ export interface RoomModel {
   readonly about: RoomAbout;
   readonly acts: RoomActs;
   readonly messages: MessageActs;
+  readonly receipts: ReceiptsModel;
   /** Entries of this room on this device only. */
   readonly unsent: number;
 

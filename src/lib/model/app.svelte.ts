@@ -35,6 +35,7 @@ import { KeysOfPerson } from './person-keys.svelte.ts';
 import { Proofs } from './proofs.ts';
 import { SignatureChecks } from '../proof/signature-checks.ts';
 import { Preferences } from './preferences.svelte.ts';
+import { PrivacySettings } from './privacy.svelte.ts';
 import { RoomsOfOne } from './own-rooms.ts';
 import { loudUnread } from './room-line.ts';
 import { roomLines } from './room-lines.ts';
@@ -65,6 +66,7 @@ export class App implements AppModel {
   readonly #admin: Admin;
   readonly connection: Connection;
   readonly preferences = new Preferences();
+  readonly privacy = new PrivacySettings((key, shared) => void this.#client?.setPrivacy(key, shared));
   readonly update: Update;
   readonly own: RoomsOfOne;
   #defaultLevel = $state<NotificationLevel>('mentions');
@@ -176,6 +178,7 @@ export class App implements AppModel {
       person: (person) => this.person(person),
       proof: (room, entry) => this.#proofs.of(room, entry),
       publicOrigin: () => this.session.server?.url ?? this.#environment.origin,
+      sharesTyping: () => this.privacy.typing,
       sent: () => void this.#persistentStorage.ask(),
       draftSaved: () => this.#listSoon(),
       closed: (closed) => {
@@ -338,6 +341,7 @@ export class App implements AppModel {
         this.account.learn(people);
       },
       absentPeople: (ids) => this.#people.setAbsent(ids),
+      privacy: (privacy) => this.privacy.learn(privacy),
       blocked: (users) => {
         this.#blocked = [...users];
         this.#people.setBlocked(users);
@@ -375,6 +379,7 @@ export class App implements AppModel {
     this.#client = null;
     this.#rooms = [];
     this.account.end();
+    this.privacy.end();
     this.#presence.end();
     this.connection.rest();
     for (const view of this.#views) view.detach();

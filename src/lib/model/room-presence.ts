@@ -11,7 +11,8 @@ export interface RoomPresence {
   readonly complete: boolean;
 }
 
-export const NO_PRESENCE: RoomPresence = { hereCount: null, typing: new Set(), status: new Map(), complete: false };
+export const NOBODY_TYPES: ReadonlySet<string> = new Set();
+export const NO_PRESENCE: RoomPresence = { hereCount: null, typing: NOBODY_TYPES, status: new Map(), complete: false };
 
 /** @param states of others; null: no line */
 export function readPresence(states: readonly unknown[] | null, me: string): RoomPresence {

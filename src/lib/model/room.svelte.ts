@@ -28,7 +28,8 @@ import { soughtMessage } from './sought-message.ts';
 import { memberViews } from './room-members.ts';
 import { About } from './room-about.svelte.ts';
 import { RoomDeeds, type ActPayload } from './room-acts.svelte.ts';
-import { NO_PRESENCE, readPresence } from './room-presence.ts';
+import { NO_PRESENCE, NOBODY_TYPES, readPresence } from './room-presence.ts';
+import { RoomReceiptsView } from './room-receipts.svelte.ts';
 import { Schedule } from './room-schedule.svelte.ts';
 import { titleOf } from './room-title.ts';
 import { quoteOf, Timeline, type TimelineContext } from './timeline.ts';
@@ -41,6 +42,8 @@ export interface RoomViewOptions {
   readonly proof: (room: string, entry: Entry) => Proof;
   /** The address that invitations lead to. */
   readonly publicOrigin: () => string;
+  /** Whether one tells others that one is typing, and is told. Reactive. */
+  readonly sharesTyping: () => boolean;
   readonly sent: () => void;
   readonly draftSaved: () => void;
   readonly closed: (view: RoomView) => void;
@@ -60,6 +63,7 @@ export class RoomView implements RoomModel {
   readonly acts: RoomDeeds;
   readonly about = new About();
   readonly messages: MessageDeeds;
+  readonly receipts: RoomReceiptsView;
   readonly composition: Composing;
   readonly schedule: Schedule;
   #client: SyncClient | null = null;
@@ -92,10 +96,13 @@ export class RoomView implements RoomModel {
   /** Grows whenever pages come or go, so that quotes are looked up again. */
   #loadedPages = $state(0);
 
-  readonly #members = $derived.by(() =>
-    memberViews(this.#roomState, this.#elided, this.#presence, this.#client?.me.id ?? null, this.#options.person)
+  readonly #seen = $derived.by(() =>
+    this.#options.sharesTyping() ? this.#presence : { ...this.#presence, typing: NOBODY_TYPES }
   );
-  readonly #typing = $derived([...this.#presence.typing].map((id) => this.#options.person(id).name));
+  readonly #members = $derived.by(() =>
+    memberViews(this.#roomState, this.#elided, this.#seen, this.#client?.me.id ?? null, this.#options.person)
+  );
+  readonly #typing = $derived([...this.#seen.typing].map((id) => this.#options.person(id).name));
 
   /** As it was when the room was opened. */
   #markedUnread: UnreadMark | null = null;
@@ -117,6 +124,7 @@ export class RoomView implements RoomModel {
   constructor(options: RoomViewOptions) {
     this.id = options.id;
     this.#options = options;
+    this.receipts = new RoomReceiptsView(options.id, options.person, () => this.#timeline);
     this.#draft = new RoomDraft(options.id, options.draftSaved);
     this.schedule = new Schedule(options.id, () => options.environment.now());
     this.composition = new Composing({
@@ -242,6 +250,7 @@ export class RoomView implements RoomModel {
     this.schedule.attach(client);
     this.#stops = [
       open.replica.listen(() => this.#refresh()),
+      this.receipts.attach(client.receipts),
       open.replica.listenToPresence(() => this.#refreshPresence()),
       this.#options.environment.onVisibility(() => this.#visibilityChanged())
     ];
@@ -485,7 +494,8 @@ export class RoomView implements RoomModel {
 
   #announce(): void {
     const status = this.#options.environment.visible() ? 'here' : 'away';
-    this.#open?.replica.setPresence(this.#typingNow ? { status, typing: true } : { status });
+    const typing = this.#typingNow && this.#options.sharesTyping();
+    this.#open?.replica.setPresence(typing ? { status, typing: true } : { status });
   }
 
   #setTypingNow(typing: boolean): void {

@@ -27,6 +27,7 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => preloadCode('/(app)/settings/profile'),
   () => import('#lib/ui/AvatarCrop.svelte'),
   () => preloadCode('/(app)/settings/appearance'),
+  () => preloadCode('/(app)/settings/privacy'),
   () => preloadCode('/(app)/settings/security'),
   () => preloadCode('/(app)/settings/storage'),
   () => preloadCode('/(app)/settings/account'),
