@@ -13,6 +13,8 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import('./room/[id]/PinnedList.svelte'),
   () => import('./room/[id]/PollDialog.svelte'),
   () => import('#lib/emoji/emoji-catalog.ts').then(({ loadEmoji }) => loadEmoji()),
+  () => import('./room/[id]/ScheduleMenu.svelte'),
+  () => import('./room/[id]/ScheduledList.svelte'),
   () => import('./person/PersonSheet.svelte'),
   () => preloadCode('/(app)/room/[id]/details'),
   () => import('./room/[id]/details/Invite.svelte'),
