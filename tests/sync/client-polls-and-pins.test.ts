@@ -107,3 +107,37 @@ test('[PIN-6] a pin says so in the room, offers its message to all, and goes wit
   await until(() => bos.messages.pins.length === 0);
   expect(await bos.messages.read(message!.id)).toEqual({ kind: 'gone' });
 });
+
+test('[STAR-1] a star is on all devices of its person, offline too, and of nobody else; what was erased shows nothing', async () => {
+  const { server, ann, bo, anns, bos } = await setup();
+  await bos.send('Low water at 04:12');
+  await bos.send('Bring the epoxy');
+  await until(() => messages(anns).length === 2 && allArrived(anns));
+  const [first, second] = messages(anns) as [MessageItem, MessageItem];
+  ann.device.unplug();
+  await until(() => ann.app.connection.status !== 'connected');
+  ann.app.starred.add(anns.id, first.id, anns.pageOf(first.id));
+  ann.app.starred.add(anns.id, second.id, null);
+  await until(() => ann.app.starred.all.length === 2);
+  expect(ann.app.starred.has(first.id)).toBe(true);
+  const read = async (app: typeof ann.app, id: string) =>
+    app.starred.read(app.starred.all.find((star) => star.id === id)!);
+  expect(await read(ann.app, first.id)).toMatchObject({ kind: 'there', body: 'Low water at 04:12' });
+  ann.device.plugIn();
+
+  const other = new TestDevice(server.url);
+  onTestFinished(() => other.close());
+  const { app } = await other.tab();
+  await app.session.signIn(ann.account.name, ann.account.password);
+  await until(() => app.starred.all.length === 2);
+  expect(await read(app, second.id)).toMatchObject({ kind: 'there', body: 'Bring the epoxy' });
+  expect(bo.app.starred.all).toEqual([]);
+
+  bos.acts.redact(messages(bos).find(({ id }) => id === first.id)!);
+  bos.close();
+  await until(() => messages(anns).some((item) => item.id === first.id && item.redacted !== null));
+  expect(await read(ann.app, first.id)).toEqual({ kind: 'gone' });
+  app.starred.remove(second.id);
+  await until(() => !ann.app.starred.has(second.id));
+  expect(ann.app.starred.all.map(({ id }) => id)).toEqual([first.id]);
+});

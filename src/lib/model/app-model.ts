@@ -13,6 +13,7 @@ import type { PrivacyModel, ReceiptsModel } from './receipts-model.ts';
 import type { RoomSchedule } from './room-schedule.ts';
 import type { MessageActs, PollView } from './message-acts.ts';
 import type { RoomAbout, RoomActs } from './room-acts.ts';
+import type { StarredModel } from './starred.svelte.ts';
 import type { OwnRooms } from './own-rooms.ts';
 
 export interface AppModel {
@@ -34,6 +35,7 @@ export interface AppModel {
   readonly privacy: PrivacyModel;
   /** What this person does with rooms for themselves alone. */
   readonly own: OwnRooms;
+  readonly starred: StarredModel;
   readonly update: UpdateModel;
 
   /** The model of one room, opened and kept in step until `close`. Works offline, also for rooms just made. */
@@ -287,6 +289,8 @@ export interface RoomModel {
    * more); `offline`: it is not on this device. Then the timeline stays as it is.
    */
   toMessage(id: string): Promise<'shown' | 'gone' | 'offline'>;
+  /** The page that a message in the timeline is on, or null. */
+  pageOf(id: string): number | null;
   /** The message that `toMessage` has shown last; another object each time. */
   readonly shownMessage: { readonly id: string } | null;
   /** The reader stays at the newest, or does not: so it is known which end of the timeline may go. */

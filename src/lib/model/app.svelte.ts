@@ -41,6 +41,7 @@ import { loudUnread } from './room-line.ts';
 import { roomLines } from './room-lines.ts';
 import { RoomMaking } from './room-making.ts';
 import { startsSo } from './person.ts';
+import { Starred } from './starred.svelte.ts';
 import { RoomView } from './room.svelte.ts';
 
 const OWN_PROFILE = 'ownProfile';
@@ -67,6 +68,10 @@ export class App implements AppModel {
   readonly connection: Connection;
   readonly preferences = new Preferences();
   readonly privacy = new PrivacySettings((key, shared) => void this.#client?.setPrivacy(key, shared));
+  readonly starred = new Starred(
+    () => this.#client,
+    (id) => this.person(id)
+  );
   readonly update: Update;
   readonly own: RoomsOfOne;
   #defaultLevel = $state<NotificationLevel>('mentions');
@@ -321,6 +326,7 @@ export class App implements AppModel {
       },
       account: (account) => void this.session.update(account),
       stranger: () => void this.session.recheck(),
+      stars: () => this.starred.update(),
       marks: (rooms) => {
         for (const view of this.#views) if (rooms === null || rooms.includes(view.id)) view.marksChanged();
         this.#listSoon();
@@ -363,6 +369,7 @@ export class App implements AppModel {
     client.list.listen(() => this.#listSoon());
     client.outbox.listen(() => this.#listSoon());
     this.#list();
+    this.starred.update();
     for (const view of this.#views) view.attach(client);
     this.connection.expectLine();
     client.start();
@@ -378,6 +385,7 @@ export class App implements AppModel {
     const client = this.#client;
     this.#client = null;
     this.#rooms = [];
+    this.starred.update();
     this.account.end();
     this.privacy.end();
     this.#presence.end();

@@ -411,6 +411,13 @@ export class RoomView implements RoomModel {
     return 'shown';
   }
 
+  pageOf(id: string): number | null {
+    const replica = this.#open?.replica;
+    if (!replica) return null;
+    const older = replica.older.find(({ entries }) => entries.some(({ entry }) => entry.id === id));
+    return older?.page ?? (replica.head.has(id) ? replica.head.ref.page : null);
+  }
+
   /** @returns why it cannot be shown; null: the timeline holds it */
   async #goTo(id: string, signal: AbortSignal): Promise<'gone' | 'offline' | null> {
     const [client, replica] = [this.#client, this.#open?.replica];

@@ -33,10 +33,11 @@ export interface MessageFinderOptions {
   readonly db: Pick<UserDb, 'sealedNumbers'>;
   readonly sealed: Pick<SealedPages, 'load' | 'cached'>;
   readonly outbox: Pick<Outbox, 'of'>;
+  readonly lineUp: () => boolean;
   readonly open: (room: string) => { readonly replica: RoomReplica; readonly release: () => Promise<void> };
 }
 
-/** Nothing of a room is on this device by then, and the server does not answer. */
+/** A line that brings nothing for so long is not waited for. */
 const READY_MS = 4_000;
 
 export class MessageFinder {
@@ -94,10 +95,10 @@ export class MessageFinder {
   async #onHead(room: string, id: string, pending: readonly Entry[]): Promise<Found | { readonly kind: 'none' }> {
     const { replica, release } = this.#options.open(room);
     try {
-      await isRead(replica);
-      const { older, head } = replica;
-      const pages = [...older, { page: head.ref.page, entries: head.arrived }];
-      for (const { page, entries } of pages) {
+      const pages = () => [...replica.older, { page: replica.head.ref.page, entries: replica.head.arrived }];
+      const has = (): boolean => pages().some(({ entries }) => entries.some(({ entry }) => entry.id === id));
+      await isRead(replica, has, this.#options.lineUp);
+      for (const { page, entries } of pages()) {
         const entry = entries.find((one) => one.entry.id === id)?.entry;
         if (!entry) continue;
         if (isErased(entry)) return { kind: 'gone' };
@@ -112,18 +113,24 @@ export class MessageFinder {
 
 const isClosed = (code: string): boolean => code === 'not-found' || code === 'forbidden' || code.startsWith('room-');
 
-function isRead(replica: RoomReplica): Promise<void> {
+/** Resolves when what is looked for is here, or all that can be had now. */
+function isRead(replica: RoomReplica, has: () => boolean, lineUp: () => boolean): Promise<void> {
   return new Promise((resolve) => {
+    const stops: (() => void)[] = [];
     const done = (): void => {
-      stop();
-      clearTimeout(timer);
+      for (const stop of stops) stop();
       resolve();
     };
-    const look = (): void => {
-      if (replica.forbidden || (replica.head.loaded && replica.ready)) done();
+    const isDone = (): boolean => {
+      if (replica.forbidden) return true;
+      if (!replica.head.loaded || !replica.ready) return false;
+      return has() || replica.complete || !lineUp();
     };
+    if (isDone()) return done();
     const timer = setTimeout(done, READY_MS);
-    const stop = replica.listen(look);
-    look();
+    stops.push(
+      replica.listen(() => isDone() && done()),
+      () => clearTimeout(timer)
+    );
   });
 }

@@ -29,6 +29,7 @@ import { Outbox } from './outbox.ts';
 import { Receipts } from './receipts.ts';
 import { StoredReports } from './stored-reports.ts';
 import { RoomList } from './room-list.ts';
+import { Stars } from './stars.ts';
 import { RoomMarks } from './room-marks.ts';
 import { RoomReplica } from './room-replica.ts';
 import type { RoomShared } from './room-shared.ts';
@@ -77,6 +78,8 @@ export interface SyncEvents {
   draftElsewhere(room: string, text: string): void;
   /** Marks of these rooms have changed; null: of all, as far as one knows. */
   marks(rooms: readonly string[] | null): void;
+  /** Other messages are starred. */
+  stars(): void;
   learnPeople(people: readonly UserInfo[]): void;
   absentPeople(ids: readonly string[]): void;
   /** What this person lets others learn, here or on another device. */
@@ -96,6 +99,7 @@ export class SyncClient {
   readonly outbox: Outbox;
   readonly list: RoomList;
   readonly marks: RoomMarks;
+  readonly stars: Stars;
   readonly unread: UnreadCounts;
   readonly profiles: Profiles;
   readonly blocked: BlockedPeople;
@@ -172,6 +176,7 @@ export class SyncClient {
       db: this.db,
       sealed: this.#sealed,
       outbox: this.outbox,
+      lineUp: () => this.mux.up,
       open: (room) => this.open(room)
     });
     this.mux = new MuxSocket({
@@ -193,7 +198,8 @@ export class SyncClient {
     this.#personal = new PersonalReplica(personalDb, this.mux, {
       draftsElsewhere: (rooms) => this.#drafts.changed(rooms),
       changed: (root, keys) => {
-        if (root !== 'stars') this.marks.heard(root, keys);
+        if (root === 'stars') events.stars();
+        else this.marks.heard(root, keys);
         if (root === 'preferences') events.privacy(this.privacy);
       },
       stored: (outcome) => this.#stored(personalDb, outcome),
@@ -202,6 +208,7 @@ export class SyncClient {
         this.#tellStorage();
       }
     });
+    this.stars = new Stars(this.#personal, () => this.#serverNow());
     this.marks = new RoomMarks(this.#personal, (rooms) => events.marks(rooms));
     this.unread = new UnreadCounts(this.list, this.marks, (room, n) => this.markRead(room, n));
     this.#drafts = new Drafts({

@@ -23,6 +23,7 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => preloadCode('/(app)/new'),
   () => preloadCode('/(app)/new/message'),
   () => preloadCode('/(app)/directory'),
+  () => preloadCode('/(app)/starred'),
   () => preloadCode('/(app)/person/[id]'),
   () => import('./KeysSheet.svelte'),
   () => preloadCode('/(app)/settings'),

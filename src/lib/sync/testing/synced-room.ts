@@ -68,7 +68,14 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
     new ApiClient(environment),
     device,
     {
-      ...{ lineUp: nothing, lineDown: nothing, busy: nothing, storageProblem: nothing, generation: nothing },
+      ...{
+        lineUp: nothing,
+        lineDown: nothing,
+        busy: nothing,
+        storageProblem: nothing,
+        generation: nothing,
+        stars: nothing
+      },
       ...{ refused: nothing, account: nothing, stranger: nothing, sessionElsewhere: nothing, draftElsewhere: nothing },
       ...{ scheduled: nothing, sentAlready: nothing },
       ...{ learnPeople: nothing, absentPeople: nothing, blocked: nothing, marks: nothing, privacy: nothing },
