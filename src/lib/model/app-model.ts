@@ -3,7 +3,7 @@
 
 import type { InvitationInfo, Recovery, ServerInfo } from '#protocol/api.ts';
 import type { Role, RoomKind } from '#protocol/entry.ts';
-import type { NotificationLevel } from '#protocol/personal.ts';
+import type { Density, NotificationLevel } from '#protocol/personal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { PasskeySupport } from '../session/passkeys.ts';
 import type { EndedSession } from '../storage/device-db.ts';
@@ -429,6 +429,9 @@ export interface SystemItem {
 export interface PreferencesModel {
   readonly theme: 'system' | 'light' | 'dark';
   readonly sound: boolean;
+  /** How close lines stand; the same on all devices of the person. */
+  readonly density: Density;
+  setDensity(density: Density): void;
   setTheme(theme: 'system' | 'light' | 'dark'): void;
   setSound(sound: boolean): void;
 }

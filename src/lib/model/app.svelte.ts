@@ -66,7 +66,7 @@ export class App implements AppModel {
   readonly account: Account;
   readonly #admin: Admin;
   readonly connection: Connection;
-  readonly preferences = new Preferences();
+  readonly preferences = new Preferences((density) => void this.#client?.setDensity(density));
   readonly privacy = new PrivacySettings((key, shared) => void this.#client?.setPrivacy(key, shared));
   readonly starred = new Starred(
     () => this.#client,
@@ -348,6 +348,7 @@ export class App implements AppModel {
       },
       absentPeople: (ids) => this.#people.setAbsent(ids),
       privacy: (privacy) => this.privacy.learn(privacy),
+      density: (density) => this.preferences.learnDensity(density),
       blocked: (users) => {
         this.#blocked = [...users];
         this.#people.setBlocked(users);
@@ -388,6 +389,7 @@ export class App implements AppModel {
     this.starred.update();
     this.account.end();
     this.privacy.end();
+    this.preferences.learnDensity('cosy');
     this.#presence.end();
     this.connection.rest();
     for (const view of this.#views) view.detach();

@@ -1,18 +1,30 @@
-// Theme and sound, kept on this device. Invariant: shown at once, saved behind; other tabs follow at their next start.
+// Theme and sound, kept on this device; how close lines stand, in the person's own document, so on all their devices.
+// Invariant: shown at once, saved behind; of what is kept on the device other tabs follow at their next start.
 
+import type { Density } from '#protocol/personal.ts';
 import type { DeviceDb } from '../storage/device-db.ts';
 import type { PreferencesModel } from './app-model.ts';
 
 export class Preferences implements PreferencesModel {
   #theme = $state<PreferencesModel['theme']>('system');
   #sound = $state(true);
+  #density = $state<Density>('cosy');
+  readonly #saveDensity: (density: Density) => void;
   #db: DeviceDb | null = null;
+
+  constructor(saveDensity: (density: Density) => void) {
+    this.#saveDensity = saveDensity;
+  }
 
   get theme() {
     return this.#theme;
   }
   get sound() {
     return this.#sound;
+  }
+
+  get density() {
+    return this.#density;
   }
 
   async load(db: DeviceDb): Promise<void> {
@@ -31,6 +43,16 @@ export class Preferences implements PreferencesModel {
   setSound(sound: boolean): void {
     this.#sound = sound;
     this.#save();
+  }
+
+  setDensity(density: Density): void {
+    this.#density = density;
+    this.#saveDensity(density);
+  }
+
+  /** As the person's own document has it. */
+  learnDensity(density: Density): void {
+    this.#density = density;
   }
 
   #save(): void {

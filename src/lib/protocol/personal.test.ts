@@ -6,6 +6,7 @@ import {
   isPersonalKey,
   isPersonalRoot,
   personalValueFlaw,
+  readDensity,
   readDraft,
   readNotificationLevel,
   readRoomMark,
@@ -90,4 +91,15 @@ describe('a person’s own document', () => {
     expect(read({ personal: false, clientId: 7 })).toBeNull();
     expect(read({ personal: true })).toBeNull();
   });
+});
+
+test('[DENSITY-1] what is no density of this version is the one that all begin with', () => {
+  for (const [value, read] of [
+    ['compact', 'compact'],
+    ['cosy', 'cosy'],
+    ['airy', 'cosy'],
+    [undefined, 'cosy'],
+    [{ compact: true }, 'cosy']
+  ] as const)
+    expect(readDensity(value)).toBe(read);
 });

@@ -96,6 +96,13 @@ export function readRoomMark<Mark extends RoomMark>(mark: Mark, value: unknown):
 
 /** Keys of `preferences`. */
 export const NOTIFICATION_LEVEL = 'notification-level';
+export const DENSITY = 'density';
+
+/** How close lines stand. */
+const density = v.picklist(['cosy', 'compact']);
+export type Density = v.InferOutput<typeof density>;
+/** What is not said, or is no density of this version, is the one that all begin with. */
+export const readDensity = (value: unknown): Density => (v.is(density, value) ? value : 'cosy');
 
 /** What others learn of a person. Each choice is a key of `preferences`; what is not said is shared. */
 export const PRIVACY_KEYS = ['readReceipts', 'lastSeen', 'typing'] as const;

@@ -5,7 +5,7 @@
 import { CLOSE } from '#protocol/close-codes.ts';
 import { HybridClock } from '#protocol/clock.ts';
 import type { ServerMessage } from '#protocol/control.ts';
-import { readPrivacy, type Privacy, type PrivacyKey } from '#protocol/personal.ts';
+import { DENSITY, readDensity, readPrivacy, type Density, type Privacy, type PrivacyKey } from '#protocol/personal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { SessionEnd } from '#protocol/session-end.ts';
 import type { Me, RoomClosing, RoomInfo, UserInfo } from '#protocol/api.ts';
@@ -84,6 +84,7 @@ export interface SyncEvents {
   absentPeople(ids: readonly string[]): void;
   /** What this person lets others learn, here or on another device. */
   privacy(privacy: Privacy): void;
+  density(density: Density): void;
   /** All whose messages fold away. */
   blocked(users: ReadonlySet<string>): void;
 }
@@ -201,6 +202,7 @@ export class SyncClient {
         if (root === 'stars') events.stars();
         else this.marks.heard(root, keys);
         if (root === 'preferences') events.privacy(this.privacy);
+        if (root === 'preferences') events.density(this.density);
       },
       stored: (outcome) => this.#stored(personalDb, outcome),
       tooLarge: (tooLarge) => {
@@ -284,6 +286,7 @@ export class SyncClient {
       this.#offsetMs = (await this.db.meta<number>(CLOCK_OFFSET)) ?? 0;
       await this.#personal.load();
       this.#events.privacy(this.privacy);
+      this.#events.density(this.density);
       await this.#drafts.load();
       await this.scheduled.load();
       await this.#expiry.load();
@@ -341,6 +344,14 @@ export class SyncClient {
   /** What was typed goes to the person's other devices now, and not when the keys have rested. */
   settleDrafts(): Promise<void> {
     return this.#drafts.settle();
+  }
+
+  get density(): Density {
+    return readDensity(this.#personal.get('preferences', DENSITY));
+  }
+
+  async setDensity(density: Density): Promise<void> {
+    await this.#personal.set('preferences', DENSITY, density);
   }
 
   get privacy(): Privacy {

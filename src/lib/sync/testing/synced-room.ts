@@ -78,7 +78,14 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
       },
       ...{ refused: nothing, account: nothing, stranger: nothing, sessionElsewhere: nothing, draftElsewhere: nothing },
       ...{ scheduled: nothing, sentAlready: nothing },
-      ...{ learnPeople: nothing, absentPeople: nothing, blocked: nothing, marks: nothing, privacy: nothing },
+      ...{
+        learnPeople: nothing,
+        absentPeople: nothing,
+        blocked: nothing,
+        marks: nothing,
+        privacy: nothing,
+        density: nothing
+      },
       ...events
     }
   );
