@@ -38,7 +38,18 @@ function boundary(files, patterns, ignores = tests) {
 }
 
 export default ts.config(
-  { ignores: ['build/', 'data/', '.svelte-kit/', 'node_modules/', 'bench-results/', 'test-results/', 'static/'] },
+  {
+    ignores: [
+      'build/',
+      'data/',
+      '.svelte-kit/',
+      'src/lib/words/generated/',
+      'node_modules/',
+      'bench-results/',
+      'test-results/',
+      'static/'
+    ]
+  },
   js.configs.recommended,
   {
     files: typed,

@@ -1,12 +1,14 @@
 // How the app is built: Kit with its options (SvelteKit 3 refuses a svelte.config.js), then, in this order,
 // what has to happen to the finished folder: no inline script, the service worker, compressed copies.
 import { readFileSync } from 'node:fs';
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 import { externalBoot } from './scripts/vite/external-boot.ts';
 import { precompress } from './scripts/vite/precompress.ts';
 import { pwaAfterAdapter } from './scripts/vite/pwa-after-adapter.ts';
+import { words } from './scripts/vite/words.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 /** Of all that the build is made from, as scripts/launch.mjs has it. */
@@ -21,6 +23,7 @@ export default defineConfig({
   // The default cannot split code, which keeps what few browsers need out of the worker.
   worker: { format: 'es' },
   plugins: [
+    paraglideVitePlugin(words),
     sveltekit({
       adapter: adapter({ pages: outDir, assets: outDir, fallback: fallbackPage }),
       serviceWorker: { register: false },

@@ -12,6 +12,8 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
 const neededNodeMajor = 24;
+/** What the interface's texts were made from. */
+const wordStamp = 'node_modules/.cache/words-inputs';
 
 /** What `node scripts/launch.mjs <command>` runs, and whether the built app must be there first. */
 const commands = {
@@ -43,6 +45,7 @@ async function launch(name, args) {
     PATH: [path.dirname(node), path.join(root, 'node_modules/.bin'), process.env.PATH].join(path.delimiter)
   };
   if (!fs.existsSync('node_modules/$app/tsconfig.json')) syncKit(node, env);
+  await whileLocked('words', worded, () => makeWords(node, env));
   if (command.build) await whileLocked('build', built, () => build(node, env));
   if (command.argv) become(node, [...command.argv, ...args], env);
 }
@@ -100,6 +103,27 @@ function syncKit(node, env) {
   runQuietly(node, ['node_modules/@sveltejs/kit/svelte-kit.js', 'sync'], env, 'Preparing SvelteKit’s types failed');
 }
 
+/** True when the functions for the interface's texts were made from the texts that are there now. */
+function worded() {
+  return (
+    fs.existsSync('src/lib/words/generated/messages.js') &&
+    fs.existsSync(wordStamp) &&
+    fs.readFileSync(wordStamp, 'utf8') === digestOf(wordInputs())
+  );
+}
+
+function makeWords(node, env) {
+  const inputs = digestOf(wordInputs());
+  runQuietly(node, ['scripts/make-words.ts'], env, 'Making the interface’s texts failed');
+  fs.mkdirSync(path.dirname(wordStamp), { recursive: true });
+  fs.writeFileSync(wordStamp, inputs);
+}
+
+function wordInputs() {
+  const texts = filesUnder('src/lib/words').filter((file) => file.endsWith('.json') && !file.includes('/generated/'));
+  return [...texts, 'package-lock.json', 'scripts/vite/words.ts'];
+}
+
 /** True when build/ was made from exactly the sources that are there now. */
 function built() {
   const stamp = 'build/.inputs';
@@ -121,14 +145,15 @@ function build(node, env) {
   note(`Built in ${seconds(startedAt)}.`);
 }
 
-/** By content, since a checkout or a copy of the folder changes every file's time. */
 function digestOfInputs() {
+  const roots = ['package.json', 'package-lock.json', 'vite.config.ts', 'src', 'static', 'scripts/vite'];
+  return digestOf(roots.flatMap(filesUnder).filter((file) => !file.startsWith('src/lib/words/generated/')));
+}
+
+/** By content, since a checkout or a copy of the folder changes every file's time. */
+function digestOf(files) {
   const hash = createHash('sha256');
-  for (const file of ['package.json', 'package-lock.json', 'vite.config.ts', 'src', 'static', 'scripts/vite'].flatMap(
-    filesUnder
-  )) {
-    hash.update(`${file}\0`).update(fs.readFileSync(file)).update('\0');
-  }
+  for (const file of files) hash.update(`${file}\0`).update(fs.readFileSync(file)).update('\0');
   return hash.digest('hex');
 }
 

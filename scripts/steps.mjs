@@ -10,7 +10,8 @@ export const lintSteps = [
     ...['--cache', '--cache-strategy=content', `--cache-location=${cacheDir}/eslint`, '--max-warnings=0', '.']
   ]),
   step('types', process.execPath, ['scripts/check-types.mjs']),
-  step('spec ids', process.execPath, ['scripts/check-spec.mjs'])
+  step('spec ids', process.execPath, ['scripts/check-spec.mjs']),
+  step('texts', process.execPath, ['scripts/check-words.mjs'])
 ];
 
 export const unitStep = vitestStep('unit');
