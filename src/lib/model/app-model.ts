@@ -13,6 +13,7 @@ import type { PrivacyModel, ReceiptsModel } from './receipts-model.ts';
 import type { RoomSchedule } from './room-schedule.ts';
 import type { MessageActs, PollView } from './message-acts.ts';
 import type { RoomAbout, RoomActs } from './room-acts.ts';
+import type { ForwardWish } from './forwarding.ts';
 import type { StarredModel } from './starred.svelte.ts';
 import type { OwnRooms } from './own-rooms.ts';
 
@@ -36,6 +37,8 @@ export interface AppModel {
   /** What this person does with rooms for themselves alone. */
   readonly own: OwnRooms;
   readonly starred: StarredModel;
+  /** Says the words of a message in other rooms, too. Works offline; resolves once it is on disk. */
+  forward(wish: ForwardWish): Promise<Result<void>>;
   readonly update: UpdateModel;
 
   /** The model of one room, opened and kept in step until `close`. Works offline, also for rooms just made. */

@@ -41,6 +41,7 @@ import { loudUnread } from './room-line.ts';
 import { roomLines } from './room-lines.ts';
 import { RoomMaking } from './room-making.ts';
 import { startsSo } from './person.ts';
+import { forward, type ForwardWish } from './forwarding.ts';
 import { Starred } from './starred.svelte.ts';
 import { RoomView } from './room.svelte.ts';
 
@@ -207,6 +208,16 @@ export class App implements AppModel {
     const client = this.#client;
     if (!client) throw new TypeError('nobody is signed in');
     return client.hold(make(new RoomMaking(client, this.#environment.now)));
+  }
+
+  async forward(wish: ForwardWish): Promise<Result<void>> {
+    await this.#changing;
+    const client = this.#client;
+    if (!client) return { ok: false, code: 'signed-out', message: 'You are signed out. Sign in again to go on.' };
+    const kindOf = (room: string) => this.#rooms.find(({ id }) => id === room)?.kind ?? null;
+    await client.hold(forward(client, wish, kindOf, this.#environment.now));
+    void this.#persistentStorage.ask();
+    return { ok: true, value: undefined };
   }
 
   #unsentTexts(): readonly string[] {

@@ -12,6 +12,7 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import('./room/[id]/ReactionMenu.svelte'),
   () => import('./room/[id]/PinnedList.svelte'),
   () => import('./room/[id]/PollDialog.svelte'),
+  () => import('./room/[id]/ForwardForm.svelte'),
   () => import('#lib/emoji/emoji-catalog.ts').then(({ loadEmoji }) => loadEmoji()),
   () => import('./room/[id]/ScheduleMenu.svelte'),
   () => import('./room/[id]/ScheduledList.svelte'),

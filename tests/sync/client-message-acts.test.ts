@@ -1,4 +1,4 @@
-// Polls and pins between people, by the whole client: offline, late, taken away.
+// Polls, pins, stars and what is forwarded, between people and by the whole client: offline, late, taken away.
 
 import { expect, onTestFinished, test } from 'vitest';
 import type { MessageItem, RoomModel } from '../../src/lib/model/app-model.ts';
@@ -140,4 +140,35 @@ test('[STAR-1] a star is on all devices of its person, offline too, and of nobod
   app.starred.remove(second.id);
   await until(() => !ann.app.starred.has(second.id));
   expect(ann.app.starred.all.map(({ id }) => id)).toEqual([first.id]);
+});
+
+test('[FORWARD-4] a message is forwarded offline to several rooms, with a line of one’s own, and nobody edits it', async () => {
+  const { ann, anns, bos } = await setup();
+  await bos.send('Low water at 04:12');
+  await until(() => messages(anns).length === 1 && allArrived(anns));
+  const crew = await ann.app.createRoom('Crew', 'private');
+  const closed = ann.app.openRoom(crew);
+  await until(() => closed.unsent === 0 && ann.app.rooms.length === 2);
+  ann.device.unplug();
+  await until(() => ann.app.connection.status !== 'connected');
+  const [item] = messages(anns) as [MessageItem];
+  const wish = { item, from: anns.id, to: [crew, anns.id], comment: 'Set your alarms' };
+  expect(await ann.app.forward(wish)).toEqual(DONE);
+  await until(() => messages(closed).length === 2);
+  ann.device.plugIn();
+  await until(() => messages(bos).length === 3 && allArrived(bos) && allArrived(closed));
+  expect(messages(bos).map(({ body }) => body)).toEqual([
+    'Low water at 04:12',
+    'Set your alarms',
+    'Low water at 04:12'
+  ]);
+  const [, , again] = messages(bos) as [MessageItem, MessageItem, MessageItem];
+  expect(again).toMatchObject({ own: false, forwarded: { author: item.author, room: anns.id, id: item.id } });
+  const inCrew = messages(closed)[1]!;
+  expect(inCrew.forwarded).toMatchObject({ author: { id: item.author.id }, room: anns.id });
+  expect(closed.acts.mayEdit(inCrew)).toBe(false);
+  // Out of the private room, nothing tells of it.
+  await ann.app.forward({ item: messages(closed)[0]!, from: crew, to: [anns.id], comment: '' });
+  await until(() => messages(bos).length === 4);
+  expect(messages(bos)[3]!.forwarded).toMatchObject({ author: { id: ann.account.id }, room: null, id: null });
 });
