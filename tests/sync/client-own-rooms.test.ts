@@ -111,3 +111,38 @@ test('[OWNROOM-6] what is done with rooms offline is on the other device once th
   const tab = await phone.device.tab();
   await until(() => rowOf({ ...phone, tab }, id)?.favourite === 0);
 });
+
+test('[MENTION-6] who is mentioned has it counted on all devices, offline as well, and shown with their name', async () => {
+  const { id, annsRoom, phone, desk } = await setup();
+  await until(() => annsRoom.members.some(({ person }) => person.userName === 'bo'));
+  await say(annsRoom, 'nothing', 'look, @Bo!', '`@bo`', '@room too');
+  for (const seat of [phone, desk]) await until(() => rowOf(seat, id)?.unread === 4 && rowOf(seat, id)?.mentions === 2);
+  expect(annsRoom.timeline.filter((item) => item.kind === 'message' && item.mentions !== null)).toHaveLength(2);
+  expect(desk.tab.app.rooms[0]?.mentions).toBe(2);
+
+  phone.tab.app.own.setArchived(id, true);
+  phone.tab.app.own.setMuted(id, true);
+  await until(() => rowOf(desk, id)?.archived === true && desk.tab.app.unreadTotal === 2);
+  await say(annsRoom, 'not called');
+  await until(() => rowOf(desk, id)?.unread === 5);
+  expect(rowOf(desk, id)?.archived).toBe(true);
+  await say(annsRoom, '@bo once more');
+  for (const seat of [phone, desk]) await until(() => rowOf(seat, id)?.archived === false);
+
+  const room = phone.tab.app.openRoom(id);
+  await until(() => messages(room).length === 6 && messages(room).every(({ n }) => n !== null));
+  phone.device.unplug();
+  await until(() => phone.tab.app.connection.status === 'offline');
+  const called = messages(room)[1]!;
+  expect([called.mentions?.people.map(({ userName }) => userName), called.mentions?.room]).toEqual([['bo'], false]);
+  room.markRead(called);
+  await until(() => rowOf(phone, id)?.mentions === 2 && rowOf(phone, id)?.unread === 4);
+  phone.device.plugIn();
+  await until(() => rowOf(desk, id)?.mentions === 2 && rowOf(desk, id)?.unread === 4);
+
+  // An edit shows whom it mentions, and calls nobody again.
+  const first = messages(annsRoom)[0]!;
+  expect(await annsRoom.acts.edit(first, 'nothing, @bo')).toEqual(DONE);
+  await until(() => messages(room)[0]?.mentions?.people[0]?.userName === 'bo');
+  expect(rowOf(desk, id)?.mentions).toBe(2);
+});

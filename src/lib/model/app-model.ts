@@ -374,10 +374,23 @@ export interface MessageItem {
   readonly poll: PollView | null;
   /** Who wrote it, by the word of who sent it, and where, as far as they say. */
   readonly forwarded: { readonly author: PersonView; readonly room: string | null; readonly id: string | null } | null;
+  /** Whom its words mention; null: nobody. */
+  readonly mentions: MentionsView | null;
   /** Whether it is shown who wrote it. `bot`: unsigned, as programs may write; `none`: imported, or by the server. */
   readonly proof: 'signed' | 'pending' | 'failed' | 'bot' | 'none';
   /** Arrival.n, or null while pending. */
   readonly n: number | null;
+}
+
+export interface MentionsView {
+  /** By name. */
+  readonly people: readonly PersonView[];
+  /** All who are in the room. */
+  readonly room: boolean;
+  /** Id of the person at this device. */
+  readonly me: string;
+  /** They have written it themselves. */
+  readonly own: boolean;
 }
 
 export interface ReactionView {

@@ -43,16 +43,24 @@ import { RoomMaking } from './room-making.ts';
 import { startsSo } from './person.ts';
 import { forward, type ForwardWish } from './forwarding.ts';
 import { Starred } from './starred.svelte.ts';
-import { RoomView } from './room.svelte.ts';
+import { RoomView, type MentionsIn } from './room.svelte.ts';
 
 const OWN_PROFILE = 'ownProfile';
 
 /** What rooms and their list cannot be shown without: it comes as one, so that nothing shown changes its look later. */
-type SyncModule = { readonly SyncClient: typeof SyncClient; readonly plainMarkdown: (body: string) => string };
+type SyncModule = {
+  readonly SyncClient: typeof SyncClient;
+  readonly plainMarkdown: (body: string) => string;
+  readonly mentionsIn: MentionsIn;
+};
 
 async function loadRooms(): Promise<SyncModule> {
-  const [sync, markdown] = await Promise.all([import('../sync/sync-client.ts'), import('../ui/markdown.ts')]);
-  return { SyncClient: sync.SyncClient, plainMarkdown: markdown.plainMarkdown };
+  const [{ SyncClient }, { plainMarkdown }, { mentionsIn }] = await Promise.all([
+    import('../sync/sync-client.ts'),
+    import('../ui/markdown.ts'),
+    import('../ui/mention-text.ts')
+  ]);
+  return { SyncClient, plainMarkdown, mentionsIn };
 }
 
 export class App implements AppModel {
@@ -78,6 +86,7 @@ export class App implements AppModel {
   #defaultLevel = $state<NotificationLevel>('mentions');
   readonly #loadSync: () => Promise<SyncModule>;
   #plain = (body: string): string => body;
+  #mentionsIn: MentionsIn = () => ({ people: [], room: false });
   #incomplete = $state(false);
   #rooms = $state.raw<readonly RoomListItem[]>([]);
   #invitations = $state.raw<readonly ReceivedInvitation[]>([]);
@@ -183,6 +192,7 @@ export class App implements AppModel {
       api: this.#api,
       person: (person) => this.person(person),
       proof: (room, entry) => this.#proofs.of(room, entry),
+      mentionsIn: (body, people) => this.#mentionsIn(body, people),
       publicOrigin: () => this.session.server?.url ?? this.#environment.origin,
       sharesTyping: () => this.privacy.typing,
       sent: () => void this.#persistentStorage.ask(),
@@ -316,6 +326,7 @@ export class App implements AppModel {
     }
     if (this.#disposed) return false;
     this.#plain = sync.plainMarkdown;
+    this.#mentionsIn = sync.mentionsIn;
     const client = new sync.SyncClient(me, this.#environment, this.#api, this.#device, {
       lineUp: () => {
         this.#proofs.lineUp();

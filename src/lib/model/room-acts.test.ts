@@ -58,7 +58,7 @@ function roomState(): RoomState {
 const message = (author: string, n: number | null): MessageItem => ({
   ...{ kind: 'message', id: 'message-1', author: new People().person(author), own: author === BO, body: 'oops', n },
   ...{ action: false, sentAt: 1, arrivedAt: n, late: false, state: n === null ? 'kept' : 'arrived', failure: null },
-  ...{ replyTo: null, redacted: null, versions: [], reactions: [], proof: 'signed' },
+  ...{ replyTo: null, redacted: null, versions: [], reactions: [], mentions: null, proof: 'signed' },
   ...{ poll: null, forwarded: null }
 });
 

@@ -2,8 +2,18 @@
 // Invariant: nothing here waits for the network but what says so; actions are entries, written to disk first.
 
 import type { MemberInfo } from '#protocol/api.ts';
-import { effectTarget, isKnown, parseEntry, threadOf, type Entry, type Role, type RoomKind } from '#protocol/entry.ts';
+import {
+  effectTarget,
+  isKnown,
+  parseEntry,
+  threadOf,
+  type Entry,
+  type MessageEntry,
+  type Role,
+  type RoomKind
+} from '#protocol/entry.ts';
 import { newEntryId } from '#protocol/ids.ts';
+import { MENTIONS_MAX } from '#protocol/limits.ts';
 import type { UnreadMark } from '#protocol/personal.ts';
 import { refusal, type TargetInfo } from '#protocol/refusal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
@@ -34,12 +44,19 @@ import { Schedule } from './room-schedule.svelte.ts';
 import { titleOf } from './room-title.ts';
 import { quoteOf, Timeline, type TimelineContext } from './timeline.ts';
 
+export type MentionsIn = (
+  body: string,
+  people: readonly PersonView[]
+) => { readonly people: readonly string[]; readonly room: boolean };
+
 export interface RoomViewOptions {
   readonly id: string;
   readonly environment: Environment;
   readonly api: ApiClient;
   readonly person: (id: string) => PersonView;
   readonly proof: (room: string, entry: Entry) => Proof;
+  /** Whom of these the words mention. */
+  readonly mentionsIn: MentionsIn;
   /** The address that invitations lead to. */
   readonly publicOrigin: () => string;
   /** Whether one tells others that one is typing, and is told. Reactive. */
@@ -450,7 +467,19 @@ export class RoomView implements RoomModel {
   #entry(payload: Payload): Entry {
     const client = this.#client!;
     const id = newEntryId(this.#options.environment.now());
-    return { ...payload, id, author: client.me.id, sentAt: client.clock(this.id).next() };
+    return { ...payload, ...this.#mentions(payload), id, author: client.me.id, sentAt: client.clock(this.id).next() };
+  }
+
+  /** What is forwarded calls nobody a second time. */
+  #mentions(payload: Payload): Pick<MessageEntry, 'mentions' | 'mentionsRoom'> {
+    const { type, body, forwarded } = payload as { type: string; body?: unknown; forwarded?: unknown };
+    if ((type !== 'message' && type !== 'edit') || typeof body !== 'string' || forwarded !== undefined) return {};
+    const members = this.#members.map(({ person }) => person);
+    const { people, room } = this.#options.mentionsIn(body, members);
+    return {
+      ...(people.length > 0 && { mentions: people.slice(0, MENTIONS_MAX) }),
+      ...(room && { mentionsRoom: true })
+    };
   }
 
   /** Between two clients what is written waits for the next: none of it may go to one that is closed. */

@@ -84,6 +84,12 @@ class MessageLine implements MessageItem {
     if (edits.length === 0) return [];
     return [this.#entry, ...edits].map(({ body, sentAt }) => ({ body, at: sentAt }));
   }
+  get mentions(): MessageItem['mentions'] {
+    const { mentions = [], mentionsRoom = false } = this.#effects.edits.at(-1) ?? this.#entry;
+    if (mentions.length === 0 && !mentionsRoom) return null;
+    const { me, person } = this.#context;
+    return { people: mentions.map((id) => person(id)), room: mentionsRoom, me, own: this.own };
+  }
   get reactions(): MessageItem['reactions'] {
     const { me, person } = this.#context;
     return this.#effects.reactions.map(({ emoji, people }) => ({
@@ -142,6 +148,7 @@ class ErasedLine implements MessageItem {
   readonly reactions = [];
   readonly poll = null;
   readonly forwarded = null;
+  readonly mentions = null;
   readonly #context: TimelineContext;
 
   constructor({ id, sentAt }: Entry, { arrivedAt, n }: Standing, context: TimelineContext) {

@@ -29,6 +29,7 @@ function message(id: string, author: string, sentAt: number, more: Partial<Messa
     reactions: [],
     poll: null,
     forwarded: null,
+    mentions: null,
     proof: 'signed',
     n: null,
     ...more

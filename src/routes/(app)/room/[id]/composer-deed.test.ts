@@ -6,7 +6,7 @@ const ME = { id: 'me', name: 'Ann' } as MessageItem['author'];
 const message = (change: Partial<MessageItem> = {}): MessageItem => ({
   ...{ kind: 'message', id: 'm-1', author: ME, own: true, body: 'Low water at six', action: false, sentAt: 1 },
   ...{ arrivedAt: 2, late: false, state: 'arrived', failure: null, replyTo: null, redacted: null, versions: [] },
-  ...{ reactions: [], poll: null, forwarded: null, proof: 'signed', n: 1 },
+  ...{ reactions: [], mentions: null, poll: null, forwarded: null, proof: 'signed', n: 1 },
   ...change
 });
 const GONE = { by: ME, own: false, withAccount: false };
