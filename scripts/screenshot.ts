@@ -70,7 +70,7 @@ async function drawForReadme(page: Page, harbour: Harbour): Promise<void> {
   await phone.setOffline(true);
   for (const text of ['Bow is done, the port cleat is loose', 'No bars down here. Goes when I’m back up']) {
     await pocket.getByRole('textbox', { name: /^Write to / }).fill(text);
-    await pocket.getByRole('button', { name: 'Send' }).click();
+    await pocket.getByRole('button', { name: 'Send', exact: true }).click();
   }
   await pocket.getByText('Offline: messages are kept and will be sent').waitFor();
   await pocket.getByRole('textbox', { name: /^Write to / }).blur();

@@ -150,7 +150,7 @@ test('[REPLY-1] a reply quotes, says so above the composer, is kept over a reloa
   await bo.page.reload();
   await expect(strip(bo.page, 'Replying')).toContainText('Who takes the van on Saturday?');
   await expect(composer(bo.page)).toHaveValue('I do');
-  await bo.page.getByRole('button', { name: 'Send' }).click();
+  await bo.page.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(strip(bo.page, 'Replying')).toBeHidden();
   await expectWaiting(bo.page, 'I do');
   await meeting.restore();

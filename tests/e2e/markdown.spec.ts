@@ -38,7 +38,7 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await signIn(other.page, roost.url, 'Bo');
     for (const { page } of [device, other]) await page.goto(`${roost.url}/room/${room}`);
     await composer(device.page).fill(MESSAGE);
-    await device.page.getByRole('button', { name: 'Send' }).click();
+    await device.page.getByRole('button', { name: 'Send', exact: true }).click();
 
     for (const { page } of [device, other]) {
       const row = page.getByRole('article');

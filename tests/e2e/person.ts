@@ -73,7 +73,7 @@ export const composer = (page: Page): Locator => page.getByRole('textbox', { nam
 
 export async function send(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
 }
 
 /** The message with this very text. */
