@@ -13,6 +13,7 @@ import { BlockedPeople } from './accounts/blocked.ts';
 import { DirectReports } from './accounts/direct-reports.ts';
 import { Invitations } from './accounts/invitations.ts';
 import { Passkeys } from './accounts/passkeys.ts';
+import { LastSeen } from './accounts/last-seen.ts';
 import { PasswordHasher } from './accounts/password-hasher.ts';
 import { Recovery } from './accounts/recovery.ts';
 import { Reports } from './accounts/reports.ts';
@@ -69,6 +70,7 @@ export interface Core {
   readonly blocked: BlockedPeople;
   readonly personal: PersonalDocuments;
   readonly privacy: PrivacyChoices;
+  readonly lastSeen: LastSeen;
   readonly scheduled: ScheduledEntries;
   readonly census: RoomCensus;
   close(): Promise<void>;
@@ -134,10 +136,18 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const invitations = new Invitations({ kv, accounts, rooms, now });
   const avatars = new Avatars({ kv, accounts, ofRooms: () => rooms.avatarsInUse(), now });
   const kept = [passkeys, avatars, reports, directReports, blocked, invitations];
+  const lastSeen = new LastSeen({
+    ...{ kv, privacy },
+    exists: (user) => accounts.get(user)?.deleted === false
+  });
+  const stopForgetting = privacy.onChanged((user, choice) => {
+    lastSeen.privacyChanged(user, choice).catch((error: unknown) => report(error));
+  });
   const erasures = kept.map((of) => (user: UserId) => of.erasure(user));
   erasures.push(
     (user) => rooms.closingErasure(user),
-    (user) => rooms.receiptErasure(user)
+    (user) => rooms.receiptErasure(user),
+    (user) => lastSeen.erasure(user)
   );
   return {
     store,
@@ -157,12 +167,14 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     blocked,
     personal,
     privacy,
+    lastSeen,
     scheduled,
     census: new RoomCensus(kv),
     setUp: new SetUp({ kv, accounts }),
     invitations,
     async close() {
       stopReloading();
+      stopForgetting();
       await scheduled.close();
       await rooms.close();
       await personal.close();

@@ -127,6 +127,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     personal: core.personal,
     scheduled: core.scheduled,
     privacy: core.privacy,
+    lastSeen: core.lastSeen,
     authenticator: sessions,
     profiles: accounts,
     generation: () => store.generation,

@@ -30,6 +30,7 @@ const ERASED_UNDER = [
   'recovery',
   'report',
   'scheduled',
+  'seen',
   'session'
 ];
 

@@ -138,6 +138,21 @@ export class RoomDirectory {
     return readReceipts(this.#kv, room, Object.keys(state.members));
   }
 
+  /** Those of the others who are in a room that this person is in or invited to. */
+  async sharingRoom(user: UserId, others: readonly UserId[]): Promise<Set<UserId>> {
+    const [joined, invited] = await Promise.all([this.#roomsIn(roomsOf(user)), this.#roomsIn(invitationsOf(user))]);
+    const own = new Set([...joined, ...invited]);
+    const sharing = new Set<UserId>();
+    for (const other of own.size > 0 ? others : []) {
+      for await (const [key] of this.#kv.range(roomsOf(other))) {
+        if (!own.has(roomOfKey(key))) continue;
+        sharing.add(other);
+        break;
+      }
+    }
+    return sharing;
+  }
+
   /** One's own; null: one is no member. */
   async receiptOf(user: UserId, room: RoomId): Promise<Receipt | null> {
     if (!(await this.#kv.get(memberKey(user, room)))) return null;

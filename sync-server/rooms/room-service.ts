@@ -99,7 +99,9 @@ export interface RoomService {
   markStored(user: UserId, room: RoomId, n: number): Promise<void>;
   /** How far all members have come, for one of them. null: whoever asks is none. */
   receipts(user: UserId, room: RoomId): Promise<ReadonlyMap<UserId, Receipt> | null>;
-  /** How what is kept of that is forgotten, with the account. */
+  /** Those of the others who are in a room that this person is in or invited to. */
+  sharingRoom(user: UserId, others: readonly UserId[]): Promise<ReadonlySet<UserId>>;
+  /** How what is kept of receipts is forgotten, with the account. */
   receiptErasure(user: UserId): Promise<Operation[]>;
   changedPages(
     user: UserId,

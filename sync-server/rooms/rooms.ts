@@ -199,6 +199,10 @@ export class Rooms implements RoomService {
     return isRoomId(room) ? this.#directory.receipts(user, room) : null;
   }
 
+  sharingRoom(user: UserId, others: readonly UserId[]): Promise<ReadonlySet<UserId>> {
+    return this.#directory.sharingRoom(user, others);
+  }
+
   async receiptErasure(user: UserId): Promise<Operation[]> {
     return (await this.#directory.joined(user)).map(({ id }) => ({ type: 'del', key: receiptKey(id, user) }));
   }

@@ -16,9 +16,11 @@ import type { Connection, ConnectionDeps, ConnectionStart } from './connection.t
 import { FrameCache } from './frame-cache.ts';
 import { MUXED_FRAME_MAX_BYTES, MuxedConnection } from './muxed-connection.ts';
 import { PeopleNotices } from './people-notices.ts';
+import { PeoplePresence } from './people-presence.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { Presence, type PresentIn } from './presence.ts';
 import type { SyncDeps, SyncServer } from './sync-contract.ts';
+import type { RoomEvents } from '../rooms/room-service.ts';
 import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './sync-limits.ts';
 import { systemTimers, type Timers } from '../timers.ts';
 import { sessionLookup, syncTarget, tokenProtocol, type SessionLookup, type SyncTarget } from './upgrade-request.ts';
@@ -29,6 +31,18 @@ import { UserNotices } from './user-notices.ts';
 export const attachSync = (deps: SyncDeps): SyncServer => new SocketServer(deps);
 
 const BEAT_MS = 5_000;
+/** Who is in rooms with whom may have changed: somebody came into one, or went. */
+const companyEvents = (concerns: (user: UserId) => void): RoomEvents => ({
+  changed: () => undefined,
+  read: () => undefined,
+  pageChanged: () => undefined,
+  gone: concerns,
+  // Who has just come in has come no further than that.
+  receipt: (user, _room, { from, read, stored }) => {
+    if (from === read && from === stored) concerns(user);
+  }
+});
+
 /** Anybody can send as long an Origin as a header may be. */
 const LOGGED_ORIGIN_MAX_CHARS = 200;
 /** An ended session is remembered this long: its socket may be just coming in. */
@@ -56,6 +70,7 @@ class SocketServer implements SyncServer {
   readonly #timers: Timers;
   readonly #connectionDeps: ConnectionDeps;
   readonly #presence: Presence;
+  readonly #people: PeoplePresence;
   readonly #frames = new FrameCache();
   readonly #allowances: Allowances;
   /** By what a path takes, since only the WebSocket layer sees a message that is never finished. */
@@ -80,6 +95,8 @@ class SocketServer implements SyncServer {
     };
     const notices = new UserNotices(deps.rooms, this.#timers, deps.log);
     const receipts = new ReceiptNotices(deps.rooms, deps.privacy, this.#timers, deps.log);
+    const { rooms, privacy, lastSeen, log } = deps;
+    this.#people = new PeoplePresence({ rooms, privacy, lastSeen, timers: this.#timers, log });
     this.#connectionDeps = {
       rooms: deps.rooms,
       personal: deps.personal,
@@ -90,13 +107,18 @@ class SocketServer implements SyncServer {
       frames: this.#frames,
       notices,
       receipts,
+      people: this.#people,
       privacy: deps.privacy,
       generation: () => deps.generation()
     };
     this.#releases.push(
       deps.rooms.subscribe(notices),
       deps.rooms.subscribe(receipts),
-      deps.privacy.onChanged((user) => receipts.privacyChanged(user)),
+      deps.rooms.subscribe(companyEvents((user) => this.#people.concerns(user))),
+      deps.privacy.onChanged((user) => {
+        receipts.privacyChanged(user);
+        this.#people.concerns(user);
+      }),
       () => receipts.close(),
       deps.authenticator.onEnded((sessionId, cause) => this.#sessionEnded(sessionId, cause))
     );
@@ -138,6 +160,8 @@ class SocketServer implements SyncServer {
     this.#closing = true;
     this.#cancelBeat();
     for (const release of this.#releases) release();
+    // While they are still here: a stop is when they were seen last.
+    await this.#people.close();
     for (const { connection } of this.#kept.values()) connection.close(CLOSE.stopping);
     const servers = Object.values(this.#sockets);
     await Promise.all(servers.flatMap(({ clients }) => [...clients].map((socket) => this.#gone(socket))));

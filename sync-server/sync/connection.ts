@@ -7,6 +7,7 @@ import type { Allowance } from './allowance.ts';
 import type { FrameCache } from './frame-cache.ts';
 import type { PrivacyChoices } from '../personal/privacy-choices.ts';
 import type { ChannelDeps } from './page-channel.ts';
+import type { PeoplePresence } from './people-presence.ts';
 import type { PersonalChannelDeps } from './personal-channel.ts';
 import type { ReceiptNotices } from './receipt-notices.ts';
 import type { SyncLimits } from './sync-limits.ts';
@@ -26,6 +27,7 @@ export interface ConnectionDeps extends ChannelDeps, PersonalChannelDeps {
   readonly limits: SyncLimits;
   readonly notices: UserNotices;
   readonly receipts: ReceiptNotices;
+  readonly people: PeoplePresence;
   readonly privacy: Pick<PrivacyChoices, 'of'>;
   readonly frames: FrameCache;
   generation(): string;

@@ -159,6 +159,14 @@ export class MuxedConnection implements Connection, NoticeReader {
         return this.#phase.name === 'live' ? this.#read(message) : this.#malformed();
       case 'stored':
         return this.#phase.name === 'live' ? this.#stored(message) : this.#malformed();
+      case 'present':
+        if (this.#phase.name !== 'live') return this.#malformed();
+        this.#allowance.spendOpen();
+        return this.#deps.people.set(this, message.status);
+      case 'watch':
+        if (this.#phase.name !== 'live') return this.#malformed();
+        this.#allowance.spendOpen();
+        return this.#deps.people.watch(this, message.users);
       case 'receipts':
         if (this.#phase.name !== 'live') return this.#malformed();
         this.#allowance.spendOpen();
@@ -315,6 +323,7 @@ export class MuxedConnection implements Connection, NoticeReader {
     this.#phase = { name: 'ended' };
     this.#deps.notices.remove(this);
     this.#deps.receipts.remove(this);
+    this.#deps.people.remove(this);
     this.#letGo(this.#control);
     for (const channel of this.#channels.values()) {
       this.#letGo(channel);

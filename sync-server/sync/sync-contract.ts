@@ -3,6 +3,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { UserInfo } from '#protocol/api.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
+import type { LastSeen } from '../accounts/last-seen.ts';
 import type { Authenticator } from '../accounts/session.ts';
 import type { PersonalDocuments } from '../personal/personal-documents.ts';
 import type { PrivacyChoices } from '../personal/privacy-choices.ts';
@@ -21,6 +22,7 @@ export interface SyncLog {
 export interface SyncDeps {
   readonly rooms: RoomService;
   readonly personal: PersonalDocuments;
+  readonly lastSeen: Pick<LastSeen, 'note' | 'of'>;
   /** What people let others learn of them. */
   readonly privacy: Pick<PrivacyChoices, 'of' | 'onChanged'>;
   readonly authenticator: Authenticator;

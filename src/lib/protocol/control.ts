@@ -4,7 +4,7 @@
 import * as v from 'valibot';
 import { roomKind, role } from './entry.ts';
 import { isEntryId, isRoomId, isUserId } from './ids.ts';
-import { RECEIPT_ROOMS_MAX, STORED_MAX_ROOMS } from './limits.ts';
+import { PEOPLE_WATCHED_MAX, RECEIPT_ROOMS_MAX, STORED_MAX_ROOMS } from './limits.ts';
 import { REFUSAL_CODES } from './refusal-codes.ts';
 import { SESSION_ENDS } from './session-end.ts';
 
@@ -126,6 +126,10 @@ const clientMessage = v.variant('type', [
     type: v.literal('stored'),
     rooms: v.pipe(v.array(v.strictObject({ room, n: count })), v.maxLength(STORED_MAX_ROOMS))
   }),
+  /** Whether its person is at this device; said anew with each line. */
+  v.strictObject({ type: v.literal('present'), status: v.picklist(['here', 'away']) }),
+  /** The people whose presence this connection hears of from now on, and of no others. */
+  v.strictObject({ type: v.literal('watch'), users: v.pipe(v.array(userId), v.maxLength(PEOPLE_WATCHED_MAX)) }),
   /** The rooms whose receipts this connection hears of from now on; those that it named before and not now, no more. */
   v.strictObject({ type: v.literal('receipts'), rooms: v.pipe(v.array(room), v.maxLength(RECEIPT_ROOMS_MAX)) })
 ]);
@@ -202,6 +206,20 @@ const serverMessage = v.variant('type', [
   }),
   /** Messages of this person that are to be sent later are others than before: sent, refused, or changed elsewhere. */
   v.object({ type: v.literal('scheduled') }),
+  /**
+   * Of people that this connection watches: whether they are here, on any device. Who does not show to this person is gone.
+   * `seenAt`: when somebody who is gone was here last, epoch ms; null: not known, or not told.
+   */
+  v.object({
+    type: v.literal('presence'),
+    people: v.array(
+      v.object({
+        user: v.string(),
+        status: v.picklist(['here', 'away', 'gone']),
+        seenAt: v.nullable(epochMs)
+      })
+    )
+  }),
   /** What others see of people has changed. */
   v.object({ type: v.literal('people'), changed: v.array(userInfo) }),
   /** The session has ended; a close with CLOSE.signedOut follows, with the cause for its reason. */

@@ -104,6 +104,8 @@ export const STORED_MAX_ROOMS = 200;
 export const STORED_EVERY_MS = 10_000;
 /** Rooms whose receipts one connection hears of. */
 export const RECEIPT_ROOMS_MAX = 8;
+/** People whose presence one connection hears of. */
+export const PEOPLE_WATCHED_MAX = 100;
 /** In a room of more members than this, receipts are counts. */
 export const RECEIPTS_MAX_LISTED = 50;
 /** Above this many present, a page's presence is counts and typists alone. */

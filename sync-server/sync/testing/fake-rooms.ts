@@ -182,6 +182,10 @@ export class FakeRooms implements RoomService {
   erasuresSettled = notAsked;
   avatarsInUse = notAsked;
   receiptErasure = notAsked;
+  /** Nobody shares a room with anybody but those in here. */
+  readonly sharing = new Set<UserId>();
+  sharingRoom = async (_user: UserId, others: readonly UserId[]) =>
+    new Set(others.filter((other) => this.sharing.has(other)));
 
   async #read(): Promise<void> {
     await this.pending;

@@ -8,6 +8,7 @@ import type { SyncLimits } from '../sync-limits.ts';
 import { FakeAuthenticator } from './fake-authenticator.ts';
 import { FakeRooms } from './fake-rooms.ts';
 import { PersonalDocuments } from '../../personal/personal-documents.ts';
+import { LastSeen } from '../../accounts/last-seen.ts';
 import { PrivacyChoices } from '../../personal/privacy-choices.ts';
 import { Store } from '../../store/store.ts';
 import { HandTimers } from '../../testing/hand-timers.ts';
@@ -60,6 +61,7 @@ export async function setupSync(limits: Partial<SyncLimits> = {}): Promise<SyncS
     rooms,
     personal,
     privacy,
+    lastSeen: new LastSeen({ kv: store.kv, privacy, exists: () => true }),
     authenticator,
     timers,
     // Work takes real time, and the clock of these tests stands still: on a slow machine the wait for it would never end.
