@@ -52,11 +52,13 @@ export interface Environment {
   /** Calls back when it is worth trying the network at once, and when the page is shown or hidden. */
   readonly onWake: (listener: () => void) => () => void;
   readonly onVisibility: (listener: () => void) => () => void;
+  /** Calls back whenever the person touches the page in any way: often. */
+  readonly onInput: (listener: () => void) => () => void;
   readonly reload: () => void;
 }
 
 function listen(targets: readonly (readonly [EventTarget, string])[], listener: () => void): () => void {
-  for (const [target, type] of targets) target.addEventListener(type, listener);
+  for (const [target, type] of targets) target.addEventListener(type, listener, { passive: true });
   return () => {
     for (const [target, type] of targets) target.removeEventListener(type, listener);
   };
@@ -105,6 +107,11 @@ export function browserEnvironment(): Environment {
         }
       ),
     onVisibility: (listener) => listen([[document, 'visibilitychange']], listener),
+    onInput: (listener) =>
+      listen(
+        ['pointerdown', 'pointermove', 'keydown', 'wheel', 'focus'].map((type) => [window, type] as const),
+        listener
+      ),
     reload: () => location.reload()
   };
 }

@@ -107,6 +107,7 @@ export class TestDevice {
         return () => this.#wakers.delete(listener);
       },
       onVisibility: () => () => undefined,
+      onInput: () => () => undefined,
       reload: () => undefined
     };
   }

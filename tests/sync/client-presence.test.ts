@@ -51,3 +51,24 @@ test('[PRES-11] a person is here for whoever could open the room that they have 
   anns.close();
   await eventually(async () => expect(await ask(bo, a)).toEqual({ here: [], away: [] }));
 });
+
+test('[PRES-12] [PRES-14] who closes the app is gone within moments and was seen then, unless they keep that back', async () => {
+  const server = await TestServer.start();
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const [ann, bo] = [await seat(server, 'ann'), await seat(server, 'bo')];
+  const direct = await ann.tab.app.openDirect([bo.account.id]);
+  const room = ann.tab.app.openRoom(direct);
+  await room.send('hello');
+  await until(() => room.unsent === 0);
+  // Bo has no room open at all.
+  await until(() => ann.tab.app.presenceOf(bo.account.id) === 'here');
+  const before = Date.now();
+  bo.tab.close();
+  await until(() => ann.tab.app.presenceOf(bo.account.id) === 'gone');
+  const seenAt = ann.tab.app.lastSeenOf(bo.account.id);
+  expect(seenAt).toBeGreaterThanOrEqual(before);
+  expect(seenAt).toBeLessThanOrEqual(Date.now());
+  ann.tab.app.privacy.set('lastSeen', false);
+  expect(ann.tab.app.lastSeenOf(bo.account.id)).toBeNull();
+  await until(() => !server.core.privacy.of(ann.account.id).lastSeen);
+});

@@ -61,6 +61,8 @@ export interface AppModel {
   setBlocked(user: string, blocked: boolean): Promise<void>;
   /** Whether a person is here now, in any room that this person may open, too; null: not known. Reactive. */
   presenceOf(person: string): MemberView['presence'];
+  /** When somebody who is not here was last, epoch ms; null: not known, or not told. Reactive. */
+  lastSeenOf(person: string): number | null;
   /** Public rooms of this server; needs the network. @param after id of the last one of the page before */
   directory(query?: string, after?: string | null): Promise<Result<readonly DirectoryItem[]>>;
   join(room: string): Promise<Result<void>>;

@@ -27,6 +27,7 @@ import type {
   RoomListItem,
   RoomModel
 } from './app-model.ts';
+import { Attention } from './attention.ts';
 import { AVATAR_CACHE } from '../storage/avatar-cache.ts';
 import { Connection } from './connection.svelte.ts';
 import { People } from './people.svelte.ts';
@@ -71,6 +72,7 @@ export class App implements AppModel {
   readonly #proofs: Proofs;
   readonly #persistentStorage: PersistentStorage;
   readonly #presence: PeoplePresence;
+  readonly #attention: Attention;
   readonly session: Session;
   readonly account: Account;
   readonly #admin: Admin;
@@ -109,7 +111,9 @@ export class App implements AppModel {
     this.#checks = new SignatureChecks(environment.openSignatureWorker, environment.subtle);
     this.#proofs = new Proofs(this.#checks);
     this.#persistentStorage = new PersistentStorage(environment.storage);
-    this.#presence = new PeoplePresence(this.#api, environment);
+    this.#presence = new PeoplePresence((people) => this.#client?.watchPeople(people));
+    this.#attention = new Attention(environment);
+    this.#attention.listen(() => this.#client?.setPresent(this.#attention.here ? 'here' : 'away'));
     this.connection = new Connection(environment.secure);
     this.update = new Update(environment);
     this.own = new RoomsOfOne(
@@ -175,7 +179,8 @@ export class App implements AppModel {
     this.#disposed = true;
     this.#stopVisibility?.();
     this.#checks.close();
-    this.#presence.close();
+    this.#presence.end();
+    this.#attention.close();
     this.update.dispose();
     for (const view of this.#views) view.detach();
     this.#views = [];
@@ -194,6 +199,7 @@ export class App implements AppModel {
       proof: (room, entry) => this.#proofs.of(room, entry),
       mentionsIn: (body, people) => this.#mentionsIn(body, people),
       publicOrigin: () => this.session.server?.url ?? this.#environment.origin,
+      attention: this.#attention,
       sharesTyping: () => this.privacy.typing,
       sent: () => void this.#persistentStorage.ask(),
       draftSaved: () => this.#listSoon(),
@@ -271,6 +277,10 @@ export class App implements AppModel {
     // Who is not in a room that is open here may be in another one.
     const anywhere = this.#presence.of(person);
     return anywhere === 'here' || inRoom === null || inRoom === 'gone' ? (anywhere ?? inRoom) : inRoom;
+  }
+
+  lastSeenOf(person: string): number | null {
+    return this.privacy.lastSeen ? this.#presence.seenAt(person) : null;
   }
 
   async directory(query = '', after: string | null = null): Promise<Result<readonly DirectoryItem[]>> {
@@ -371,6 +381,7 @@ export class App implements AppModel {
       absentPeople: (ids) => this.#people.setAbsent(ids),
       privacy: (privacy) => this.privacy.learn(privacy),
       density: (density) => this.preferences.learnDensity(density),
+      presence: (people) => this.#presence.take(people),
       blocked: (users) => {
         this.#blocked = [...users];
         this.#people.setBlocked(users);
@@ -395,6 +406,7 @@ export class App implements AppModel {
     this.starred.update();
     for (const view of this.#views) view.attach(client);
     this.connection.expectLine();
+    client.setPresent(this.#attention.here ? 'here' : 'away');
     client.start();
     return true;
   }

@@ -41,6 +41,7 @@ const environment: Environment = {
   visible: () => true,
   onWake: () => () => undefined,
   onVisibility: () => () => undefined,
+  onInput: () => () => undefined,
   reload: () => undefined
 };
 

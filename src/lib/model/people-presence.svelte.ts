@@ -1,42 +1,52 @@
-// Who of those shown is here, in whatever room they have open: asked of the server now and again, as a room tells only of
-// those who have that very room open. Invariant: without a line nothing is known, and a hidden page does not ask.
+// Who of those shown is here, in whatever room or none, and when the others were last: the server is asked for all that
+// are shown and tells what changes. Invariant: without a line nobody's presence is known; when somebody was seen last,
+// which does not grow old, still is.
 
-import type { PresentPeople } from '#protocol/api.ts';
-import type { Environment } from '../environment.ts';
-import type { ApiClient } from '../session/api-client.ts';
+/* eslint-disable svelte/prefer-svelte-reactivity -- what is reactive here is replaced as a whole, never changed */
+
+import type { ServerMessage } from '#protocol/control.ts';
+import { PEOPLE_WATCHED_MAX } from '#protocol/limits.ts';
 import type { MemberView } from './app-model.ts';
 
-const ASK_EVERY_MS = 30_000;
 /** Several are shown at once: one question for all of them. */
 const ASK_SOON_MS = 200;
-/** As many as the server answers at once; those who were shown last. */
-const ASKED_MAX = 100;
+
+type Told = Extract<ServerMessage, { type: 'presence' }>['people'];
+interface Known {
+  readonly status: 'here' | 'away' | 'gone';
+  readonly seenAt: number | null;
+}
 
 export class PeoplePresence {
-  readonly #api: ApiClient;
-  readonly #environment: Pick<Environment, 'visible' | 'onVisibility'>;
+  readonly #ask: (people: readonly string[]) => void;
   // What is shown follows from `#known`; these are notes.
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #wanted = new Set<string>();
-  #known = $state.raw<ReadonlyMap<string, 'here' | 'away' | 'gone'> | null>(null);
-  #line = false;
+  #known = $state.raw<ReadonlyMap<string, Known>>(new Map());
+  #line = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #soon = false;
-  readonly #stopVisibility: () => void;
 
-  constructor(api: ApiClient, environment: Pick<Environment, 'visible' | 'onVisibility'>) {
-    this.#api = api;
-    this.#environment = environment;
-    this.#stopVisibility = environment.onVisibility(() => this.#askSoon());
+  /** @param ask tells the server whose presence is wanted from now on */
+  constructor(ask: (people: readonly string[]) => void) {
+    this.#ask = ask;
   }
 
   /** null: not known. Reactive; who is asked for is kept up from then on. */
   of(person: string): MemberView['presence'] {
-    const known = this.#known;
-    const isNew = !this.#wanted.delete(person);
-    this.#wanted.add(person);
-    if (isNew) this.#askSoon();
-    return known?.get(person) ?? null;
+    this.#want(person);
+    const known = this.#known.get(person);
+    return this.#line ? (known?.status ?? null) : null;
+  }
+
+  /** When somebody who is not here was last, epoch ms; null: not known, or not told. Reactive. */
+  seenAt(person: string): number | null {
+    this.#want(person);
+    return this.#known.get(person)?.seenAt ?? null;
+  }
+
+  take(people: Told): void {
+    const known = new Map(this.#known);
+    for (const { user, status, seenAt } of people) known.set(user, { status, seenAt });
+    this.#known = known;
   }
 
   lineUp(): void {
@@ -46,45 +56,32 @@ export class PeoplePresence {
 
   lineDown(): void {
     this.#line = false;
-    this.#known = null;
-    this.#plan(null);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    // What comes with the next line is all there is; what was seen stays.
+    this.#known = new Map([...this.#known].filter(([, { seenAt }]) => seenAt !== null));
   }
 
   /** Nobody is signed in any more. */
   end(): void {
     this.lineDown();
     this.#wanted.clear();
+    this.#known = new Map();
   }
 
-  close(): void {
-    this.end();
-    this.#stopVisibility();
+  #want(person: string): void {
+    const isNew = !this.#wanted.delete(person);
+    this.#wanted.add(person);
+    if (isNew) this.#askSoon();
   }
 
   #askSoon(): void {
-    if (!this.#soon) this.#plan(ASK_SOON_MS);
-  }
-
-  #plan(afterMs: number | null): void {
-    clearTimeout(this.#timer);
-    this.#soon = afterMs === ASK_SOON_MS;
-    if (afterMs !== null) this.#timer = setTimeout(() => void this.#ask(), afterMs);
-  }
-
-  async #ask(): Promise<void> {
-    this.#soon = false;
-    if (!this.#line || this.#wanted.size === 0 || !this.#environment.visible()) return;
-    const asked = [...this.#wanted].slice(-ASKED_MAX);
-    const answer = await this.#api.get<PresentPeople>(`/api/present?users=${asked.join(',')}`);
-    if (!this.#line) return;
-    if (answer.ok) {
-      const { here, away } = answer.value;
-      // Replaced as a whole, never changed.
-      // eslint-disable-next-line svelte/prefer-svelte-reactivity
-      this.#known = new Map(
-        asked.map((id) => [id, here.includes(id) ? 'here' : away.includes(id) ? 'away' : 'gone'] as const)
-      );
-    }
-    if (!this.#soon) this.#plan(ASK_EVERY_MS);
+    if (!this.#line || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      // As many as the server tells of; those who were shown last.
+      const wanted = [...this.#wanted].slice(-PEOPLE_WATCHED_MAX);
+      if (wanted.length > 0) this.#ask(wanted);
+    }, ASK_SOON_MS);
   }
 }

@@ -25,6 +25,7 @@ import type { Found } from '../sync/message-finder.ts';
 import type { RoomReplica } from '../sync/room-replica.ts';
 import type { OpenRoom, SyncClient } from '../sync/sync-client.ts';
 import type { MessageItem, PersonView, ReplyQuote, Result, RoomModel, TimelineItem } from './app-model.ts';
+import type { Attention } from './attention.ts';
 import { refused } from './failure-words.ts';
 import { FirstUnread } from './first-unread.ts';
 import { LoadedEntries, NO_EFFECTS, pendingEffects } from './loaded-entries.ts';
@@ -59,6 +60,7 @@ export interface RoomViewOptions {
   readonly mentionsIn: MentionsIn;
   /** The address that invitations lead to. */
   readonly publicOrigin: () => string;
+  readonly attention: Attention;
   /** Whether one tells others that one is typing, and is told. Reactive. */
   readonly sharesTyping: () => boolean;
   readonly sent: () => void;
@@ -269,6 +271,7 @@ export class RoomView implements RoomModel {
       open.replica.listen(() => this.#refresh()),
       this.receipts.attach(client.receipts),
       open.replica.listenToPresence(() => this.#refreshPresence()),
+      this.#options.attention.listen(() => this.#announce()),
       this.#options.environment.onVisibility(() => this.#visibilityChanged())
     ];
     this.#announce();
@@ -523,13 +526,12 @@ export class RoomView implements RoomModel {
   }
 
   #visibilityChanged(): void {
-    this.#announce();
     // A hidden page may be gone the next moment, without another word.
     if (!this.#options.environment.visible()) this.acts.flush();
   }
 
   #announce(): void {
-    const status = this.#options.environment.visible() ? 'here' : 'away';
+    const status = this.#options.attention.here ? 'here' : 'away';
     const typing = this.#typingNow && this.#options.sharesTyping();
     this.#open?.replica.setPresence(typing ? { status, typing: true } : { status });
   }

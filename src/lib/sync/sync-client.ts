@@ -6,6 +6,7 @@ import { CLOSE } from '#protocol/close-codes.ts';
 import { HybridClock } from '#protocol/clock.ts';
 import type { ServerMessage } from '#protocol/control.ts';
 import { DENSITY, readDensity, readPrivacy, type Density, type Privacy, type PrivacyKey } from '#protocol/personal.ts';
+import { isUserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { SessionEnd } from '#protocol/session-end.ts';
 import type { Me, RoomClosing, RoomInfo, UserInfo } from '#protocol/api.ts';
@@ -82,6 +83,8 @@ export interface SyncEvents {
   stars(): void;
   learnPeople(people: readonly UserInfo[]): void;
   absentPeople(ids: readonly string[]): void;
+  /** Of people who are watched: whether they are here. */
+  presence(people: Extract<ServerMessage, { type: 'presence' }>['people']): void;
   /** What this person lets others learn, here or on another device. */
   privacy(privacy: Privacy): void;
   density(density: Density): void;
@@ -128,6 +131,7 @@ export class SyncClient {
   readonly #clocks = new Map<string, HybridClock>();
   readonly #failures = new Map<string, StorageFailure>();
   #offsetMs = 0;
+  #present: 'here' | 'away' | null = null;
   #cursor: number | null = null;
   readonly #held = new Set<Promise<unknown>>();
   readonly #personal: PersonalReplica;
@@ -354,6 +358,17 @@ export class SyncClient {
     await this.#personal.set('preferences', DENSITY, density);
   }
 
+  /** The person is at this device, or away from it; said anew with each line. */
+  setPresent(status: 'here' | 'away'): void {
+    this.#present = status;
+    if (this.mux.up) this.mux.sendControl({ type: 'present', status });
+  }
+
+  /** Whose presence is wanted from now on, as long as this line lasts. */
+  watchPeople(users: readonly string[]): void {
+    if (this.mux.up) this.mux.sendControl({ type: 'watch', users: users.filter(isUserId) });
+  }
+
   get privacy(): Privacy {
     return readPrivacy((key) => this.#personal.get('preferences', key));
   }
@@ -471,6 +486,7 @@ export class SyncClient {
     void this.#sealed.refresh();
     this.#background.lineUp();
     this.scheduled.lineUp();
+    if (this.#present) this.setPresent(this.#present);
     this.receipts.lineUp();
     this.#storedReports.lineUp();
   }
@@ -497,6 +513,9 @@ export class SyncClient {
       case 'receipts':
       case 'receipt-counts':
         this.receipts.take(message);
+        return;
+      case 'presence':
+        this.#events.presence(message.people);
         return;
       case 'people':
         void this.profiles.changed(message.changed);

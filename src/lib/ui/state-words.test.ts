@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { connectionWords, peopleWords, typingWords } from './state-words.ts';
+import { connectionWords, peopleWords, typingWords, whereaboutsWords } from './state-words.ts';
 
 test('the foot line says what waits, in every state of the connection', () => {
   const say = (status: Parameters<typeof connectionWords>[0]['status'], waiting: number, failed = 0) =>
@@ -38,4 +38,15 @@ test('who is here is not claimed while offline', () => {
   expect(peopleWords('private', 14, null)).toBe('14 members');
   expect(peopleWords('private', 1, 1)).toBe('Private room, only you');
   expect(peopleWords('private', 1, null, false)).toBe('1 member');
+});
+
+test('where somebody is, or when they were here last', () => {
+  const recent = (at: number): string => (at === 0 ? 'now' : 'Fri');
+  expect(whereaboutsWords('here', 1, recent)).toBe('online');
+  expect(whereaboutsWords('away', 1, recent)).toBe('away');
+  expect(whereaboutsWords('gone', 1, recent)).toBe('last seen Fri');
+  expect(whereaboutsWords('gone', 0, recent)).toBe('last seen just now');
+  expect(whereaboutsWords('gone', null, recent)).toBe('');
+  // Without a line it is not known whether they are here, but when they were.
+  expect(whereaboutsWords(null, 1, recent)).toBe('last seen Fri');
 });

@@ -49,6 +49,17 @@ export const roleWords = (role: Role): string => ROLE_WORDS[role];
 export const presenceWords = (presence: MemberView['presence']): string =>
   presence === 'here' ? 'online' : presence === 'away' ? 'away' : '';
 
+/** Where somebody is, or when they were here last: "online", "away", "last seen Fri"; '': not known, or not told. */
+export function whereaboutsWords(
+  presence: MemberView['presence'],
+  seenAt: number | null,
+  recent: (at: number) => string
+): string {
+  if (presence === 'here' || presence === 'away' || seenAt === null) return presenceWords(presence);
+  const when = recent(seenAt);
+  return `last seen ${when === 'now' ? 'just now' : when}`;
+}
+
 /** How far apart messages must lie: "30 seconds", "5 minutes", "1 hour". @param seconds above 0 */
 export function slowWords(seconds: number): string {
   const [count, unit] =

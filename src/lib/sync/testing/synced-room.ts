@@ -54,6 +54,7 @@ function fakeEnvironment(server: FakeServer, databasePrefix: string): Environmen
     visible: () => true,
     onWake: () => () => undefined,
     onVisibility: () => () => undefined,
+    onInput: () => () => undefined,
     reload: () => undefined
   };
 }
@@ -84,7 +85,8 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
         blocked: nothing,
         marks: nothing,
         privacy: nothing,
-        density: nothing
+        density: nothing,
+        presence: nothing
       },
       ...events
     }
