@@ -2,7 +2,6 @@
 // message, so it works offline. Invariant: where it comes from is named only to those who could open that room anyway.
 
 import type { RoomKind } from '#protocol/entry.ts';
-import type { Entry } from '#protocol/entry.ts';
 import { newEntryId } from '#protocol/ids.ts';
 import type { SyncClient } from '../sync/sync-client.ts';
 import type { MessageItem } from './app-model.ts';
@@ -48,11 +47,7 @@ export async function forward(
   const say = async (room: string, payload: Readonly<Record<string, unknown>>): Promise<void> => {
     const row = client.list.get(room);
     const base = { id: newEntryId(now()), author: client.me.id, sentAt: client.clock(room).next() };
-    await client.outbox.add(
-      room,
-      { ...base, type: 'message', ...payload },
-      row?.head ?? row?.summary?.head ?? 0
-    );
+    await client.outbox.add(room, { ...base, type: 'message', ...payload }, row?.head ?? row?.summary?.head ?? 0);
   };
   for (const room of to) {
     if (comment.trim() !== '') await say(room, { body: comment.trim().toWellFormed() });
