@@ -27,6 +27,7 @@ const ONE_BROWSER_PROVES = [
   'room-made-offline',
   'rooms',
   'sealed-page',
+  'threads',
   'update',
   'zombie-line'
 ].map((name) => `**/${name}.spec.ts`);

@@ -160,7 +160,7 @@ test('[HISTORY-4] a quote jumps to what it quotes, and shows which it is', async
   await feed(page).hover();
   const quoting = page
     .getByRole('article')
-    .filter({ has: page.locator('button.quote') })
+    .filter({ has: page.locator('button.quote b') })
     .last();
   while (!(await quoting.isVisible())) {
     await page.mouse.wheel(0, -600);

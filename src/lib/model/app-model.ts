@@ -16,6 +16,7 @@ import type { RoomAbout, RoomActs } from './room-acts.ts';
 import type { ForwardWish } from './forwarding.ts';
 import type { StarredModel } from './starred.svelte.ts';
 import type { OwnRooms } from './own-rooms.ts';
+import type { RoomThreads } from './thread-model.ts';
 
 export interface AppModel {
   readonly session: SessionModel;
@@ -261,6 +262,7 @@ export interface RoomModel {
   readonly acts: RoomActs;
   readonly messages: MessageActs;
   readonly receipts: ReceiptsModel;
+  readonly threads: RoomThreads;
   /** Entries of this room on this device only. */
   readonly unsent: number;
 
@@ -380,8 +382,10 @@ export interface MessageItem {
   readonly mentions: MentionsView | null;
   /** Whether it is shown who wrote it. `bot`: unsigned, as programs may write; `none`: imported, or by the server. */
   readonly proof: 'signed' | 'pending' | 'failed' | 'bot' | 'none';
-  /** Arrival.n, or null while pending. */
+  /** Arrival.n, in a thread its place there; null while pending. */
   readonly n: number | null;
+  /** The root of the thread that it stands in; left out: in none. */
+  readonly thread?: string | undefined;
 }
 
 export interface MentionsView {

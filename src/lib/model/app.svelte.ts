@@ -5,6 +5,7 @@ import { CLOSE } from '#protocol/close-codes.ts';
 import { isKnown } from '#protocol/entry.ts';
 import type { NotificationLevel } from '#protocol/personal.ts';
 import { fingerprint } from '#protocol/signing.ts';
+import { draftKeyOf } from '#protocol/personal.ts';
 import type { Environment } from '../environment.ts';
 import { PersistentStorage } from '../pwa/persistent-storage.ts';
 import { Update } from '../pwa/update.svelte.ts';
@@ -370,9 +371,13 @@ export class App implements AppModel {
       sentAlready: (room) => {
         for (const view of this.#views) if (view.id === room) view.schedule.wasSent();
       },
-      draftElsewhere: (room, text) => {
-        for (const view of this.#views) if (view.id === room) view.draftElsewhere(text);
+      draftElsewhere: (of, text) => {
+        const key = draftKeyOf(of);
+        for (const view of this.#views) if (view.id === key?.room) view.draftElsewhere(text, key.thread);
         this.#listSoon();
+      },
+      threadsRead: () => {
+        for (const view of this.#views) view.threads.marksChanged();
       },
       learnPeople: (people) => {
         for (const info of people) this.#people.learn(info);

@@ -1,6 +1,7 @@
 // Where a room's unread messages begin. The server counts them without opening the room; here the first is found, on
 // pages that are loaded or further back. Invariant: once the room is in step, the answer does not change any more.
 
+import { threadOf } from '#protocol/entry.ts';
 import { isImportedAuthor } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { TimelineItem } from './app-model.ts';
@@ -88,7 +89,11 @@ const isUnreadItem = (item: TimelineItem, read: number): boolean =>
   item.kind === 'message' && !item.own && !item.author.imported && item.n !== null && item.n > read;
 
 const isUnread = ({ entry, arrival }: OrderedEntry, me: string, read: number): boolean =>
-  entry.type === 'message' && entry.author !== me && !isImportedAuthor(entry.author) && (arrival?.n ?? 0) > read;
+  entry.type === 'message' &&
+  threadOf(entry) === null &&
+  entry.author !== me &&
+  !isImportedAuthor(entry.author) &&
+  (arrival?.n ?? 0) > read;
 
 /** Whether what comes before `items` cannot hold an unread message. */
 function reachesFirstUnread(items: readonly TimelineItem[], { read, count }: Unread): boolean {

@@ -1,20 +1,25 @@
 // The entries that a quote can be looked up in, and what changes others: those of the loaded sealed pages and of the head.
 // Invariant: a page is read once while it is loaded, and the head only as far as it is new.
 
-import { effectTarget, type Entry } from '#protocol/entry.ts';
+import type { ArrivedEntry } from '#protocol/api.ts';
+import { effectTarget, threadOf, type Entry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
+import { isErasedReply } from '../sync/erased-entry.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import type { OlderPage } from '../sync/room-history.ts';
 
 type Effects = ReadonlyMap<string, readonly Entry[]>;
+type Threads = ReadonlyMap<string, readonly OrderedEntry[]>;
 
 export class LoadedEntries {
-  readonly #pages = new WeakMap<OlderPage, ReadonlyMap<string, Entry>>();
+  readonly #pages = new WeakMap<OlderPage, ReadonlyMap<string, OrderedEntry>>();
   readonly #pageEffects = new WeakMap<OlderPage, Effects>();
+  readonly #pageThreads = new WeakMap<OlderPage, Threads>();
   #older: readonly OlderPage[] = [];
   #head: readonly OrderedEntry[] = [];
-  #headEntries = new Map<string, Entry>();
+  #headEntries = new Map<string, OrderedEntry>();
   #headEffects = new Map<string, Entry[]>();
+  #headThreads = new Map<string, OrderedEntry[]>();
   #headRead = 0;
 
   /** @returns whether what was looked up before may read otherwise: pages came or went, or something has an effect */
@@ -24,19 +29,25 @@ export class LoadedEntries {
     if (head !== this.#head) {
       this.#headEntries = new Map();
       this.#headEffects = new Map();
+      this.#headThreads = new Map();
       this.#headRead = 0;
     }
     this.#older = older;
     this.#head = head;
     for (; this.#headRead < head.length; this.#headRead += 1) {
-      const { entry } = head[this.#headRead]!;
-      this.#headEntries.set(entry.id, entry);
-      hasEffect = addEffect(this.#headEffects, entry) || hasEffect;
+      const ordered = head[this.#headRead]!;
+      this.#headEntries.set(ordered.entry.id, ordered);
+      addToThread(this.#headThreads, ordered);
+      hasEffect = addEffect(this.#headEffects, ordered.entry) || hasEffect;
     }
     return changed || hasEffect;
   }
 
   get(id: string): Entry | null {
+    return this.ordered(id)?.entry ?? null;
+  }
+
+  ordered(id: string): OrderedEntry | null {
     const inHead = this.#headEntries.get(id);
     if (inHead) return inHead;
     for (const page of this.#older) {
@@ -57,6 +68,34 @@ export class LoadedEntries {
     return found === NONE ? inHead : [...found, ...inHead];
   }
 
+  /** What stands in the thread of a message, or took something of it away, as far as it is loaded; each once. */
+  thread(root: string): readonly OrderedEntry[] {
+    const found = new Map<string, OrderedEntry>();
+    const add = (some: readonly OrderedEntry[] = []) => {
+      for (const ordered of some) if (!found.has(ordered.entry.id)) found.set(ordered.entry.id, ordered);
+    };
+    for (const page of this.#older) add(this.#threadsOf(page).get(root));
+    add(this.#headThreads.get(root));
+    return found.size === 0 ? NO_REPLIES : [...found.values()];
+  }
+
+  /** Roots of all threads of which something is loaded. */
+  get roots(): ReadonlySet<string> {
+    const roots = new Set(this.#headThreads.keys());
+    for (const page of this.#older) for (const root of this.#threadsOf(page).keys()) roots.add(root);
+    return roots;
+  }
+
+  #threadsOf(page: OlderPage): Threads {
+    let threads = this.#pageThreads.get(page);
+    if (!threads) {
+      const made = new Map<string, OrderedEntry[]>();
+      for (const ordered of [...page.entries, ...page.late.map(orderedOf)]) addToThread(made, ordered);
+      this.#pageThreads.set(page, (threads = made));
+    }
+    return threads;
+  }
+
   #effectsOf(page: OlderPage): Effects {
     let effects = this.#pageEffects.get(page);
     if (!effects) {
@@ -66,10 +105,12 @@ export class LoadedEntries {
     return effects;
   }
 
-  #entriesOf(page: OlderPage): ReadonlyMap<string, Entry> {
+  #entriesOf(page: OlderPage): ReadonlyMap<string, OrderedEntry> {
     let entries = this.#pages.get(page);
     if (!entries) {
-      entries = new Map(page.entries.map(({ entry }) => [entry.id, entry]));
+      // Replies on later pages are quoted and reported as those that stand here.
+      const late = [...this.#threadsOf(page).values()].flat();
+      entries = new Map([...late, ...page.entries].map((ordered) => [ordered.entry.id, ordered]));
       this.#pages.set(page, entries);
     }
     return entries;
@@ -84,6 +125,19 @@ export function pendingEffects(pending: readonly PendingEntry[]): Effects {
 }
 
 const NONE: readonly Entry[] = [];
+const NO_REPLIES: readonly OrderedEntry[] = [];
+
+const orderedOf = ({ entry, at, n }: ArrivedEntry): OrderedEntry => ({ entry, arrival: { id: entry.id, at, n } });
+
+function addToThread(threads: Map<string, OrderedEntry[]>, ordered: OrderedEntry): void {
+  const erased = isErasedReply(ordered.entry) ? (ordered.arrival?.thread ?? null) : null;
+  const root = threadOf(ordered.entry) ?? erased;
+  if (root === null) return;
+  const known = threads.get(root);
+  if (known) known.push(ordered);
+  else threads.set(root, [ordered]);
+}
+
 export const NO_EFFECTS: Effects = new Map();
 
 function effectsAmong(entries: readonly Entry[]): Effects {

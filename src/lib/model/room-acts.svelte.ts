@@ -69,7 +69,7 @@ export class RoomDeeds implements RoomActs {
     return this.#allows({ type: 'membership', action: 'invited', user }, null);
   }
   mayRedact(item: MessageItem): boolean {
-    return this.#allows({ type: 'redaction', target: item.id, of: item.author.id }, targetOf(item));
+    return this.#allows(redactionOf(item), targetOf(item));
   }
   /** What was refused never became a message: its words are copied and sent anew. */
   mayEdit(item: MessageItem): boolean {
@@ -164,7 +164,7 @@ export class RoomDeeds implements RoomActs {
       this.redacting.delete(id);
       return;
     }
-    await this.#act({ type: 'redaction', target: id, of: item.author.id }, targetOf(item));
+    await this.#act(redactionOf(item), targetOf(item));
     // From here on the entry itself says so, or says why not.
     this.redacting.delete(id);
   }
@@ -242,3 +242,8 @@ export class RoomDeeds implements RoomActs {
     return refusal(this.#options.room, state, entry, target) === null;
   }
 }
+
+const redactionOf = ({ id, author, thread }: MessageItem): ActPayload => ({
+  ...{ type: 'redaction', target: id, of: author.id },
+  ...(thread !== undefined && { thread })
+});

@@ -1,6 +1,6 @@
 // One line of the rooms column: the server's summary, with what is only on this device put over it.
 
-import { isKnown } from '#protocol/entry.ts';
+import { isKnown, threadOf } from '#protocol/entry.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import type { Marks } from '../sync/room-marks.ts';
 import type { UnreadCount } from '../sync/unread-counts.ts';
@@ -92,7 +92,11 @@ export const loudUnread = ({ muted, archived, mentions, unread }: RoomListItem):
 
 function newestOf(pending: readonly PendingEntry[]): PendingEntry | null {
   let newest: PendingEntry | null = null;
-  for (const entry of pending) if (!newest || entry.entry.sentAt > newest.entry.sentAt) newest = entry;
+  for (const entry of pending) {
+    // What is said in a thread stands there alone, unless it could not be said.
+    if (entry.state !== 'failed' && threadOf(entry.entry) !== null) continue;
+    if (!newest || entry.entry.sentAt > newest.entry.sentAt) newest = entry;
+  }
   return newest;
 }
 

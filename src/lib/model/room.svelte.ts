@@ -42,6 +42,7 @@ import { RoomDeeds, type ActPayload } from './room-acts.svelte.ts';
 import { NO_PRESENCE, NOBODY_TYPES, readPresence } from './room-presence.ts';
 import { RoomReceiptsView } from './room-receipts.svelte.ts';
 import { Schedule } from './room-schedule.svelte.ts';
+import { Threads, type ThreadsSource } from './room-threads.svelte.ts';
 import { titleOf } from './room-title.ts';
 import { quoteOf, Timeline, type TimelineContext } from './timeline.ts';
 
@@ -85,6 +86,7 @@ export class RoomView implements RoomModel {
   readonly receipts: RoomReceiptsView;
   readonly composition: Composing;
   readonly schedule: Schedule;
+  readonly threads: Threads;
   #client: SyncClient | null = null;
   #open: OpenRoom | null = null;
   #context: TimelineContext | null = null;
@@ -132,6 +134,7 @@ export class RoomView implements RoomModel {
   /** One's own that wait: what they change shows at once. */
   #pendingEffects = $state.raw(NO_EFFECTS);
   readonly #untilAttached: (() => void)[] = [];
+  #threadsAre = '';
   #typingNow = false;
   /** The message that is looked for, to be shown. */
   #seeking: AbortController | null = null;
@@ -159,6 +162,11 @@ export class RoomView implements RoomModel {
       act: (payload, target) => this.#act(payload, target),
       say: (payload) => this.#say(payload),
       read: (id) => this.#read(id)
+    });
+    this.threads = new Threads({
+      ...{ room: this, person: options.person, draftSaved: options.draftSaved },
+      send: (thread, body, replyTo, written) =>
+        this.#say({ body: body.toWellFormed(), thread, ...(replyTo !== null && { replyTo }) }, written)
     });
     this.acts = new RoomDeeds({
       room: options.id,
@@ -287,6 +295,8 @@ export class RoomView implements RoomModel {
     this.#draft.detach();
     this.composition.detach();
     this.schedule.detach();
+    this.threads.detach();
+    this.#threadsAre = '';
     const open = this.#open;
     this.#open = null;
     this.#client = null;
@@ -307,13 +317,14 @@ export class RoomView implements RoomModel {
   }
 
   /** Another tab wrote in the same room's composer. */
-  draftElsewhere(text: string): void {
-    this.#draft.setElsewhere(text);
+  draftElsewhere(text: string, thread: string | null = null): void {
+    if (thread === null) this.#draft.setElsewhere(text);
+    else this.threads.draftElsewhere(thread, text);
   }
 
   /** Resolves once the draft is on disk. */
   async flushDraft(): Promise<void> {
-    await Promise.all([this.#draft.flush(), this.composition.flush()]);
+    await Promise.all([this.#draft.flush(), this.composition.flush(), this.threads.flush()]);
   }
 
   setTyping(typing: boolean): void {
@@ -328,14 +339,20 @@ export class RoomView implements RoomModel {
     // Who writes has read.
     this.#markedUnread = this.#client?.unread.mark(this.id) ?? null;
     // A lone surrogate would not survive the way; what people see stays the same.
-    await this.#write({ type: 'message', body: body.toWellFormed(), ...(replyTo !== null && { replyTo }) });
+    await this.#say({ body: body.toWellFormed(), ...(replyTo !== null && { replyTo }) });
+  }
+
+  /** @param written told of its id before it is on disk */
+  async #say(payload: Readonly<Record<string, unknown>>, written = this.#show): Promise<void> {
+    await this.#write({ type: 'message', ...payload }, written);
     this.#options.sent();
   }
 
-  async #say(payload: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#write({ type: 'message', ...payload });
-    this.#options.sent();
-  }
+  /** What one writes in the room stands after the newest, and one wants to see it. */
+  readonly #show = (id: string): void => {
+    if (this.#newer !== 'none') void this.toLatest();
+    this.#writtenId = id;
+  };
 
   async #read(id: string): Promise<SoughtMessage> {
     const entry = this.#loaded.get(id);
@@ -368,7 +385,9 @@ export class RoomView implements RoomModel {
     const sent = pending?.state !== 'failed' && this.#open?.replica.head.has(id);
     if (!pending || sent) return;
     // What is not there is neither edited nor reacted to: the server would only say so.
-    const effects = this.#client!.outbox.of(this.id).filter(({ entry }) => effectTarget(entry) === id);
+    const effects = this.#client!.outbox.of(this.id)
+      // A reply has words of its own, which stay to be copied.
+      .filter(({ entry }) => effectTarget(entry) === id && threadOf(entry) !== id);
     await this.#client!.outbox.remove(this.id, [id, ...effects.map((one) => one.id)]);
   }
 
@@ -502,13 +521,11 @@ export class RoomView implements RoomModel {
     return DONE;
   }
 
-  async #write(payload: Payload): Promise<void> {
+  async #write(payload: Payload, written: (id: string) => void): Promise<void> {
     if (!this.#open) await this.#attached();
     if (!this.#client || !this.#open) return;
-    // What one writes stands after the newest, and one wants to see it.
-    if (this.#newer !== 'none') void this.toLatest();
     const entry = this.#entry(payload);
-    this.#writtenId = entry.id;
+    written(entry.id);
     const parsed = parseEntry(entry);
     if (parsed.ok) await this.#client.hold(this.#open.replica.write(entry));
     // Not sendable as it is, but never lost: it stands there with its reason, to be copied.
@@ -516,6 +533,33 @@ export class RoomView implements RoomModel {
       await this.#client.hold(
         this.#client.outbox.addFailed(this.id, entry, this.#open.replica.head.ref.page, parsed.code)
       );
+  }
+
+  #threadsSource(client: SyncClient, replica: RoomReplica): ThreadsSource {
+    return {
+      me: client.me.id,
+      context: this.#context!,
+      marks: client,
+      roots: this.#loaded.roots,
+      replies: (root) => this.#loaded.thread(root),
+      ordered: (id) => this.#loaded.ordered(id),
+      effects: (id) => this.#context!.effects(id),
+      unacknowledged: replica.unacknowledged,
+      pending: replica.pending,
+      place: (id) => client.finder.place(this.id, id),
+      pin: (page) => replica.pin(page),
+      unpin: (page) => replica.unpin(page)
+    };
+  }
+
+  /** Own replies that wait, and which pages are loaded: what threads show depends on. */
+  #threadsChanged(replica: RoomReplica): boolean {
+    const waiting = [...replica.pending, ...replica.unacknowledged].filter(({ entry }) => threadOf(entry) !== null);
+    const states = waiting.map((one) => `${one.entry.id} ${'state' in one ? one.state : ''}`).join();
+    const now = `${this.#loadedPages} ${states}`;
+    const changed = now !== this.#threadsAre;
+    this.#threadsAre = now;
+    return changed;
   }
 
   /** A message on the loaded pages, or one's own that waits. */
@@ -547,9 +591,10 @@ export class RoomView implements RoomModel {
     const client = this.#client;
     const replica = this.#open?.replica;
     if (!client || !replica) return;
-    const { state, older, head, pending, reachesHead, summary } = replica;
+    const { state, older, read, head, pending, reachesHead, summary } = replica;
     this.#pendingEffects = pendingEffects(pending);
-    if (this.#loaded.update(older, head.arrived)) this.#loadedPages += 1;
+    if (this.#loaded.update(read, head.arrived)) this.#loadedPages += 1;
+    this.threads.update(this.#threadsSource(client, replica), this.#threadsChanged(replica));
     this.#roomState = state;
     this.#closed = this.#closedNow(replica, client.me.id);
     const known = this.#closed === null ? '' : this.#name || CLOSED_ROOM_NAME;

@@ -8,7 +8,7 @@ import { messageEffects, type MessageEffects } from '#protocol/message-effects.t
 import { isImportedAuthor } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
-import { isDisappeared, isErased, isErasedEdit } from '../sync/erased-entry.ts';
+import { isDisappeared, isErased, isErasedEdit, isErasedReply } from '../sync/erased-entry.ts';
 import type { OlderPage } from '../sync/room-history.ts';
 import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
 import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
@@ -27,7 +27,7 @@ export interface TimelineContext {
   readonly proof: (entry: Entry) => MessageItem['proof'];
 }
 
-interface Standing {
+export interface Standing {
   readonly arrivedAt: number | null;
   readonly n: number | null;
   readonly state: MessageState;
@@ -46,6 +46,7 @@ class MessageLine implements MessageItem {
   readonly state: MessageState;
   readonly failure: string | null;
   readonly n: number | null;
+  readonly thread: string | undefined;
   readonly #entry: MessageEntry;
   readonly #replyTo: string | null;
   readonly #context: TimelineContext;
@@ -62,6 +63,7 @@ class MessageLine implements MessageItem {
     this.state = standing.state;
     this.failure = standing.failure;
     this.n = standing.n;
+    this.thread = entry.thread;
     this.#entry = entry;
     this.#replyTo = entry.replyTo ?? null;
     this.#context = context;
@@ -309,10 +311,18 @@ export class Timeline {
   }
 }
 
-function itemOf(entry: Entry, standing: Standing, context: TimelineContext): TimelineItem | null {
-  if (isErasedEdit(entry) || isDisappeared(entry)) return null;
+/** A message, or what is left of one, wherever it stands; null: it is something else. */
+export function messageItem(entry: Entry, standing: Standing, context: TimelineContext): MessageItem | null {
+  if (isDisappeared(entry)) return null;
   if (isErased(entry)) return new ErasedLine(entry, standing, context);
-  if (isKnown(entry) && entry.type === 'message') return new MessageLine(entry, standing, context);
+  return isKnown(entry) && entry.type === 'message' ? new MessageLine(entry, standing, context) : null;
+}
+
+function itemOf(entry: Entry, standing: Standing, context: TimelineContext): TimelineItem | null {
+  if (isErasedEdit(entry) || isErasedReply(entry) || isDisappeared(entry)) return null;
+  const message = messageItem(entry, standing, context);
+  // What is said in a thread stands there alone; what could not be said must be seen, be the thread open or not.
+  if (message) return message.thread === undefined || standing.state === 'failed' ? message : null;
   const say = standing.state === 'failed' ? attempt : happening;
   const happened = say(entry, { subject: (id) => id, object: (id) => id });
   return happened && new SystemLine(entry, happened.icon, standing, context);

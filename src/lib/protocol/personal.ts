@@ -12,7 +12,7 @@ import { PERSONAL_KEY_MAX_CHARS, PERSONAL_VALUE_MAX_BYTES } from './limits.ts';
 export const PERSONAL_DOC_NAME = 'personal';
 
 /** All root maps there are; anything else in the document is refused. */
-export const PERSONAL_ROOTS = ['drafts', 'stars', 'rooms', 'preferences'] as const;
+export const PERSONAL_ROOTS = ['drafts', 'stars', 'rooms', 'preferences', 'threads'] as const;
 export type PersonalRoot = (typeof PERSONAL_ROOTS)[number];
 
 export const isPersonalRoot = (name: string): name is PersonalRoot =>
@@ -44,7 +44,7 @@ const draft = v.object({
   /** When its last key was typed. */
   at: epochMs
 });
-/** What is typed and not sent yet, by room. */
+/** What is typed and not sent yet, by room or by thread. */
 export type Draft = v.InferOutput<typeof draft>;
 
 /** An entry that one has starred, by its id. */
@@ -124,5 +124,29 @@ const reader =
     return result.success ? result.output : null;
   };
 
-export const readDraft: (key: RoomId, value: unknown) => Draft | null = reader(isRoomId, draft);
+/** The key of what is typed in a thread. */
+export const threadDraftKey = (room: RoomId, root: EntryId): string => `${room}/thread/${root}`;
+
+/** The room and the thread, null where it is in none, that a key of `drafts` is about; null: it is no such key. */
+export function draftKeyOf(key: string): { readonly room: RoomId; readonly thread: EntryId | null } | null {
+  const [room, thread, root, ...more] = key.split('/');
+  if (!isRoomId(room) || more.length > 0) return null;
+  if (thread === undefined) return { room, thread: null };
+  if (thread !== 'thread' || !isEntryId(root)) return null;
+  return { room, thread: root };
+}
+
+const threadMark = v.object({
+  room,
+  /** The arrival of the newest reply that one has seen, epoch ms. It only grows: of two the later counts. */
+  at: epochMs
+});
+/** How far one has read a thread, by its root. */
+export type ThreadMark = v.InferOutput<typeof threadMark>;
+
+export const readDraft: (key: string, value: unknown) => Draft | null = reader(
+  (key) => draftKeyOf(key) !== null,
+  draft
+);
+export const readThreadMark: (key: EntryId, value: unknown) => ThreadMark | null = reader(isEntryId, threadMark);
 export const readStar: (key: EntryId, value: unknown) => Star | null = reader(isEntryId, star);

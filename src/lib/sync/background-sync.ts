@@ -1,6 +1,7 @@
 // Rooms that nobody looks at: their news are fetched and their unsent entries sent, two rooms at a time, then closed,
 // so that history is there when the network goes. Invariant: a room counts as fetched only when it is on disk.
 
+import type { RoomSummary } from '#protocol/control.ts';
 import type { MuxSocket } from './mux-socket.ts';
 import type { Outbox } from './outbox.ts';
 import type { RoomList } from './room-list.ts';
@@ -85,8 +86,9 @@ export class BackgroundSync {
   #news(room: string): string | null {
     const row = this.#options.list.get(room);
     if (!this.#options.leads() || !row?.summary) return null;
-    const { head, n, last } = row.summary;
-    const newest = `${head}/${n}/${last?.id ?? ''}`;
+    // Summaries that a version before kept do not tell of replies.
+    const { head, n, last, replies = 0 } = row.summary as Partial<RoomSummary> & RoomSummary;
+    const newest = `${head}/${n}/${last?.id ?? ''}${replies > 0 ? `/${replies}` : ''}`;
     return row.fetched === newest ? null : newest;
   }
 

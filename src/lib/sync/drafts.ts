@@ -6,7 +6,7 @@
 // Invariant: a row is deleted only when the own document has its text on disk. While there is a row, what comes from
 // elsewhere does not take its place. What belongs to no room, or is too large to sync, stays a row.
 
-import { isRoomId } from '#protocol/ids.ts';
+import { draftKeyOf } from '#protocol/personal.ts';
 import type { DraftRow, UserDb } from '../storage/user-db.ts';
 import type { PersonalReplica } from './personal-replica.ts';
 
@@ -59,7 +59,7 @@ export class Drafts {
     this.#typed.set(of, typed);
     const { room, at } = typed;
     // An emptied one is a row as well, until the own document knows: a crash between must not bring it back.
-    await (text === '' && !isRoomId(of)
+    await (text === '' && !draftKeyOf(of)
       ? this.#options.db.deleteDraft(of)
       : this.#options.db.putDraft({ room, text, at }));
     this.#options.typed(of, text);
@@ -100,7 +100,7 @@ export class Drafts {
 
   async #move(typed: Typed): Promise<void> {
     const { room, text, at } = typed;
-    if (!isRoomId(room)) return this.#forget(typed);
+    if (!draftKeyOf(room)) return this.#forget(typed);
     const { personal, db } = this.#options;
     const there = personal.draft(room);
     if (there && there.at > at && at > 0) {

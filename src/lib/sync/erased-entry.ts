@@ -8,28 +8,37 @@ import type { OrderedEntry } from '#protocol/order.ts';
 
 const ERASED_TYPE = 'erased';
 const ERASED_EDIT_TYPE = 'erased-edit';
+const ERASED_REPLY_TYPE = 'erased-reply';
 const DISAPPEARED_TYPE = 'disappeared';
+const TYPES: readonly string[] = [ERASED_TYPE, ERASED_EDIT_TYPE, ERASED_REPLY_TYPE, DISAPPEARED_TYPE];
 
 /** Whether its time has come. */
 export const isDue = ({ until }: { readonly until?: number | undefined }, nowMs: number): boolean =>
   until !== undefined && until <= nowMs;
 
+function typeOf({ edit, thread }: ErasedEntry): string {
+  if (edit) return ERASED_EDIT_TYPE;
+  return thread === undefined ? ERASED_TYPE : ERASED_REPLY_TYPE;
+}
+
 /** @param nowMs by the server's clock, as far as it is known */
 export const erased = (arrival: ErasedEntry, nowMs = -Infinity): OrderedEntry => ({
   entry: {
     id: arrival.id,
-    type: isDue(arrival, nowMs) ? DISAPPEARED_TYPE : arrival.edit ? ERASED_EDIT_TYPE : ERASED_TYPE,
+    type: isDue(arrival, nowMs) ? DISAPPEARED_TYPE : typeOf(arrival),
     author: SERVER_AUTHOR,
     sentAt: arrival.at
   },
   arrival
 });
 
-export const isErased = ({ type, author }: Entry): boolean =>
-  (type === ERASED_TYPE || type === ERASED_EDIT_TYPE || type === DISAPPEARED_TYPE) && author === SERVER_AUTHOR;
+export const isErased = ({ type, author }: Entry): boolean => TYPES.includes(type) && author === SERVER_AUTHOR;
 export const isDisappeared = (entry: Entry): boolean => isErased(entry) && entry.type === DISAPPEARED_TYPE;
 /** Of an edit nothing ever showed in its own place. */
 export const isErasedEdit = (entry: Entry): boolean => isErased(entry) && entry.type === ERASED_EDIT_TYPE;
+
+/** Its place is in its thread. */
+export const isErasedReply = (entry: Entry): boolean => isErased(entry) && entry.type === ERASED_REPLY_TYPE;
 
 /** Puts them where they stood: `n` counts messages, and what is no message repeats the one before it. */
 export function withErased(

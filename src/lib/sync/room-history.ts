@@ -37,6 +37,9 @@ export class RoomHistory {
   #following = true;
   #checking = false;
   #closed = false;
+  /** Pages that are read wherever the window is. */
+  readonly #pinned = new Map<number, { page: OlderPage; holders: number }>();
+  #read: { readonly of: readonly OlderPage[]; readonly pages: readonly OlderPage[] } | null = null;
 
   /**
    * @param changed called when something to show has changed
@@ -61,6 +64,16 @@ export class RoomHistory {
   get reachesHead(): boolean {
     return this.#reachesHead;
   }
+  /** The window's pages and those that are pinned, oldest first; there may be gaps. The same array while nothing changes. */
+  get read(): readonly OlderPage[] {
+    if (this.#pinned.size === 0) return this.#older;
+    if (this.#read?.of !== this.#older) {
+      const pages = new Map([...this.#pinned].map(([number, { page }]) => [number, page]));
+      for (const page of this.#older) pages.set(page.page, page);
+      this.#read = { of: this.#older, pages: [...pages.values()].sort((a, b) => a.page - b.page) };
+    }
+    return this.#read.pages;
+  }
   get state(): HistoryState {
     return this.#state;
   }
@@ -69,7 +82,7 @@ export class RoomHistory {
   }
   /** When the first of what is in the window disappears, epoch ms; Infinity: nothing does. */
   get nextUntil(): number {
-    return this.#older.reduce((first, page) => Math.min(first, nextUntilOf(page)), Infinity);
+    return this.read.reduce((first, page) => Math.min(first, nextUntilOf(page)), Infinity);
   }
   get count(): number {
     return countOf(this.#older);
@@ -189,6 +202,28 @@ export class RoomHistory {
     return true;
   }
 
+  /** Keeps a sealed page at hand until `unpin`, wherever the window is. @returns whether it could be had */
+  async pin(number: number): Promise<boolean> {
+    const loaded = this.#older.find(({ page }) => page === number) ?? this.#pinned.get(number)?.page;
+    const page = loaded ?? (await this.#load(number));
+    if (!page || this.#closed) return false;
+    const pinned = this.#pinned.get(number) ?? { page, holders: 0 };
+    pinned.holders += 1;
+    this.#pinned.set(number, pinned);
+    this.#read = null;
+    this.#changed();
+    return true;
+  }
+
+  unpin(number: number): void {
+    const pinned = this.#pinned.get(number);
+    if (!pinned) return;
+    pinned.holders -= 1;
+    if (pinned.holders > 0) return;
+    this.#pinned.delete(number);
+    this.#read = null;
+  }
+
   /** Reads the pages from..head-1 for `has` alone, without showing them. @returns whether one more was read */
   async readBehind(from: number, head: number): Promise<boolean> {
     if (this.#checking) return false;
@@ -239,9 +274,12 @@ export class RoomHistory {
 
   /** A sealed page has a newer revision. */
   async reload(page: number): Promise<void> {
-    if (!this.#older.some((older) => older.page === page)) return;
+    if (!this.#older.some((older) => older.page === page) && !this.#pinned.has(page)) return;
     const loaded = await this.#sealed.load({ room: this.#room, page });
     if (this.#closed || loaded.kind !== 'page') return;
+    const pinned = this.#pinned.get(page);
+    if (pinned) pinned.page = readOlder(loaded.body, this.#now(), pinned.page);
+    this.#read = null;
     this.#older = this.#older.map((older) =>
       older.page === page ? readOlder(loaded.body, this.#now(), older) : older
     );
@@ -253,6 +291,8 @@ export class RoomHistory {
     const nowMs = this.#now();
     if (this.nextUntil > nowMs) return;
     this.#older = this.#older.map((page) => (nextUntilOf(page) > nowMs ? page : expired(page, nowMs)));
+    for (const pinned of this.#pinned.values()) pinned.page = expired(pinned.page, nowMs);
+    this.#read = null;
     this.#changed();
   }
 

@@ -98,6 +98,10 @@ export class RoomReplica {
   get older(): readonly OlderPage[] {
     return this.#history.older;
   }
+  /** These and what is pinned: where effects and quotes are looked up. */
+  get read(): readonly OlderPage[] {
+    return this.#history.read;
+  }
   /** Whether the head follows the last of `older`; else there are pages between. */
   get reachesHead(): boolean {
     return this.#history.reachesHead;
@@ -223,6 +227,14 @@ export class RoomReplica {
     if (page < this.#head.ref.page) return this.#history.goTo(page, () => this.#head.ref.page, signal);
     await this.toLatest();
     return page === this.#head.ref.page && !signal.aborted;
+  }
+
+  /** Keeps a sealed page at hand beside the window, until `unpin`. @returns false: the page cannot be had */
+  async pin(page: number): Promise<boolean> {
+    return page >= this.#head.ref.page || this.#history.pin(page);
+  }
+  unpin(page: number): void {
+    this.#history.unpin(page);
   }
 
   /** Whether somebody reads the newest and stays there: tells which end of the window is let go of. */

@@ -39,6 +39,7 @@ import { SealedPages } from './sealed-pages.ts';
 import { isOfSigning } from './sender.ts';
 import { TabChannel, type TabMessage } from './tab-channel.ts';
 import { TabLocks } from './tab-lock.ts';
+import { ThreadMarks } from './thread-marks.ts';
 import { UnreadCounts } from './unread-counts.ts';
 import { DeviceSigner } from '../proof/device-signer.ts';
 
@@ -76,11 +77,14 @@ export interface SyncEvents {
   stranger(): void;
   /** The session changed in another tab. */
   sessionElsewhere(): void;
-  draftElsewhere(room: string, text: string): void;
+  /** @param of a room, or a thread of one (draftKeyOf) */
+  draftElsewhere(of: string, text: string): void;
   /** Marks of these rooms have changed; null: of all, as far as one knows. */
   marks(rooms: readonly string[] | null): void;
   /** Other messages are starred. */
   stars(): void;
+  /** How far threads are read has changed. */
+  threadsRead(): void;
   learnPeople(people: readonly UserInfo[]): void;
   absentPeople(ids: readonly string[]): void;
   /** Of people who are watched: whether they are here. */
@@ -136,6 +140,7 @@ export class SyncClient {
   readonly #held = new Set<Promise<unknown>>();
   readonly #personal: PersonalReplica;
   readonly #drafts: Drafts;
+  readonly #threadMarks: ThreadMarks;
   readonly #expiry: ExpiryWatch;
   #ownTooLarge = false;
   #closed = false;
@@ -204,6 +209,7 @@ export class SyncClient {
       draftsElsewhere: (rooms) => this.#drafts.changed(rooms),
       changed: (root, keys) => {
         if (root === 'stars') events.stars();
+        else if (root === 'threads') this.#threadMarks.heard(keys);
         else this.marks.heard(root, keys);
         if (root === 'preferences') events.privacy(this.privacy);
         if (root === 'preferences') events.density(this.density);
@@ -217,6 +223,7 @@ export class SyncClient {
     this.stars = new Stars(this.#personal, () => this.#serverNow());
     this.marks = new RoomMarks(this.#personal, (rooms) => events.marks(rooms));
     this.unread = new UnreadCounts(this.list, this.marks, (room, n) => this.markRead(room, n));
+    this.#threadMarks = new ThreadMarks(this.#personal, () => events.threadsRead());
     this.#drafts = new Drafts({
       db: this.db,
       personal: this.#personal,
@@ -339,6 +346,14 @@ export class SyncClient {
 
   draft(room: string): string {
     return this.#drafts.draft(room);
+  }
+
+  /** Epoch ms of the newest arrival in a thread that this person has seen; null: none is kept. */
+  threadSeen(root: string): number | null {
+    return this.#threadMarks.seen(root);
+  }
+  setThreadSeen(room: string, root: string, at: number): void {
+    this.#threadMarks.set(room, root, at);
   }
 
   async setDraft(room: string, text: string): Promise<void> {

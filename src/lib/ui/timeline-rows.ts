@@ -12,6 +12,8 @@ export type Row =
   | { readonly kind: 'head'; readonly key: 'head' }
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
   | { readonly kind: 'new'; readonly key: 'new' }
+  /** Between the root of a thread and what was said below it. */
+  | { readonly kind: 'replies'; readonly key: 'replies' }
   | { readonly kind: 'system'; readonly key: string; readonly item: SystemItem }
   | {
       readonly kind: 'message';
@@ -40,6 +42,12 @@ export class TimelineRows {
   #rows: readonly Row[] = [{ kind: 'head', key: 'head' }];
   /** How often each day has been opened. */
   readonly #days = new Map<string, number>();
+  readonly #isThread: boolean;
+
+  /** @param isThread the first item is a root, the others are replies */
+  constructor(isThread = false) {
+    this.#isThread = isThread;
+  }
 
   /**
    * @param hasFoot the timeline ends before the newest message
@@ -81,6 +89,7 @@ export class TimelineRows {
     const before = items[index - 1];
     const at = shownAt(item);
     const day = dayKey(at);
+    if (this.#isThread && index === 1) rows.push({ kind: 'replies', key: 'replies' });
     if (!before || day !== dayKey(shownAt(before))) {
       // Clocks of others can put one day twice: the key must not repeat.
       const times = this.#days.get(day) ?? 0;
@@ -119,6 +128,7 @@ function grouped(a: TimelineItem, b: TimelineItem): boolean {
     a.kind === 'message' &&
     b.kind === 'message' &&
     a.author.id === b.author.id &&
+    a.thread === b.thread &&
     a.own === b.own &&
     a.late === b.late &&
     !a.action &&

@@ -13,6 +13,8 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import('./room/[id]/PinnedList.svelte'),
   () => import('./room/[id]/PollDialog.svelte'),
   () => import('./room/[id]/ForwardForm.svelte'),
+  () => preloadCode('/(app)/room/[id]/thread/[root]'),
+  () => import('./room/[id]/thread/ThreadPanel.svelte'),
   () => import('#lib/emoji/emoji-catalog.ts').then(({ loadEmoji }) => loadEmoji()),
   () => import('./room/[id]/ScheduleMenu.svelte'),
   () => import('./room/[id]/ScheduledList.svelte'),

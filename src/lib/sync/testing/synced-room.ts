@@ -78,7 +78,7 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
         stars: nothing
       },
       ...{ refused: nothing, account: nothing, stranger: nothing, sessionElsewhere: nothing, draftElsewhere: nothing },
-      ...{ scheduled: nothing, sentAlready: nothing },
+      ...{ scheduled: nothing, sentAlready: nothing, threadsRead: nothing },
       ...{
         learnPeople: nothing,
         absentPeople: nothing,

@@ -1,0 +1,169 @@
+// A thread that is open: the root and its replies as a conversation of its own, with its draft and what it is writing.
+// Invariant: what did not change keeps its item object, as in the room's timeline.
+
+/* eslint-disable svelte/prefer-svelte-reactivity -- lookups, not state */
+
+import { threadDraftKey } from '#protocol/personal.ts';
+import type { MessageItem, ReplyQuote, RoomModel } from './app-model.ts';
+import { Composing } from './composition.svelte.ts';
+import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
+import { RoomDraft, type DraftStore } from './room-draft.svelte.ts';
+import { isPending, repliesOf, rootOf, standing, type ThreadElement, type ThreadSource } from './thread-elements.ts';
+import type { ThreadModel } from './thread-model.ts';
+import { threadRoom } from './thread-room.ts';
+import { messageItem, type Standing, type TimelineContext } from './timeline.ts';
+
+export interface ThreadOptions {
+  readonly root: string;
+  readonly room: RoomModel;
+  readonly draftSaved: () => void;
+  readonly quote: (id: string) => ReplyQuote;
+  readonly send: (body: string, replyTo: string | null) => Promise<void>;
+  /** One has seen all up to this arrival, epoch ms. */
+  readonly seen: (at: number) => void;
+  /** Seen up to here, epoch ms, when the thread was opened; null: it is not followed. */
+  readonly seenAtOpen: number | null;
+  readonly closed: (thread: ThreadView) => void;
+}
+
+interface Line {
+  readonly of: ThreadElement;
+  readonly n: number;
+  readonly item: MessageItem;
+}
+
+export class ThreadView implements ThreadModel {
+  readonly root: string;
+  readonly room: RoomModel;
+  readonly draft: RoomDraft;
+  readonly composition: Composing;
+  readonly #options: ThreadOptions;
+  #items = $state.raw<readonly MessageItem[]>([]);
+  #found = $state<'looking' | 'there' | 'offline' | 'absent'>('looking');
+  #replies = $state(0);
+  #firstNew = $state<string | null>(null);
+  #firstNewSought = false;
+  #writtenId = $state<string | null>(null);
+  #shownMessage = $state.raw<{ readonly id: string } | null>(null);
+  /** Caches, not state. */
+  #lines = new Map<string, Line>();
+
+  constructor(options: ThreadOptions) {
+    this.root = options.root;
+    this.#options = options;
+    const key = threadDraftKey(options.room.id, options.root);
+    this.draft = new RoomDraft(key, options.draftSaved);
+    this.composition = new Composing({
+      room: key,
+      saved: options.draftSaved,
+      quote: options.quote,
+      item: (id) => this.#items.find((item) => item.id === id) ?? null
+    });
+    this.room = threadRoom(options.room, this, (upTo) => this.#markRead(upTo));
+  }
+
+  get items(): readonly MessageItem[] {
+    return this.#items;
+  }
+  get status(): ThreadModel['status'] {
+    if (this.#items.length > 0 && this.#found !== 'looking') return 'ready';
+    if (this.#found === 'offline') return 'unavailable-offline';
+    return this.#found === 'absent' ? 'absent' : 'loading';
+  }
+  get replies(): number {
+    return this.#replies;
+  }
+  get firstNew(): string | null {
+    return this.#firstNew;
+  }
+  get writtenId(): string | null {
+    return this.#writtenId;
+  }
+  set writtenId(id: string | null) {
+    this.#writtenId = id;
+  }
+
+  get shownMessage(): { readonly id: string } | null {
+    return this.#shownMessage;
+  }
+
+  /** @returns whether it stands in the thread */
+  show(id: string): boolean {
+    if (!this.#items.some((item) => item.id === id)) return false;
+    this.#shownMessage = { id };
+    return true;
+  }
+
+  /** The root was found or was not. */
+  set found(found: 'looking' | 'there' | 'offline' | 'absent') {
+    this.#found = found;
+  }
+
+  async send(body: string, replyTo: string | null): Promise<void> {
+    if (body.trim() === '') return;
+    return this.#options.send(body, replyTo);
+  }
+
+  attach(store: DraftStore): void {
+    this.draft.attach(store);
+    this.composition.attach(store);
+  }
+  detach(): void {
+    this.draft.detach();
+    this.composition.detach();
+  }
+  /** Resolves once it is on disk. */
+  async flush(): Promise<void> {
+    await Promise.all([this.draft.flush(), this.composition.flush()]);
+  }
+  close(): void {
+    this.#options.closed(this);
+  }
+
+  update(source: ThreadSource, context: TimelineContext): void {
+    const root = rootOf(this.root, source);
+    if (root) this.#found = 'there';
+    const elements = repliesOf(this.root, source);
+    const lines = new Map<string, Line>();
+    for (const [index, element] of (root ? [root, ...elements] : elements).entries()) {
+      const id = element.entry.id;
+      const known = this.#lines.get(id);
+      const same = known?.of === element && known.n === index + 1;
+      const item = same ? known.item : messageItem(element.entry, standingOf(element, index + 1), context);
+      if (item) lines.set(id, { of: element, n: index + 1, item });
+    }
+    this.#lines = lines;
+    const items = [...lines.values()].map(({ item }) => item);
+    const before = this.#items;
+    if (items.length !== before.length || items.some((item, at) => item !== before[at])) this.#items = items;
+    this.#replies = standing(elements, source).length;
+    this.#findFirstNew();
+  }
+
+  /** Fixed once all that was there at opening is known. */
+  #findFirstNew(): void {
+    const { seenAtOpen } = this.#options;
+    if (this.#firstNewSought || seenAtOpen === null || this.#found !== 'there') return;
+    this.#firstNewSought = true;
+    const isNew = ({ own, arrivedAt, id }: MessageItem) =>
+      !own && id !== this.root && arrivedAt !== null && arrivedAt > seenAtOpen;
+    this.#firstNew = this.#items.find(isNew)?.id ?? null;
+  }
+
+  #markRead(upTo: MessageItem): void {
+    if (upTo.arrivedAt !== null) this.#options.seen(upTo.arrivedAt);
+  }
+}
+
+/** @param n its place in the thread, from 1 */
+function standingOf(element: ThreadElement, n: number): Standing {
+  if (!isPending(element)) {
+    const { arrival } = element;
+    return arrival
+      ? { arrivedAt: arrival.at, n, state: 'arrived', failure: null }
+      : { arrivedAt: null, n: null, state: 'kept', failure: null };
+  }
+  const { state, code, entry } = element;
+  const reason = code === null ? null : failureWords(code, entry.type);
+  return { arrivedAt: null, n: null, state, failure: state === 'not-saved' ? NOT_SAVED_WORDS : reason };
+}
