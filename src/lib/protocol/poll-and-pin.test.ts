@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseEntry, type Entry, type KnownEntry } from './entry.ts';
 import { fold, withoutPins } from './fold.ts';
@@ -37,6 +38,32 @@ describe('pins', () => {
     expect(idsOf(state)).toEqual(['message-1', 'message-3']);
     expect(idsOf(fold(state, pin(bo, 'message-1'))!)).toEqual(['message-3', 'message-1']);
     expect(fold(state, pin(bo, 'message-9', false))).toBe(state);
+  });
+
+  test('[PIN-1] whatever is pinned, unpinned and taken away, each message is pinned at most once, and by its last word', () => {
+    const ids = Array.from({ length: 6 }, (_, at) => `message-${at}`);
+    const act = fc.record({
+      author: fc.constantFrom(ann, bo),
+      target: fc.constantFrom(...ids),
+      does: fc.constantFrom('pin', 'unpin', 'redact')
+    });
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+        const entries = acts.map(({ author, target, does }) =>
+          does === 'redact'
+            ? entry(author, { type: 'redaction', target, of: ann })
+            : pin(author, target, does === 'pin')
+        );
+        const state = roomOf(...entries);
+        const last = new Map(acts.map(({ target, does }) => [target, does]));
+        expect(idsOf(state).sort()).toEqual(ids.filter((id) => last.get(id) === 'pin'));
+        // From a snapshot in between, a replica comes to the same.
+        const half = roomOf(...entries.slice(0, entries.length / 2));
+        const snapshot = { id: 'snapshot-1', type: 'snapshot', author: 'server', sentAt: 1, state: half } as KnownEntry;
+        const rest = [snapshot, ...entries.slice(entries.length / 2)];
+        expect(idsOf(rest.reduce<RoomState | null>(fold, null)!)).toEqual(idsOf(state));
+      })
+    );
   });
 
   test('[PIN-2] what is taken away is not pinned any more', () => {
