@@ -116,7 +116,7 @@ test('[ERASE-23] a redaction on a sealed page empties the copies of those who do
   expect(messages(again)[0]).toMatchObject({ n: 1, body: '', redacted: { by: { name: 'ann' } } });
 });
 
-test('[ERASE-24] a message that is deleted while it waits is never sent', async () => {
+test('[ERASE-24] message deleted while queued is still sent: what is deleted while it waits never goes out', async () => {
   const { anns, bos, annsRoom, bosRoom } = await setup();
   anns.device.unplug();
   await annsRoom.send(`the ${CANARY} is out`);
