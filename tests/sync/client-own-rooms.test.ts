@@ -146,3 +146,34 @@ test('[MENTION-6] who is mentioned has it counted on all devices, offline as wel
   await until(() => messages(room)[0]?.mentions?.people[0]?.userName === 'bo');
   expect(rowOf(desk, id)?.mentions).toBe(2);
 });
+
+test('[NOTICE-3] one is told once on each device, by the level of the room, and not of what came while it was away', async () => {
+  const { id, annsRoom, phone, desk } = await setup();
+  await until(() => annsRoom.members.some(({ person }) => person.userName === 'bo'));
+  const heard = { phone: [] as string[], desk: [] as string[] };
+  phone.tab.app.listenToNotices(({ text, mention }) => heard.phone.push(`${text}${mention ? ' @' : ''}`));
+  desk.tab.app.listenToNotices(({ text }) => heard.desk.push(text));
+
+  // The desk has the room open, and sees what comes.
+  const onDesk = desk.tab.app.openRoom(id);
+  await say(annsRoom, 'quiet', '**look**, @bo');
+  await until(() => onDesk.timeline.some((item) => item.kind === 'message' && item.n === 2));
+  onDesk.markRead(onDesk.timeline.at(-1)!);
+  await until(() => rowOf(phone, id)?.unread === 0);
+
+  phone.tab.app.own.setLevel(id, 'all');
+  await until(() => rowOf(desk, id)?.level === 'all');
+  onDesk.close();
+  await say(annsRoom, 'loud');
+  await until(() => heard.phone.includes('loud') && heard.desk.includes('loud'));
+
+  phone.device.unplug();
+  await until(() => phone.tab.app.connection.status === 'offline');
+  await say(annsRoom, '@bo while away');
+  phone.device.plugIn();
+  await until(() => rowOf(phone, id)?.unread === 2);
+  await say(annsRoom, 'last');
+  await until(() => heard.phone.includes('last') && heard.desk.includes('last'));
+  expect(heard.phone.filter((text) => text !== 'look, @bo @')).toEqual(['loud', 'last']);
+  expect(heard.desk.filter((text) => text !== 'look, @bo')).toEqual(['loud', '@bo while away', 'last']);
+});

@@ -15,6 +15,7 @@ import type { MessageActs, PollView } from './message-acts.ts';
 import type { RoomAbout, RoomActs } from './room-acts.ts';
 import type { ForwardWish } from './forwarding.ts';
 import type { StarredModel } from './starred.svelte.ts';
+import type { RoomNotice } from './notices.ts';
 import type { OwnRooms } from './own-rooms.ts';
 import type { RoomThreads } from './thread-model.ts';
 
@@ -42,6 +43,8 @@ export interface AppModel {
   forward(wish: ForwardWish): Promise<Result<void>>;
   readonly update: UpdateModel;
 
+  /** Messages that have just come and are worth a word, in rooms that nobody here looks at. @returns ends it */
+  listenToNotices(listener: (notice: RoomNotice) => void): () => void;
   /** The model of one room, opened and kept in step until `close`. Works offline, also for rooms just made. */
   openRoom(id: string): RoomModel;
   /** Makes a room, works offline. Resolves with its id once the entry is on this device's disk. */

@@ -38,6 +38,7 @@ import { Proofs } from './proofs.ts';
 import { SignatureChecks } from '../proof/signature-checks.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { PrivacySettings } from './privacy.svelte.ts';
+import { Notices, type RoomNotice } from './notices.ts';
 import { RoomsOfOne } from './own-rooms.ts';
 import { loudUnread } from './room-line.ts';
 import { roomLines } from './room-lines.ts';
@@ -86,6 +87,10 @@ export class App implements AppModel {
   );
   readonly update: Update;
   readonly own: RoomsOfOne;
+  readonly #notices = new Notices(
+    (id) => this.person(id),
+    (body) => this.#plain(body)
+  );
   #defaultLevel = $state<NotificationLevel>('mentions');
   readonly #loadSync: () => Promise<SyncModule>;
   #plain = (body: string): string => body;
@@ -182,6 +187,7 @@ export class App implements AppModel {
     this.#checks.close();
     this.#presence.end();
     this.#attention.close();
+    this.#notices.close();
     this.update.dispose();
     for (const view of this.#views) view.detach();
     this.#views = [];
@@ -211,6 +217,10 @@ export class App implements AppModel {
     this.#views = [...this.#views, view];
     if (this.#client) view.attach(this.#client);
     return view;
+  }
+
+  listenToNotices(listener: (notice: RoomNotice) => void): () => void {
+    return this.#notices.listen(listener);
   }
 
   async createRoom(name: string, kind: 'public' | 'private'): Promise<string> {
@@ -360,6 +370,9 @@ export class App implements AppModel {
       account: (account) => void this.session.update(account),
       stranger: () => void this.session.recheck(),
       stars: () => this.starred.update(),
+      news: (news) => {
+        if (client === this.#client) this.#notices.heard(client, news);
+      },
       marks: (rooms) => {
         for (const view of this.#views) if (rooms === null || rooms.includes(view.id)) view.marksChanged();
         this.#listSoon();
@@ -429,6 +442,7 @@ export class App implements AppModel {
     this.account.end();
     this.privacy.end();
     this.preferences.learnDensity('cosy');
+    this.#notices.close();
     this.#presence.end();
     this.connection.rest();
     for (const view of this.#views) view.detach();

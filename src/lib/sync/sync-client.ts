@@ -26,6 +26,7 @@ import { DeviceDirectory } from './device-directory.ts';
 import { BlockedPeople } from './blocked-people.ts';
 import { adoptOlderGenerations } from './older-generation.ts';
 import { MessageFinder } from './message-finder.ts';
+import { newsOf, type News } from './news.ts';
 import { Outbox } from './outbox.ts';
 import { Receipts } from './receipts.ts';
 import { StoredReports } from './stored-reports.ts';
@@ -79,6 +80,8 @@ export interface SyncEvents {
   sessionElsewhere(): void;
   /** @param of a room, or a thread of one (draftKeyOf) */
   draftElsewhere(of: string, text: string): void;
+  /** A message has just come. */
+  news(news: News): void;
   /** Marks of these rooms have changed; null: of all, as far as one knows. */
   marks(rooms: readonly string[] | null): void;
   /** Other messages are starred. */
@@ -313,6 +316,11 @@ export class SyncClient {
     this.#leader.start();
   }
 
+  /** Of all tabs of this browser this one does what one does for all. */
+  get leads(): boolean {
+    return this.#leader.leads;
+  }
+
   /** The room's replica, shared by all who ask for it. */
   open(room: string): OpenRoom {
     let open = this.#rooms.get(room);
@@ -508,9 +516,12 @@ export class SyncClient {
 
   #control(message: Exclude<ServerMessage, { type: 'hello' }>): void {
     switch (message.type) {
-      case 'rooms':
+      case 'rooms': {
+        const news = message.changed.map((after) => newsOf(this.list.summary(after.id), after, this.me.id));
         void this.list.change(message.changed, message.gone);
+        for (const one of news) if (one) this.#events.news(one);
         return;
+      }
       case 'pages':
         void this.#pagesChanged(message.changed, message.cursor);
         return;

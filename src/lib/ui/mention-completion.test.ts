@@ -27,6 +27,7 @@ describe('[MENTION-5] an @ offers the members by both their names, and all of th
   });
 
   test('is over when the sentence goes on', () => {
+    expect([offered('Bo '), offered('room '), offered('ann ')]).toEqual([[], [], ['harbourmaster']]);
     expect([offered(' '), offered('bo  '), offered('bo is here')]).toEqual([[], [], []]);
   });
 

@@ -40,6 +40,9 @@ export function mentionOptions<Person extends Named>(
 ): readonly MentionOption<Person>[] {
   // Two spaces in a row, or one at once, begin no name: the sentence goes on.
   if (/^\s|\s\s/.test(typed)) return [];
+  // A whole name and a space after it: it is said.
+  const said = /\s$/.test(typed) ? typed.trim().toLowerCase() : null;
+  if (said !== null && (said === 'room' || people.some(({ userName }) => userName.toLowerCase() === said))) return [];
   const rank = ({ name, userName }: Named): number =>
     Math.min(matchName(name, typed)?.rank ?? Infinity, matchName(userName, typed)?.rank ?? Infinity);
   const found = people

@@ -84,6 +84,7 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
         absentPeople: nothing,
         blocked: nothing,
         marks: nothing,
+        news: nothing,
         privacy: nothing,
         density: nothing,
         presence: nothing

@@ -10,7 +10,7 @@ import User from '@lucide/svelte/icons/user';
 
 export const SECTIONS = [
   { path: '/settings/profile', name: 'Profile', sub: 'Name, picture, status, colour', icon: User },
-  { path: '/settings/appearance', name: 'Appearance and sound', sub: 'Light or dark, tones', icon: Sun },
+  { path: '/settings/appearance', name: 'Appearance and sound', sub: 'Light or dark, notifications, tones', icon: Sun },
   { path: '/settings/privacy', name: 'Privacy', sub: 'Receipts, last seen, typing', icon: Eye },
   { path: '/settings/security', name: 'Security', sub: 'Password, passkeys, devices', icon: KeyRound },
   { path: '/settings/storage', name: 'This device', sub: 'What is kept here, what waits', icon: HardDrive },

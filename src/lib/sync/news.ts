@@ -1,0 +1,51 @@
+// What a person hears of at once: a message that has just come, by what the server's summaries say before and after. Pure.
+// Invariant: nothing of one's own, nothing imported, and nothing that came by the dozen, as after somebody's absence.
+
+import type { RoomSummary } from '#protocol/control.ts';
+import { isUserId, type RoomId, type UserId } from '#protocol/ids.ts';
+import type { Marks } from './room-marks.ts';
+import type { NotificationLevel } from '#protocol/personal.ts';
+
+/** More at a time are somebody's outbox, or a room that one need not be told of line by line. */
+const AT_ONCE_MAX = 4;
+
+export interface News {
+  readonly room: RoomId;
+  /** Arrival.n of the newest. */
+  readonly n: number;
+  readonly author: UserId;
+  /** As it was written, with its marks. */
+  readonly body: string;
+  /** It mentions this person, or one of those that came with it does. */
+  readonly mentioned: boolean;
+}
+
+export function newsOf(before: RoomSummary | null, after: RoomSummary, me: UserId): News | null {
+  const { last, n } = after;
+  if (!before || !last || after.role === null || last.type !== 'message' || last.id === before.last?.id) return null;
+  if (last.author === me || !isUserId(last.author)) return null;
+  const came = n - before.n;
+  if (came < 1 || came > AT_ONCE_MAX || after.unread === 0) return null;
+  const mentioned = (after.mentions ?? []).some((place) => place > before.n);
+  return { room: after.id, n, author: last.author, body: last.body, mentioned };
+}
+
+/** Whether a person is told, by what they have set for the room and for all. */
+export function isTold(
+  { mentioned }: Pick<News, 'mentioned'>,
+  kind: RoomSummary['kind'],
+  { muted, archived, level }: Pick<Marks, 'muted' | 'archived' | 'level'>,
+  byDefault: NotificationLevel
+): boolean {
+  if (muted) return false;
+  if (archived !== null && !mentioned) return false;
+  switch (level ?? byDefault) {
+    case 'none':
+      return false;
+    case 'all':
+      return true;
+    case 'mentions':
+      // Between people all is meant for each of them, unless they have said otherwise of this very room.
+      return mentioned || (level === null && (kind === 'direct' || kind === 'group'));
+  }
+}
