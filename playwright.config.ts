@@ -27,6 +27,7 @@ const ONE_BROWSER_PROVES = [
   'room-made-offline',
   'rooms',
   'sealed-page',
+  'send-later',
   'threads',
   'update',
   'zombie-line'
