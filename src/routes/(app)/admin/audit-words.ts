@@ -1,26 +1,27 @@
-// A line of the log as a sentence. An act of a newer server is shown as it is.
+// A line of the log as a sentence: who did it and to what are markup in it, so that each language orders them.
 
-const WORDS: Record<string, (detail: string) => string> = {
-  'user.add': (name) => `made an account for ${name}`,
-  'user.suspend': (name) => `suspended ${name}`,
-  'user.resume': (name) => `ended the suspension of ${name}`,
-  'user.reset': (name) => `made a recovery link for ${name}`,
-  'user.make-admin': (name) => `made ${name} an administrator`,
-  'user.unmake-admin': (name) => `took administration from ${name}`,
-  'user.delete': (name) => `deleted the account of ${name}`,
-  'user.password': (name) => `set a new password for ${name}`,
-  'user.token': (name) => `made a token for ${name}`,
-  'room.add': (name) => `made the room ${name}`,
-  'room.import': (name) => `imported messages into ${name}`,
-  'room.delete': (name) => `deleted the room ${name}`,
-  'invitation.revoke': (name) => `revoked an invitation to ${name}`,
-  'report.settle': (whose) => `settled the report of ${whose}`,
-  'settings.registration': (change) => `changed who may sign up: ${change}`,
-  'settings.roomCreation': (change) => `changed who may make rooms: ${change}`
-};
+import { m } from '#lib/words/generated/messages.js';
 
-/** What follows the name of who did it. */
-export function auditWords(act: string, detail: string): string {
-  const words = WORDS[act];
-  return words ? words(detail) : detail === '' ? act : `${act}: ${detail}`;
-}
+const WORDS = new Map(
+  Object.entries({
+    'user.add': m.admin_did_user_add,
+    'user.suspend': m.admin_did_user_suspend,
+    'user.resume': m.admin_did_user_resume,
+    'user.reset': m.admin_did_user_reset,
+    'user.make-admin': m.admin_did_user_make_admin,
+    'user.unmake-admin': m.admin_did_user_unmake_admin,
+    'user.delete': m.admin_did_user_delete,
+    'user.password': m.admin_did_user_password,
+    'user.token': m.admin_did_user_token,
+    'room.add': m.admin_did_room_add,
+    'room.import': m.admin_did_room_import,
+    'room.delete': m.admin_did_room_delete,
+    'invitation.revoke': m.admin_did_invitation_revoke,
+    'report.settle': m.admin_did_report_settle,
+    'settings.registration': m.admin_did_settings_registration,
+    'settings.roomCreation': m.admin_did_settings_room_creation
+  })
+);
+
+/** @returns undefined for an act of a newer server, which is shown as it is */
+export const auditWords = (act: string) => WORDS.get(act);
