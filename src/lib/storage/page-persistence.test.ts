@@ -173,3 +173,23 @@ test('[CLIENT-38] a rebuild whose write fails leaves the old copy where it is', 
   await next.close();
   expect((await setup(name)).list.toArray()).toEqual(['new', 'more']);
 });
+
+test('[CLIENT-39] what is asked for while it closes, or after, opens no database again: a wiped device stays wiped', async () => {
+  const name = freshName();
+  const events = { stored: () => undefined, superseded: () => undefined };
+  const late = new PagePersistence(name, new Y.Doc(), events);
+  await late.close();
+  expect(await late.load()).toMatchObject({ ok: false });
+
+  const during = new PagePersistence(name, new Y.Doc(), events);
+  const loading = during.load();
+  await during.close();
+  expect(await loading).toMatchObject({ ok: false });
+  // Its connection, if there is one, would be told to let go: it must have by itself.
+  await new Promise<void>((resolve, reject) => {
+    const deleting = indexedDB.deleteDatabase(name);
+    deleting.onblocked = () => reject(new Error('still open'));
+    deleting.onsuccess = () => resolve();
+  });
+  expect((await indexedDB.databases()).map((database) => database.name)).not.toContain(name);
+});

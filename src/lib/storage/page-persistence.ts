@@ -46,6 +46,8 @@ export class PagePersistence {
   #flushing: Promise<void> | null = null;
   #loaded = false;
   #ended = false;
+  /** Nothing is opened any more: what was wiped would be there again. */
+  #shut = false;
   #repairTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction): void => {
     if (origin === this || this.#ended) return;
@@ -101,7 +103,7 @@ export class PagePersistence {
     this.#end();
     const next = new PagePersistence(this.name, doc, events);
     await this.settled();
-    this.#letGo();
+    this.#shutDown();
     next.#replacing = true;
     next.#storeWhole = true;
     next.#loaded = true;
@@ -133,7 +135,7 @@ export class PagePersistence {
     } catch (error) {
       return { ok: false, failure: storageFailure(error) };
     } finally {
-      this.#letGo();
+      this.#shutDown();
     }
   }
 
@@ -141,7 +143,7 @@ export class PagePersistence {
   async close(): Promise<void> {
     this.#end();
     await this.settled();
-    this.#letGo();
+    this.#shutDown();
   }
 
   #end(): void {
@@ -260,6 +262,7 @@ export class PagePersistence {
   }
 
   async #open(): Promise<IDBPDatabase<Schema>> {
+    if (this.#shut) throw closed();
     if (this.#db) return this.#db;
     const db = await openDB<Schema>(this.name, 1, {
       upgrade(upgrading) {
@@ -269,8 +272,18 @@ export class PagePersistence {
       blocking: () => this.#letGo(),
       terminated: () => this.#letGo()
     });
+    // It may have been closed while the database opened.
+    if (this.#shut) {
+      db.close();
+      throw closed();
+    }
     this.#db = db;
     return db;
+  }
+
+  #shutDown(): void {
+    this.#shut = true;
+    this.#letGo();
   }
 
   #letGo(): void {
@@ -278,6 +291,8 @@ export class PagePersistence {
     this.#db = null;
   }
 }
+
+const closed = (): DOMException => new DOMException('this copy is closed', 'AbortError');
 
 /** The document's state and what else is stored, as one record without erased content. */
 function wholeState(doc: Y.Doc, others: readonly Uint8Array[]): Uint8Array {
