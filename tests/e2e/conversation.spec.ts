@@ -5,6 +5,7 @@ import { expect, test, type Locator, type Page } from '@playwright/test';
 import { Community } from '../process/community.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 import { Device } from './device.ts';
+import { draftsOnDisk } from './device-data.ts';
 import { Meeting } from './meeting.ts';
 import { composer, expectArrived, expectWaiting, message, send, signIn } from './person.ts';
 
@@ -41,6 +42,8 @@ test('[EDIT-1] [EDIT-4] [EDIT-5] an edit made offline survives a reload, arrives
   await composer(bo.page).fill('');
   await composer(bo.page).press('ArrowUp');
   await composer(bo.page).fill('Low water at seven');
+  // Nothing on the screen says when the last key is on the disk.
+  await expect.poll(() => draftsOnDisk(bo.page)).toContainEqual(expect.stringContaining('Low water at seven'));
   await bo.page.reload();
   await expect(strip(bo.page, 'Editing')).toContainText('Low water at six');
   await expect(composer(bo.page)).toHaveValue('Low water at seven');
@@ -147,6 +150,7 @@ test('[REPLY-1] a reply quotes, says so above the composer, is kept over a reloa
   await meeting.cut();
   await use(bo.page, 'Who takes the van on Saturday?', 'Reply');
   await composer(bo.page).fill('I do');
+  await expect.poll(() => draftsOnDisk(bo.page)).toContain('I do');
   await bo.page.reload();
   await expect(strip(bo.page, 'Replying')).toContainText('Who takes the van on Saturday?');
   await expect(composer(bo.page)).toHaveValue('I do');

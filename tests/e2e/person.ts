@@ -53,6 +53,13 @@ export async function openMember(page: Page, name: string): Promise<Locator> {
   return profile;
 }
 
+/** Writes to a person out of their profile, which a member's row opens. */
+export async function writeTo(page: Page, name: string): Promise<void> {
+  const profile = await openMember(page, name);
+  await profile.getByRole('button', { name: 'Message' }).click();
+  await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
+}
+
 export async function removeFromRoom(page: Page, name: string): Promise<void> {
   const profile = await openMember(page, name);
   await profile.getByRole('button', { name: 'Remove from the room' }).click();

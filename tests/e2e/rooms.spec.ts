@@ -11,15 +11,9 @@ import {
   openMember,
   removeFromRoom,
   send,
-  openMessageSheet
+  openMessageSheet,
+  writeTo
 } from './person.ts';
-
-/** Writes to a person out of their profile, which a member's row opens. */
-async function writeTo(page: Page, name: string): Promise<void> {
-  const profile = await openMember(page, name);
-  await profile.getByRole('button', { name: 'Message' }).click();
-  await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
-}
 
 async function inviteByName(page: Page, name: string): Promise<void> {
   const details = page.getByRole('complementary', { name: 'Room details' });
