@@ -153,9 +153,13 @@ export class RoomDirectory {
     return sharing;
   }
 
+  async isMember(user: UserId, room: RoomId): Promise<boolean> {
+    return (await this.#kv.get(memberKey(user, room))) !== undefined;
+  }
+
   /** One's own; null: one is no member. */
   async receiptOf(user: UserId, room: RoomId): Promise<Receipt | null> {
-    if (!(await this.#kv.get(memberKey(user, room)))) return null;
+    if (!(await this.isMember(user, room))) return null;
     return (await readReceipts(this.#kv, room, [user])).get(user)!;
   }
 

@@ -99,6 +99,7 @@ export interface RoomService {
   markStored(user: UserId, room: RoomId, n: number): Promise<void>;
   /** How far all members have come, for one of them. null: whoever asks is none. */
   receipts(user: UserId, room: RoomId): Promise<ReadonlyMap<UserId, Receipt> | null>;
+  isMember(user: UserId, room: RoomId): Promise<boolean>;
   /** Those of the others who are in a room that this person is in or invited to. */
   sharingRoom(user: UserId, others: readonly UserId[]): Promise<ReadonlySet<UserId>>;
   /** How what is kept of receipts is forgotten, with the account. */

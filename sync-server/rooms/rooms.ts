@@ -210,6 +210,10 @@ export class Rooms implements RoomService {
   changedPages(
     user: UserId,
     since: number
+  async isMember(user: UserId, room: RoomId): Promise<boolean> {
+    return isRoomId(room) && this.#directory.isMember(user, room);
+  }
+
   ): Promise<{ changed: { room: RoomId; page: number; revision: number }[]; cursor: number }> {
     return this.#directory.changedPages(user, since);
   }

@@ -29,15 +29,24 @@ function setup(members: number) {
   const stored = new Map<UserId, Receipt>(people.map((user) => [user, NO_RECEIPT]));
   const choices = new Map<UserId, Privacy>();
   let disk = Promise.resolve();
+  /** How often the store was asked for all receipts, and what a person lets others know. */
+  const asked = { receipts: 0, privacy: 0 };
   const notices = new ReceiptNotices(
     {
-      receipts: async (user: UserId, asked: RoomId) => {
-        const found = asked === room && stored.has(user) ? new Map(stored) : null;
+      receipts: async (user: UserId, ofRoom: RoomId) => {
+        asked.receipts += 1;
+        const found = ofRoom === room && stored.has(user) ? new Map(stored) : null;
         await disk;
         return found;
+      },
+      isMember: async (user: UserId, ofRoom: RoomId) => ofRoom === room && stored.has(user)
+    },
+    {
+      of: (user) => {
+        asked.privacy += 1;
+        return choices.get(user) ?? SHARES_ALL;
       }
     },
-    { of: (user) => choices.get(user) ?? SHARES_ALL },
     timers,
     { debug: () => undefined, info: () => undefined, warn: () => undefined }
   );
@@ -60,7 +69,7 @@ function setup(members: number) {
     disk = held.promise;
     return held.resolve;
   };
-  return { timers, people, room, notices, stored, move, watch, keepBack, holdDisk };
+  return { timers, people, room, notices, stored, move, watch, keepBack, holdDisk, asked };
 }
 
 test('[RECEIPT-5] who looks at a room is told of all others, then of what changes, at most once a second', async () => {
@@ -170,4 +179,43 @@ test('[RECEIPT-8] in a crowded room there are counts, without oneself and who ke
   keepBack(bo, false);
   timers.advance(RECEIPTS_EVERY_MS);
   expect(reader.last).toMatchObject({ read: [[3, RECEIPTS_MAX_LISTED - 1]] });
+});
+
+test('[RECEIPT-10] a round in a crowd costs as much as it has people, and the store is read once for all who come back', async () => {
+  const { timers, people, room, notices, move, asked } = setup(400);
+  const readers = people.map((user) => new Reader(user));
+  for (const reader of readers) notices.watch(reader, [room]);
+  await expect.poll(() => readers.every(({ heard }) => heard.length === 1)).toBe(true);
+  expect(asked.receipts).toBe(1);
+  timers.advance(RECEIPTS_EVERY_MS);
+  asked.privacy = 0;
+  for (const [at, user] of people.entries()) move(user, { read: 1 + (at % 2), stored: 2 });
+  timers.advance(RECEIPTS_EVERY_MS);
+  expect(asked.privacy).toBeLessThan(4 * people.length);
+  const told = (last: ServerMessage | undefined) => last?.type === 'receipt-counts' && [last.others, last.read];
+  expect(told(readers[0]!.last)).toEqual([
+    399,
+    [
+      [2, 200],
+      [1, 199]
+    ]
+  ]);
+  expect(told(readers[1]!.last)).toEqual([
+    399,
+    [
+      [2, 199],
+      [1, 200]
+    ]
+  ]);
+});
+
+test('[RECEIPT-6] who is out before they ask again is told nothing, though the room is known by others', async () => {
+  const { people, room, notices, stored, watch } = setup(3);
+  await watch(people[0]!);
+  stored.delete(people[1]!);
+  notices.gone(people[1]!, room);
+  const reader = new Reader(people[1]!);
+  notices.watch(reader, [room]);
+  await new Promise(setImmediate);
+  expect(reader.heard).toEqual([]);
 });

@@ -1,6 +1,7 @@
 // How far the members of a room have come, told to those who look at the room: all of it when they begin to look, then
 // one message per room and RECEIPTS_EVERY_MS with what has changed, so that n members cost O(n) messages. In rooms of more than
-// RECEIPTS_MAX_LISTED these are counts.
+// RECEIPTS_MAX_LISTED these are counts, made once a round for all who look. The store is read once for a room, not for
+// each who looks: a thousand who come back at once would ask it for a million records.
 // Invariant: nobody who is not a member hears anything, nobody is told of a reading that its person keeps back, and who
 // keeps theirs back is told of nobody's.
 
@@ -30,6 +31,10 @@ interface WatchedRoom {
   /** All who have asked, and which look at their membership counts: who is no member yet hears as soon as they are. */
   readonly asked: Map<ReceiptReader, object>;
   readonly people: Map<UserId, Receipt>;
+  /** `people` are all of its members, and kept so by what is heard. */
+  learned: boolean;
+  /** While they are being read: who went meanwhile. */
+  learning: { readonly done: Promise<unknown>; readonly went: Set<UserId> } | null;
   changed: Set<UserId>;
   gone: Set<UserId>;
   /** Told as counts last. */
@@ -38,15 +43,29 @@ interface WatchedRoom {
   cancelRound: (() => void) | null;
 }
 
+/** How many have come how far, newest first: one more than are told, of which the reader may be one. */
+interface Crowd {
+  readonly size: number;
+  /** Of those who let others know. */
+  readonly read: readonly Standing[];
+  readonly stored: readonly Standing[];
+}
+type Standing = [n: number, count: number];
+
 export class ReceiptNotices implements RoomEvents {
-  readonly #rooms: Pick<RoomService, 'receipts'>;
+  readonly #rooms: Pick<RoomService, 'receipts' | 'isMember'>;
   readonly #privacy: Pick<PrivacyChoices, 'of'>;
   readonly #timers: Timers;
   readonly #log: SyncLog;
   readonly #watched = new Map<RoomId, WatchedRoom>();
   readonly #byReader = new Map<ReceiptReader, Set<RoomId>>();
 
-  constructor(rooms: Pick<RoomService, 'receipts'>, privacy: Pick<PrivacyChoices, 'of'>, timers: Timers, log: SyncLog) {
+  constructor(
+    rooms: Pick<RoomService, 'receipts' | 'isMember'>,
+    privacy: Pick<PrivacyChoices, 'of'>,
+    timers: Timers,
+    log: SyncLog
+  ) {
     this.#rooms = rooms;
     this.#privacy = privacy;
     this.#timers = timers;
@@ -93,8 +112,11 @@ export class ReceiptNotices implements RoomEvents {
     // Of who comes back, what was before does not count any more.
     const isNew = !before || receipt.from > before.from;
     watched.people.set(user, isNew ? receipt : furthest(before, receipt));
-    for (const reader of watched.asked.keys()) {
-      if (reader.session.user.id === user && !watched.readers.has(reader)) void this.#admit(room, reader);
+    if (isNew) {
+      watched.learning?.went.delete(user);
+      for (const reader of watched.asked.keys()) {
+        if (reader.session.user.id === user && !watched.readers.has(reader)) void this.#admit(room, reader);
+      }
     }
     this.#change(room, watched, () => {
       watched.changed.add(user);
@@ -105,6 +127,7 @@ export class ReceiptNotices implements RoomEvents {
   gone(user: UserId, room: RoomId): void {
     const watched = this.#watched.get(room);
     if (!watched) return;
+    watched.learning?.went.add(user);
     for (const reader of watched.asked.keys()) {
       if (reader.session.user.id !== user) continue;
       watched.readers.delete(reader);
@@ -128,19 +151,37 @@ export class ReceiptNotices implements RoomEvents {
     const look = {};
     watched.asked.set(reader, look);
     try {
-      const people = await this.#rooms.receipts(reader.session.user.id, room);
+      const isMember = await this.#learn(room, watched, reader.session.user.id);
       // Gone meanwhile, or no member.
-      if (watched.asked.get(reader) !== look || !people) return;
-      // What has been heard meanwhile is in both, or newer: who went while this was read is not brought back.
-      for (const [user, receipt] of people) {
-        const known = watched.people.get(user);
-        if (!watched.gone.has(user)) watched.people.set(user, known ? furthest(receipt, known) : receipt);
-      }
+      if (watched.asked.get(reader) !== look || !isMember) return;
       watched.readers.add(reader);
       this.#tellWhole(room, watched, reader);
     } catch (error) {
       this.#log.warn({ user: reader.session.user.id, room, err: error }, 'receipts could not be read');
       this.#forget(room, reader);
+    }
+  }
+
+  /** Whether the person is a member: then all members are known. */
+  async #learn(room: RoomId, watched: WatchedRoom, user: UserId): Promise<boolean> {
+    // What fails for others is theirs to hear of.
+    while (watched.learning) await watched.learning.done.catch(() => undefined);
+    if (watched.learned) return this.#rooms.isMember(user, room);
+    const reading = this.#rooms.receipts(user, room);
+    const went = new Set<UserId>();
+    watched.learning = { done: reading, went };
+    try {
+      const people = await reading;
+      if (!people) return false;
+      // What has been heard meanwhile is in both, or newer: who went while this was read is not brought back.
+      for (const [user, receipt] of people) {
+        const known = watched.people.get(user);
+        if (!went.has(user)) watched.people.set(user, known ? furthest(receipt, known) : receipt);
+      }
+      watched.learned = true;
+      return true;
+    } finally {
+      watched.learning = null;
     }
   }
 
@@ -170,7 +211,8 @@ export class ReceiptNotices implements RoomEvents {
     watched.gone = new Set();
     watched.crowded = isCrowded(watched);
     if (watched.crowded || crowded) {
-      for (const reader of watched.readers) this.#tellWhole(room, watched, reader);
+      const crowd = watched.crowded ? this.#crowd(watched) : null;
+      for (const reader of watched.readers) this.#tellWhole(room, watched, reader, crowd);
       return;
     }
     const people = this.#told(watched, changed);
@@ -184,22 +226,32 @@ export class ReceiptNotices implements RoomEvents {
     }
   }
 
-  #tellWhole(room: RoomId, watched: WatchedRoom, reader: ReceiptReader): void {
+  /** @param crowd as it is now, where somebody has counted it */
+  #tellWhole(room: RoomId, watched: WatchedRoom, reader: ReceiptReader, crowd: Crowd | null = null): void {
     watched.crowded = isCrowded(watched);
     if (!watched.crowded) {
       const people = this.#for(reader, this.#told(watched, watched.people.keys()));
       return reader.notify({ type: 'receipts', room, whole: true, people, gone: [] });
     }
     const { id } = reader.session.user;
-    const others = [...watched.people].filter(([user]) => user !== id);
-    const shared = others.filter(([user]) => this.#privacy.of(user).readReceipts);
+    const { size, read, stored } = crowd ?? this.#crowd(watched);
+    const own = watched.people.get(id);
     reader.notify({
       type: 'receipt-counts',
       room,
-      others: others.length,
-      read: this.#privacy.of(id).readReceipts ? standings(shared.map(([, { read }]) => read ?? 0)) : null,
-      stored: standings(others.map(([, { stored }]) => stored))
+      others: size - (own ? 1 : 0),
+      read: this.#privacy.of(id).readReceipts ? withoutOne(read, own && (own.read ?? 0)) : null,
+      stored: withoutOne(stored, own?.stored)
     });
+  }
+
+  #crowd({ people }: WatchedRoom): Crowd {
+    const [read, stored] = [new Map<number, number>(), new Map<number, number>()];
+    for (const [user, receipt] of people) {
+      count(stored, receipt.stored);
+      if (this.#privacy.of(user).readReceipts) count(read, receipt.read ?? 0);
+    }
+    return { size: people.size, read: standings(read), stored: standings(stored) };
   }
 
   /** As others may know it. */
@@ -222,6 +274,8 @@ const newRoom = (): WatchedRoom => ({
   readers: new Set(),
   asked: new Map(),
   people: new Map(),
+  learned: false,
+  learning: null,
   changed: new Set(),
   gone: new Set(),
   crowded: false,
@@ -231,9 +285,14 @@ const newRoom = (): WatchedRoom => ({
 
 const isCrowded = ({ people }: WatchedRoom): boolean => people.size > RECEIPTS_MAX_LISTED;
 
+const count = (counts: Map<number, number>, n: number): unknown => counts.set(n, (counts.get(n) ?? 0) + 1);
+
 /** Newest first. */
-function standings(positions: readonly number[]): [n: number, count: number][] {
-  const counts = new Map<number, number>();
-  for (const n of positions) counts.set(n, (counts.get(n) ?? 0) + 1);
-  return [...counts].sort(([a], [b]) => b - a).slice(0, STANDINGS_MAX);
-}
+const standings = (counts: ReadonlyMap<number, number>): Standing[] =>
+  [...counts].sort(([a], [b]) => b - a).slice(0, STANDINGS_MAX + 1);
+
+/** @param own where the one to be left out stands; undefined: nowhere */
+const withoutOne = (all: readonly Standing[], own: number | undefined): Standing[] =>
+  all
+    .flatMap(([n, count]): Standing[] => (n !== own ? [[n, count]] : count > 1 ? [[n, count - 1]] : []))
+    .slice(0, STANDINGS_MAX);

@@ -166,6 +166,11 @@ export class FakeRooms implements RoomService {
     return this.receiptsOf.get(room) ?? null;
   }
 
+  async isMember(user: UserId, room: RoomId): Promise<boolean> {
+    await this.#read();
+    return this.receiptsOf.get(room)?.has(user) ?? false;
+  }
+
   publicRooms = notAsked;
   members = notAsked;
   sealedPage = notAsked;
