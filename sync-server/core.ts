@@ -120,6 +120,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     },
     onError: report
   });
+  const sessions = new Sessions({ kv, accounts, devices, now });
   const scheduled = await ScheduledEntries.open({
     ...{ kv, timers, rooms },
     isActive: (user) => {
@@ -127,9 +128,9 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       return account !== null && !account.suspended && !account.deleted;
     },
     deviceKey: (id) => devices.get(id),
+    isOpen: async (user, session) => (await sessions.facts(user, session)) !== null,
     onError: report
   });
-  const sessions = new Sessions({ kv, accounts, devices, now });
   const recovery = new Recovery({ kv, accounts, now });
   const passkeys = new Passkeys({ kv, accounts, now, serverName: options.serverName ?? 'Roost' });
   const blocked = new BlockedPeople(kv);

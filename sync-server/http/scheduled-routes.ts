@@ -36,11 +36,11 @@ export function addScheduledRoutes(app: FastifyInstance, deps: ScheduledRoutesDe
   });
 
   app.put<{ Params: { id: string } }>('/api/rooms/:id/scheduled', async (request, reply): Promise<ScheduledOutcome> => {
-    const { user, kind } = await authentication.requireSession(request, reply);
-    const room = await roomOf(user.id, request.params.id);
+    const session = await authentication.requireSession(request, reply);
+    const room = await roomOf(session.user.id, request.params.id);
     const { entry } = readBody(request, scheduledBody);
     void reply.header('cache-control', 'no-store');
-    return scheduled.put(user.id, room, entry, kind === 'cookie');
+    return scheduled.put(session, room, entry);
   });
 
   app.delete<{ Params: { id: string; entry: string } }>(

@@ -5,8 +5,9 @@ import type { RoomId, UserId } from '#protocol/ids.ts';
 import { SCHEDULED_AHEAD_MAX_MS, SCHEDULED_MAX } from '#protocol/limits.ts';
 import { SigningDevice } from '../gate/testing/signing-device.ts';
 import { OPEN_POLICY } from '../rooms/room-policy.ts';
+import { StoreError } from '../store/key-value.ts';
 import { RoomsSetup } from '../rooms/testing/rooms-setup.ts';
-import { ScheduledEntries } from './scheduled-entries.ts';
+import { ScheduledEntries, type ScheduledBy, type ScheduledEntriesDeps } from './scheduled-entries.ts';
 
 const HOUR_MS = 3_600_000;
 const CANARY = 'canary-sD3fG6hJ9kL2';
@@ -15,6 +16,11 @@ const CANARY = 'canary-sD3fG6hJ9kL2';
 class Setup implements AsyncDisposable {
   readonly rooms: RoomsSetup;
   readonly inactive = new Set<UserId>();
+  readonly ended = new Set<string>();
+  /** Rooms whose records are damaged. */
+  readonly damaged = new Set<RoomId>();
+  /** Times that an entry was offered to a room. */
+  tries = 0;
   readonly told: UserId[] = [];
   scheduled!: ScheduledEntries;
   ann!: UserId;
@@ -37,9 +43,10 @@ class Setup implements AsyncDisposable {
 
   async open(): Promise<void> {
     this.scheduled = await ScheduledEntries.open({
-      ...{ kv: this.rooms.store.kv, timers: this.rooms.timers, rooms: this.rooms.rooms },
+      ...{ kv: this.rooms.store.kv, timers: this.rooms.timers, rooms: this.#counted() },
       isActive: (user) => !this.inactive.has(user),
       deviceKey: (id) => this.rooms.policy.deviceKey(id),
+      isOpen: async (_user, session) => !this.ended.has(session),
       onError: (error) => this.rooms.errors.push(error)
     });
     this.scheduled.onChanged((user) => this.told.push(user));
@@ -57,7 +64,21 @@ class Setup implements AsyncDisposable {
   }
 
   async put(entry: Entry, mustSign = false) {
-    return this.scheduled.put(entry.author, this.room, entry, mustSign);
+    return this.scheduled.put(sessionOf(entry.author, mustSign), this.room, entry);
+  }
+
+  #counted(): ScheduledEntriesDeps['rooms'] {
+    const { rooms } = this.rooms;
+    return {
+      append: (entry, room) => {
+        this.tries += 1;
+        if (this.damaged.has(room)) return Promise.reject(new StoreError('corrupt', 'a record is damaged'));
+        return rooms.append(entry, room);
+      },
+      summary: (user, room) => rooms.summary(user, room),
+      authorOf: (user, room, entry) => rooms.authorOf(user, room, entry),
+      subscribe: (events) => rooms.subscribe(events)
+    };
   }
 
   async pass(ms: number): Promise<void> {
@@ -79,6 +100,11 @@ class Setup implements AsyncDisposable {
     await this.rooms[Symbol.asyncDispose]();
   }
 }
+
+const sessionOf = (user: UserId, mustSign = false): ScheduledBy => ({
+  ...{ id: `session of ${user}`, user: { id: user } },
+  kind: mustSign ? 'cookie' : 'token'
+});
 
 const ids = (entries: readonly (Entry | ScheduledEntry)[]): string[] =>
   entries.map((one) => ('entry' in one ? (one as ScheduledEntry).entry.id : one.id));
@@ -132,7 +158,10 @@ test('[SCHED-2] the rooms take nothing before its time, whoever brings it, and m
   const { id, author, sentAt } = setup.later(setup.ann);
   const deletion: Entry = { id, author, sentAt, type: 'room', action: 'deleted' };
   expect(await setup.put(deletion)).toEqual({ outcome: 'refused', code: 'not-allowed' });
-  expect(await setup.scheduled.put(setup.bo, setup.room, entry, false)).toEqual({ outcome: 'refused', code: 'author' });
+  expect(await setup.scheduled.put(sessionOf(setup.bo), setup.room, entry)).toEqual({
+    outcome: 'refused',
+    code: 'author'
+  });
   const tooFar = setup.later(setup.ann, SCHEDULED_AHEAD_MAX_MS + 1);
   expect(await setup.put(tooFar)).toEqual({ outcome: 'refused', code: 'clock' });
 });
@@ -236,4 +265,64 @@ test('[SCHED-7] slow mode makes it wait for its turn, and it is sent then', asyn
   expect(ids(await setup.scheduled.of(bo))).toEqual([second.id]);
   for (let waited = 0; waited < 6; waited += 1) await setup.pass(15_000);
   expect(await setup.said()).toEqual([first, second]);
+});
+
+test('[SCHED-7] a hundred that wait for slow mode cost one try a turn, tell nobody, and keep their order', async () => {
+  const setup = await Setup.start();
+  const { ann, bo, room, rooms } = setup;
+  await rooms.rooms.append(rooms.entry(ann, { type: 'room', action: 'slow', seconds: 3_600 }), room);
+  const all = Array.from({ length: SCHEDULED_MAX }, (_, at) => setup.later(bo, HOUR_MS + at));
+  // Ids do not rise with the times.
+  for (const entry of all.toReversed()) expect(await setup.put(entry)).toEqual({ outcome: 'kept' });
+  const toldAtFirst = setup.told.length;
+  await setup.pass(HOUR_MS + SCHEDULED_MAX);
+  expect(await setup.said()).toEqual([all[0]]);
+  expect([setup.tries, setup.told.length]).toEqual([2, toldAtFirst + 1]);
+  for (let waited = 0; waited < 8; waited += 1) await setup.pass(HOUR_MS / 4 + SCHEDULED_MAX);
+  expect(await setup.said()).toEqual(all.slice(0, 3));
+  expect(setup.tries).toBeLessThan(14);
+  expect(await setup.scheduled.of(bo)).toHaveLength(SCHEDULED_MAX - 3);
+});
+
+test('[SCHED-8] what a bot scheduled ends with its token: it is not sent, and its person is told', async () => {
+  const setup = await Setup.start();
+  const [before, after] = [setup.later(setup.ann), setup.later(setup.ann, 2 * HOUR_MS)];
+  await setup.put(before);
+  await setup.put(after);
+  await setup.pass(HOUR_MS);
+  setup.ended.add(sessionOf(setup.ann).id);
+  await setup.restart('restart', HOUR_MS);
+  await setup.pass(1);
+  expect(await setup.said()).toEqual([before]);
+  expect(await setup.scheduled.of(setup.ann)).toEqual([{ room: setup.room, entry: after, refused: 'unsigned' }]);
+});
+
+test('[SCHED-9] what is handed over while its author is shut out, or their account ends, is not kept', async () => {
+  const setup = await Setup.start();
+  const { ann, bo, room, rooms } = setup;
+  // Behind the erasure in the queue, by a request that was let in before.
+  setup.inactive.add(bo);
+  const [, outcome] = await Promise.all([setup.scheduled.erase(bo), setup.put(setup.later(bo))]);
+  expect(outcome).toEqual({ outcome: 'refused', code: 'not-member' });
+  setup.inactive.delete(bo);
+  await rooms.rooms.append(rooms.entry(ann, { type: 'membership', action: 'banned', user: bo }), room);
+  expect(await setup.put(setup.later(bo))).toEqual({ outcome: 'refused', code: 'not-member' });
+  await setup.scheduled.settled();
+  expect(setup.onDisk()).toBe(false);
+});
+
+test('[SCHED-15] a room that cannot be read holds up nobody else’s, and loses none of its own', async () => {
+  const setup = await Setup.start();
+  const other = await setup.rooms.room(setup.bo, 'private');
+  const [stuck, fine] = [setup.later(setup.bo), setup.later(setup.ann, HOUR_MS + 1)];
+  expect(await setup.scheduled.put(sessionOf(setup.bo), other, stuck)).toEqual({ outcome: 'kept' });
+  await setup.put(fine);
+  setup.damaged.add(other);
+  await setup.pass(HOUR_MS + 1);
+  expect(await setup.said()).toEqual([fine]);
+  expect(setup.rooms.errors).toHaveLength(1);
+  setup.damaged.clear();
+  await setup.pass(15_000);
+  expect((await setup.rooms.rooms.headEntries(other)).at(-1)?.entry).toEqual(stuck);
+  expect(await setup.scheduled.of(setup.bo)).toEqual([]);
 });

@@ -10,6 +10,7 @@ import { isKnown, parseEntry, type Entry } from '#protocol/entry.ts';
 import type { EntryId, RoomId, UserId } from '#protocol/ids.ts';
 import { SCHEDULED_AHEAD_MAX_MS, SCHEDULED_MAX } from '#protocol/limits.ts';
 import { REFUSAL_CODES, type RefusalCode } from '#protocol/refusal-codes.ts';
+import type { Session } from '../accounts/session.ts';
 import { isSignatureValid, signerFlaw, type Proof } from '../gate/signature-check.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
@@ -33,6 +34,8 @@ import {
 const AT_ONCE = 100;
 /** Slow mode, or a store that does not write now. */
 const AGAIN_AFTER_MS = 15_000;
+/** Where slow mode is slow, its turn is looked for less often: at so many parts of its time. */
+const TRIES_PER_TURN = 4;
 const COMPACT_AFTER_MS = 1_000;
 /** Timers of a process cannot wait for longer than 24 days. */
 const WAIT_MAX_MS = 24 * 3_600_000;
@@ -42,9 +45,14 @@ const recordSchema = v.strictObject({
   entry: v.custom<Entry>((value) => typeof value === 'object' && value !== null),
   /** When it is tried next, epoch ms; null: it was refused. */
   due: v.nullable(v.number()),
-  refused: v.nullable(v.picklist(REFUSAL_CODES))
+  refused: v.nullable(v.picklist(REFUSAL_CODES)),
+  /** Of an entry that no device has signed: the session whose word it is. */
+  session: v.optional(v.string())
 });
 type Record = v.InferOutput<typeof recordSchema>;
+
+/** Who hands an entry over. */
+export type ScheduledBy = Pick<Session, 'id' | 'kind'> & { readonly user: Pick<Session['user'], 'id'> };
 
 export interface ScheduledEntriesDeps {
   readonly kv: KeyValue;
@@ -53,6 +61,8 @@ export interface ScheduledEntriesDeps {
   /** Whether the account is there and not suspended. */
   readonly isActive: (user: UserId) => boolean;
   readonly deviceKey: Proof['deviceKey'];
+  /** Whether the person's session has not ended. */
+  readonly isOpen: (user: UserId, session: Session['id']) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -103,12 +113,11 @@ export class ScheduledEntries {
   }
 
   /**
-   * Takes an entry, or another form of one that is here. The caller has checked that its author is in the room.
-   * @param mustSign a person at a browser
+   * Takes an entry of whoever this session is, or another form of one that is here.
    * @throws StoreError
    */
-  put(user: UserId, room: RoomId, value: unknown, mustSign: boolean): Promise<ScheduledOutcome> {
-    return this.#inTurn(() => this.#put(user, room, value, mustSign));
+  put(session: ScheduledBy, room: RoomId, value: unknown): Promise<ScheduledOutcome> {
+    return this.#inTurn(() => this.#put(session, room, value));
   }
 
   /** Takes an entry back. `sent`: it is in the room already. @throws StoreError */
@@ -144,16 +153,20 @@ export class ScheduledEntries {
     await this.#queue;
   }
 
-  async #put(user: UserId, room: RoomId, value: unknown, mustSign: boolean): Promise<ScheduledOutcome> {
-    const code = this.#flaw(user, room, value, mustSign);
+  async #put(session: ScheduledBy, room: RoomId, value: unknown): Promise<ScheduledOutcome> {
+    const user = session.user.id;
+    // A person at a browser signs.
+    const code = this.#flaw(user, room, value, session.kind === 'cookie');
     if (code !== null) return { outcome: 'refused', code };
     const entry = value as Entry;
     const ref = { user, room, id: entry.id };
+    // It may have waited for its turn behind what ended all that this person has here.
+    if (!(await this.#isTheirs(ref))) return { outcome: 'refused', code: 'not-member' };
     if (await this.#isThere(ref)) return { outcome: 'sent' };
     const before = await this.#read(ref);
     if (!before && (await this.#count(user)) >= SCHEDULED_MAX) return { outcome: 'too-many' };
     const due = entry.sentAt;
-    const record: Record = { entry, due, refused: null };
+    const record: Record = { entry, due, refused: null, ...(entry.signature === undefined && { session: session.id }) };
     await this.#deps.kv.batch(
       [
         ...(before ? this.#replaced(ref, before) : []),
@@ -183,11 +196,11 @@ export class ScheduledEntries {
   }
 
   async #dropOrphans(): Promise<void> {
-    const { kv, isActive } = this.#deps;
+    const { kv } = this.#deps;
     const orphans: [ScheduledRef, Record][] = [];
     for await (const [key, value] of kv.range(ALL_SCHEDULED)) {
       const ref = refOfScheduled(key);
-      if (!isActive(ref.user) || !(await this.#isIn(ref))) orphans.push([ref, decodeStored(recordSchema, key, value)]);
+      if (!(await this.#isTheirs(ref))) orphans.push([ref, decodeStored(recordSchema, key, value)]);
     }
     await this.#delete(orphans);
   }
@@ -242,30 +255,71 @@ export class ScheduledEntries {
     const { kv, timers } = this.#deps;
     const refs: ScheduledRef[] = [];
     for await (const [key] of kv.range({ ...dueUpTo(timers.nowMs()), limit: AT_ONCE })) refs.push(refOfDue(key));
-    for (const ref of refs) await this.#send(ref);
+    const slow = new Map<string, number>();
+    for (const ref of refs) await this.#send(ref, slow);
     await this.#planNext();
   }
 
-  async #send(ref: ScheduledRef): Promise<void> {
-    const { kv, rooms, timers, isActive } = this.#deps;
+  /** @param slow by person and room, when the last of those is tried that wait for slow mode: one try is enough for all */
+  async #send(ref: ScheduledRef, slow: Map<string, number>): Promise<void> {
+    const { kv, timers } = this.#deps;
     const record = await this.#read(ref);
     if (!record || this.#closed) return;
-    const isTheirs = isActive(ref.user) && (await this.#isIn(ref));
-    const code = isTheirs ? await rooms.append(record.entry, ref.room) : 'not-member';
+    const place = `${ref.user}/${ref.room}`;
+    const last = slow.get(place);
+    const code = last === undefined ? await this.#tryAppend(ref, record) : 'slow';
     // `id-taken`: it was sent in another form, by a device that was not here when this one was kept.
     if (code === null || ENDINGS.includes(code)) return this.#delete([[ref, record]]);
-    const due = code === 'slow' ? timers.nowMs() + AGAIN_AFTER_MS : null;
-    const after: Record = { ...record, due, refused: due === null ? code : null };
+    if (code === 'slow') {
+      // One after the other, so that they stay in their order.
+      const due = last === undefined ? timers.nowMs() + (await this.#turnMs(ref)) : last + 1;
+      slow.set(place, due);
+      return this.#postpone(ref, record, due);
+    }
+    const after: Record = { ...record, due: null, refused: code };
     await kv.batch(
-      [
-        ...this.#replaced(ref, record),
-        { type: 'put', key: scheduledKey(ref), value: encodeStored(after) },
-        ...(due === null ? [] : [{ type: 'put', key: dueKey(due, ref), value: new Uint8Array() } as const])
-      ],
+      [...this.#replaced(ref, record), { type: 'put', key: scheduledKey(ref), value: encodeStored(after) }],
       { sync: true }
     );
     this.#compactSoon();
     this.#tell(ref.user);
+  }
+
+  /** A room that cannot be read or written now keeps nobody else's waiting. */
+  async #tryAppend(ref: ScheduledRef, record: Record): Promise<RefusalCode | null> {
+    try {
+      return await this.#append(ref, record);
+    } catch (error) {
+      if (this.#closed) throw error;
+      this.#deps.onError(error);
+      return 'slow';
+    }
+  }
+
+  async #append(ref: ScheduledRef, { entry, session }: Record): Promise<RefusalCode | null> {
+    const { rooms, isOpen } = this.#deps;
+    if (!(await this.#isTheirs(ref))) return 'not-member';
+    // Nothing vouches for it but a session: what was revoked says nothing more.
+    const isVouchedFor = entry.signature !== undefined || (session !== undefined && (await isOpen(ref.user, session)));
+    return isVouchedFor ? rooms.append(entry, ref.room) : 'unsigned';
+  }
+
+  /** Nothing of what it says goes or changes: not synced, nothing to take off the disk, and no news to its author. */
+  async #postpone(ref: ScheduledRef, record: Record, due: number): Promise<void> {
+    await this.#deps.kv.batch(
+      [
+        ...(record.due === null ? [] : [{ type: 'del', key: dueKey(record.due, ref) } as const]),
+        { type: 'put', key: scheduledKey(ref), value: encodeStored({ ...record, due } satisfies Record) },
+        { type: 'put', key: dueKey(due, ref), value: new Uint8Array() }
+      ],
+      { sync: false }
+    );
+  }
+
+  async #turnMs({ user, room }: ScheduledRef): Promise<number> {
+    // What cannot be read now is tried again soon.
+    const { slowSeconds = 0 } = (await this.#deps.rooms.summary(user, room).catch(() => null)) ?? {};
+    return Math.max(AGAIN_AFTER_MS, (slowSeconds * 1_000) / TRIES_PER_TURN);
   }
 
   async #read(ref: ScheduledRef): Promise<Record | null> {
@@ -284,8 +338,10 @@ export class ScheduledEntries {
     return (await this.#deps.rooms.authorOf(user, room, id)) !== null;
   }
 
-  async #isIn({ user, room }: ScheduledRef): Promise<boolean> {
-    return ((await this.#deps.rooms.summary(user, room))?.role ?? null) !== null;
+  /** Whether there is somebody to send it, who is in the room. */
+  async #isTheirs({ user, room }: ScheduledRef): Promise<boolean> {
+    const { isActive, rooms } = this.#deps;
+    return isActive(user) && ((await rooms.summary(user, room))?.role ?? null) !== null;
   }
 
   #tell(user: UserId): void {
