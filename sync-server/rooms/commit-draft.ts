@@ -170,6 +170,8 @@ export class CommitDraft {
     if (!this.#takesEffect(entry)) return 'too-large';
     if (isKnown(entry) && entry.type === 'room' && entry.action === 'created')
       return this.#source.policy.admitsRoom(entry.kind, entry.author, sender);
+    // What comes between the end of a message and its sweep would go with it unseen, or outlive it.
+    if (entry.type !== 'redaction' && this.#isOver(effectTarget(entry))) return 'no-target';
     if (isKnown(entry) && entry.type === 'edit' && (this.entry(entry.target)?.edits?.length ?? 0) >= EDITS_MAX)
       return 'too-large';
     if (!isSaid(entry) || !room) return null;
@@ -252,12 +254,21 @@ export class CommitDraft {
     }
   }
 
-  /** What is made of a message goes with it; what is said in the room, as the room wants it when it arrives. */
+  #isOver(target: EntryId | null): boolean {
+    return target !== null && (this.entry(target)?.until ?? Infinity) <= this.#source.nowMs;
+  }
+
+  /**
+   * What is made of a message goes with it; what is said in the room, as the room wants it when it arrives. A reply in a
+   * thread is both.
+   */
   #untilOf(entry: Entry, at: number): number | undefined {
     const target = effectTarget(entry);
-    if (target !== null) return this.entry(target)?.until;
+    const ofTarget = target === null ? undefined : this.entry(target)?.until;
+    const isSaying = isFleeting(entry) || entry.type === 'message';
     const seconds = this.#state?.disappearingSeconds ?? 0;
-    return seconds > 0 && isFleeting(entry) && isUserId(entry.author) ? at + seconds * 1_000 : undefined;
+    if (!isSaying || seconds === 0 || !isUserId(entry.author)) return ofTarget;
+    return Math.min(ofTarget ?? Infinity, at + seconds * 1_000);
   }
 
   #expire(id: EntryId, until: number): void {

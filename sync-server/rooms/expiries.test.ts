@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 import type { Entry } from '#protocol/entry.ts';
 import { PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
-import type { RoomId, UserId } from '#protocol/ids.ts';
+import { newRoomId, type RoomId, type UserId } from '#protocol/ids.ts';
+import { StoreError, type Operation } from '../store/key-value.ts';
+import { Expiries } from './expiries.ts';
+import { expiryKey } from './keys.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
 
 const CANARY = 'canary-qR4tV6yB8nM2kJ5x';
@@ -122,4 +125,78 @@ test('[GONE-6] what was taken away before its time, or whose room is over, is no
   expect(onDisk(setup)).toBe(false);
   expect(setup.errors).toEqual([]);
   for await (const [key] of setup.store.kv.range({ gte: 'expiry/', lt: 'expiry0' })) throw new Error(key);
+});
+
+test('[GONE-7] a reply in a thread that began before goes at its own time, and never outlives its root', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'private', bo);
+  const old = setup.message(ann, 'from before');
+  await setup.rooms.append(old, room);
+  await setup.rooms.append(disappearing(setup, ann, HOUR_S), room);
+  const root = setup.message(ann, 'soon gone');
+  await setup.rooms.append(root, room);
+  setup.timers.advance(HOUR_MS / 2);
+  const at = setup.timers.nowMs();
+  const [inOld, inNew] = [old, root].map((of) => setup.message(bo, CANARY, { thread: of.id }));
+  for (const reply of [inOld!, inNew!]) expect(await setup.rooms.append(reply, room)).toBeNull();
+  const reader = await setup.client(ann, room);
+  await reader.untilArrived(inNew!.id);
+  const untilOf = new Map(reader.view.arrived.map(({ entry, arrival }) => [entry.id, arrival!.until]));
+  expect([old, inOld!, inNew!].map(({ id }) => untilOf.get(id))).toEqual([undefined, at + HOUR_MS, at + HOUR_MS / 2]);
+  setup.timers.advance(SWEPT_MS);
+  await reader.until(() => !holds(reader.doc));
+  await setup.rooms.erasuresSettled();
+  expect(onDisk(setup)).toBe(false);
+});
+
+test('[GONE-8] what comes for a message after its end is refused, not taken to vanish with it; a redaction is taken', async () => {
+  await using setup = await RoomsSetup.start();
+  const { ann, bo, room } = await fleetingRoom(setup);
+  const said = setup.message(ann, 'soon gone');
+  await setup.rooms.append(said, room);
+  // Due, not swept yet.
+  setup.timers.advance(HOUR_MS);
+  const late: Entry[] = [
+    setup.message(bo, CANARY, { thread: said.id }),
+    setup.entry(bo, { type: 'reaction', target: said.id, emoji: '🎉', on: true }),
+    setup.entry(ann, { type: 'edit', target: said.id, body: CANARY })
+  ];
+  for (const entry of late) expect(await setup.rooms.append(entry, room), entry.type).toBe('no-target');
+  expect(await setup.rooms.append(setup.entry(ann, { type: 'redaction', target: said.id, of: ann }), room)).toBeNull();
+  setup.timers.advance(SWEPT_MS - HOUR_MS);
+  await setup.rooms.erasuresSettled();
+  for (const { id, ...content } of late)
+    expect(await setup.rooms.append({ ...content, id: `${id}x` }, room), content.type).toBe('no-target');
+});
+
+test('[GONE-9] a room that cannot be read holds up no other, and is tried again', async () => {
+  await using setup = await RoomsSetup.start();
+  const [stuck, fine] = [newRoomId(), newRoomId()];
+  const until = setup.timers.nowMs() + 1_000;
+  const put = (room: RoomId, id: string): Operation => ({
+    ...{ type: 'put', key: expiryKey(until, room, id) },
+    value: new Uint8Array()
+  });
+  await setup.store.kv.batch([put(stuck, 'entry-001'), put(fine, 'entry-002')], { sync: true });
+  const taken: string[] = [];
+  const errors: unknown[] = [];
+  let isDamaged = true;
+  const expiries = new Expiries({
+    ...{ kv: setup.store.kv, timers: setup.timers },
+    expire: async (room, ids) => {
+      if (room === stuck && isDamaged) throw new StoreError('corrupt', 'a record is damaged');
+      taken.push(...ids);
+    },
+    onError: (error) => errors.push(error)
+  });
+  await expiries.start();
+  setup.timers.advance(10_000);
+  await expiries.settled();
+  expect([taken, errors.length]).toEqual([['entry-002'], 1]);
+  isDamaged = false;
+  setup.timers.advance(60_000);
+  await expiries.settled();
+  expect([taken, errors.length]).toEqual([['entry-002', 'entry-001'], 1]);
+  await expiries.close();
 });

@@ -1,6 +1,6 @@
 // Takes away what has disappeared: a commit puts each such entry into an index by its time, and one timer waits for the
 // first of them. Invariant: a place in the index goes only after the entry's content has, so a process that dies in
-// between begins anew; what is gone already costs nothing.
+// between begins anew; what is gone already costs nothing. A room that fails is tried again, and holds up no other.
 
 import type { EntryId, RoomId } from '#protocol/ids.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
@@ -70,9 +70,12 @@ export class Expiries {
 
   /** Never rejects. */
   async #sweep(): Promise<void> {
+    const failed = new Set<RoomId>();
     try {
-      while (!this.#closed && (await this.#sweepSome()));
-      if (!this.#closed) await this.start();
+      while (!this.#closed && (await this.#sweepSome(failed)));
+      if (this.#closed) return;
+      if (failed.size > 0) this.#plan(this.#deps.timers.nowMs() + AGAIN_AFTER_MS);
+      else await this.start();
     } catch (error) {
       if (this.#closed) return;
       this.#deps.onError(error);
@@ -80,29 +83,34 @@ export class Expiries {
     }
   }
 
-  /** @returns whether there may be more */
-  async #sweepSome(): Promise<boolean> {
+  /** @param failed rooms that are left for later @returns whether there may be more */
+  async #sweepSome(failed: Set<RoomId>): Promise<boolean> {
     const { kv, timers, expire } = this.#deps;
     const due: string[] = [];
     let isFull = false;
     for await (const [key] of kv.range(expiriesUpTo(timers.nowMs()))) {
+      if (failed.has(entryOfExpiry(key)[0])) continue;
       // A message and what was made of it have one time, and go together.
       isFull = due.length >= AT_ONCE && untilOfExpiry(key) !== untilOfExpiry(due.at(-1)!);
       if (isFull) break;
       due.push(key);
     }
     if (due.length === 0) return false;
-    const ofRooms = Map.groupBy(due.map(entryOfExpiry), ([room]) => room);
-    for (const [room, entries] of ofRooms) {
-      await expire(
-        room,
-        entries.map(([, id]) => id)
-      );
+    const gone: Operation[] = [];
+    for (const [room, keys] of Map.groupBy(due, (key) => entryOfExpiry(key)[0])) {
+      try {
+        await expire(
+          room,
+          keys.map((key) => entryOfExpiry(key)[1])
+        );
+        gone.push(...keys.map((key): Operation => ({ type: 'del', key })));
+      } catch (error) {
+        if (this.#closed) throw error;
+        this.#deps.onError(error);
+        failed.add(room);
+      }
     }
-    await kv.batch(
-      due.map((key): Operation => ({ type: 'del', key })),
-      { sync: true }
-    );
+    if (gone.length > 0) await kv.batch(gone, { sync: true });
     return isFull;
   }
 }
