@@ -306,9 +306,10 @@ export class CommitDraft {
     return new Map(polls.map(([id]) => [id, this.#votes.get(id) ?? []]));
   }
 
-  /** They go with their polls. */
-  eraseVotes(ids: Iterable<EntryId>): void {
-    this.#eraseEntries([...ids], 'redaction');
+  /** They go with their polls, and so does the list of them. */
+  eraseVotes(poll: EntryId, votes: readonly EntryId[]): void {
+    for (const vote of votes) this.del(voteKey(this.#source.room, poll, vote));
+    this.#eraseEntries(votes, 'redaction');
   }
 
   /** Who is no member is passed over, and so is the author. */

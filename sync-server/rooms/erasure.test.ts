@@ -442,6 +442,7 @@ test('[ERASE-17] a poll goes with its votes, on whatever pages they stand, also 
     else expect(await setup.rooms.append(redaction(setup, bo, poll), room)).toBeNull();
     await setup.rooms.erasuresSettled();
     expect(onDisk(setup)).toBe(false);
+    expect(setup.disk.entries.filter(([key]) => key.startsWith('vote/'))).toEqual([]);
     const ids = new Set(votes.map(({ id }) => id));
     const pages = [await sealedPage(setup, ann, room), await sealedPage(setup, ann, room, 1)];
     for (const page of pages) {

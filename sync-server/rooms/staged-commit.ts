@@ -224,7 +224,7 @@ export class StagedCommit {
       const pages = new Set(unknown.flatMap((id) => this.#known.get(id)?.page ?? []));
       const older = [...pages].filter((page) => page < this.#contents.head.ref.page && !this.#revisions.has(page));
       for (const [page, revision] of await readRevisions(kv, room, older)) this.#revisions.set(page, revision);
-      this.#draft.eraseVotes([...votes, ...fresh]);
+      this.#draft.eraseVotes(poll, [...votes, ...fresh]);
     }
   }
 

@@ -19,6 +19,8 @@ const canary = (): string => `canary-${randomBytes(24).toString('base64url')}`;
 class Host {
   readonly dataDir: string;
   core!: Core;
+  /** How far its clock is ahead of the machine's. */
+  aheadMs = 0;
 
   constructor(dataDir: string) {
     this.dataDir = dataDir;
@@ -27,7 +29,7 @@ class Host {
   async open(): Promise<void> {
     this.core = await openCore({
       store: await Store.open({ dataDir: this.dataDir }),
-      now: Date.now,
+      now: () => Date.now() + this.aheadMs,
       report: (error) => {
         throw error;
       },
@@ -182,3 +184,64 @@ test('[ERASE-10] of a deleted room no name, topic, message or report is left in 
   await rooms.erasuresSettled();
   for (const text of texts) expect(await host.whereIs(text)).toEqual([]);
 });
+
+test.each(['redaction', 'account', 'room', 'time'] as const)(
+  '[ERASE-18] what polls, threads, edits, mentions, forwarded and scheduled messages say is in the data folder, then not: by %s',
+  async (end) => {
+    const host = await setup();
+    const ann = newUserId();
+    const made = await host.core.accounts.create({ name: 'Bo', password: 'correct horse battery', admin: false });
+    if (made === 'not-first' || !made.ok) throw new Error('no account');
+    const bo = made.account.id;
+    const room = newRoomId();
+    const add = async (author: UserId, content: { type: string; [key: string]: unknown }): Promise<Entry> => {
+      const one = entry(author, content);
+      expect(await host.core.rooms.append(one, room)).toBeNull();
+      return one;
+    };
+    await add(ann, { type: 'room', action: 'created', kind: 'public', name: 'Kitchen' });
+    await add(bo, { type: 'membership', action: 'joined' });
+    if (end === 'time') await add(ann, { type: 'room', action: 'disappearing', after: 3_600 });
+    const texts = {
+      ...{ edited: canary(), edit: canary(), poll: canary(), option: canary(), reply: canary(), editOfReply: canary() },
+      ...{ forwarded: canary(), source: newUserId(), mentioned: newUserId(), later: canary() }
+    };
+    const said = (body: string, more: object = {}): Promise<Entry> => add(bo, { type: 'message', body, ...more });
+    const root = await add(ann, { type: 'message', body: 'a root' });
+    const [edited, poll] = [
+      await said(texts.edited),
+      await said(texts.poll, { poll: { options: [texts.option, 'no'] } })
+    ];
+    const forwarded = await said(texts.forwarded, { forwarded: { author: texts.source }, mentions: [texts.mentioned] });
+    // The rest comes on the next page, and goes on late lists.
+    if (end === 'redaction' || end === 'time') await fill(host, room, ann, 0);
+    await add(bo, { type: 'edit', target: edited.id, body: texts.edit });
+    await add(ann, { type: 'vote', target: poll.id, options: [0] });
+    await add(ann, { type: 'pin', target: poll.id, on: true });
+    const reply = await said(texts.reply, { thread: root.id });
+    await add(bo, { type: 'edit', target: reply.id, body: texts.editOfReply });
+    const later = { ...entry(bo, { type: 'message', body: texts.later }), sentAt: Date.now() + 86_400_000 };
+    const session = { id: 'a bot', user: { id: bo }, kind: 'token' } as const;
+    expect(await host.core.scheduled.put(session, room, later)).toEqual({ outcome: 'kept' });
+    await host.core.store.kv.compactRange('a', 'zz');
+    for (const [what, text] of Object.entries(texts)) expect(await host.whereIs(text), what).not.toEqual([]);
+
+    if (end === 'redaction') {
+      for (const { id } of [edited, poll, forwarded]) await add(ann, { type: 'redaction', target: id, of: bo });
+      await add(ann, { type: 'redaction', target: reply.id, of: bo, thread: root.id });
+      await host.core.scheduled.remove(bo, room, later.id);
+    }
+    if (end === 'account') await host.core.acts.delete(bo, true);
+    if (end === 'room') await add(ann, { type: 'room', action: 'deleted' });
+    if (end === 'time') {
+      await host.core.scheduled.remove(bo, room, later.id);
+      await host.core.close();
+      host.aheadMs = 3_660_000;
+      await host.open();
+      await expect.poll(async () => (await host.core.rooms.summary(ann, room))?.last?.type).toBe('disappeared');
+    }
+    await host.core.rooms.erasuresSettled();
+    await host.core.scheduled.settled();
+    for (const [what, text] of Object.entries(texts)) expect(await host.whereIs(text), what).toEqual([]);
+  }
+);
