@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Entry } from '#protocol/entry.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { MENTIONS_LISTED_MAX } from '#protocol/limits.ts';
+import { CALLS_KEPT, RoomMentions } from './room-mentions.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
 
 type Step =
@@ -133,6 +134,27 @@ test('[MENTION-2] a summary names the newest mentions, as many as it is bounded 
   // What is read leaves the store.
   await setup.rooms.markRead(bo, room, last);
   expect(setup.disk.entries.some(([key]) => key.startsWith('mention/'))).toBe(false);
+});
+
+test('[MENTION-7] of a flood of calls to all the newest are known, by a process that was there and by the next', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'private', bo);
+  await setup.rooms.summary(bo, room);
+  const last = CALLS_KEPT + 20;
+  const writer = await setup.client(ann, room);
+  const calls = Array.from({ length: last }, () => setup.message(ann, '@room', { mentionsRoom: true }));
+  writer.append(...calls);
+  await writer.untilArrived(calls.at(-1)!.id);
+  const newest = Array.from({ length: MENTIONS_LISTED_MAX }, (_, at) => last - MENTIONS_LISTED_MAX + 1 + at);
+  expect((await setup.rooms.summary(bo, room))!.mentions).toEqual(newest);
+  await setup.restart();
+  await setup.client(bo, room);
+  expect((await setup.rooms.summary(bo, room))!.mentions).toEqual(newest);
+  const known = new RoomMentions(setup.store.kv, room);
+  await known.learn([bo]);
+  for (let n = last + 1; n <= last + CALLS_KEPT; n++) known.add({ n, author: ann, people: [], all: true });
+  expect(known.callCount).toBe(CALLS_KEPT);
 });
 
 test('[MENTION-1] who was mentioned goes with the message and with the room', async () => {

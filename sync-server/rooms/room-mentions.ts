@@ -1,6 +1,6 @@
 // Which messages of a room mention whom: by name under a key for each person, and @room once for all. Kept in memory of
-// whoever asked, and moved on by commits. Invariant: what is unread is what lies above the read marker, so a key that
-// should be gone already counts for nobody.
+// whoever asked, and moved on by commits; of @room the newest alone, as more are not listed. Invariant: what is unread is
+// what lies above the read marker, so a key that should be gone already counts for nobody.
 
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { MENTIONS_LISTED_MAX } from '#protocol/limits.ts';
@@ -17,6 +17,9 @@ export interface Mentioned {
   readonly all: boolean;
 }
 
+/** More than are listed, since nobody hears of their own. */
+export const CALLS_KEPT = 3 * MENTIONS_LISTED_MAX;
+
 const callSchema = v.string();
 
 export class RoomMentions {
@@ -24,7 +27,7 @@ export class RoomMentions {
   readonly #room: RoomId;
   readonly #people = new Map<UserId, Set<number>>();
   readonly #learned = new Set<UserId>();
-  /** Author by Arrival.n. */
+  /** Author by Arrival.n, rising. */
   readonly #calls = new Map<number, UserId>();
   #callsLearned = false;
   /** Erased since; what is read from the store meanwhile may have them still. */
@@ -35,13 +38,26 @@ export class RoomMentions {
     this.#room = room;
   }
 
+  /** Calls in memory. */
+  get callCount(): number {
+    return this.#calls.size;
+  }
+
   /** Makes `unread` know these people. @param above what is read up to this Arrival.n is not asked for @throws StoreError */
   async learn(users: Iterable<UserId>, above = 0): Promise<void> {
     if (!this.#callsLearned) {
-      for await (const [key, value] of this.#kv.range(callsOf(this.#room, above))) {
+      const newest: [number, UserId][] = [];
+      for await (const [key, value] of this.#kv.range({
+        ...callsOf(this.#room, above),
+        ...{ reverse: true, limit: CALLS_KEPT }
+      })) {
         const n = numberOfKey(key);
-        if (!this.#erased.has(n)) this.#calls.set(n, decodeStored(callSchema, key, value));
+        if (!this.#erased.has(n) && !this.#calls.has(n)) newest.push([n, decodeStored(callSchema, key, value)]);
       }
+      // What commits have brought meanwhile is newer.
+      const since = [...this.#calls];
+      this.#calls.clear();
+      for (const [n, author] of [...newest.reverse(), ...since]) this.#call(n, author);
       this.#callsLearned = true;
     }
     for (const user of users) {
@@ -76,7 +92,13 @@ export class RoomMentions {
   /** What a commit that is on disk has brought. */
   add({ n, author, people, all }: Mentioned): void {
     for (const user of people) this.#of(user).add(n);
-    if (all) this.#calls.set(n, author);
+    if (all) this.#call(n, author);
+  }
+
+  #call(n: number, author: UserId): void {
+    this.#calls.set(n, author);
+    const [oldest] = this.#calls.keys();
+    if (this.#calls.size > CALLS_KEPT) this.#calls.delete(oldest!);
   }
 
   /** What a commit that is on disk has erased. */
