@@ -24,11 +24,16 @@ const ERASED_UNDER = [
   'avatar',
   'blocked',
   'device',
+  'due',
+  'mention',
+  'own',
   'personal',
   'privacy',
+  'read',
   'receipt',
   'recovery',
   'report',
+  'said',
   'scheduled',
   'seen',
   'session'
@@ -43,7 +48,7 @@ export interface AccountActsDeps {
   readonly devices: DeviceKeys;
   readonly sessions: Sessions;
   readonly recovery: Recovery;
-  readonly rooms: Pick<RoomService, 'joined' | 'append' | 'eraseMessagesOf'>;
+  readonly rooms: Pick<RoomService, 'joined' | 'append' | 'eraseMessagesOf' | 'receiptErasure'>;
   readonly personal: Pick<PersonalDocuments, 'erase'>;
   readonly scheduled: Pick<ScheduledEntries, 'erase'>;
   /** What else is kept of a person: how it is erased. */
@@ -115,6 +120,8 @@ export class AccountActs {
       // Refused where nobody leaves, as a room of two people: there they stay as a person without a name.
       await rooms.append({ id: newEntryId(sentAt), type: 'membership', action: 'left', author: user, sentAt }, id);
     }
+    // Where they stay, a device that was still connected may have told of its reading while the account was erased.
+    await kv.batch(await rooms.receiptErasure(user), { sync: true });
     if (messages) await rooms.eraseMessagesOf(user);
     await kv.batch([{ type: 'del', key: endingKey(user) }], { sync: true });
     // The bytes of what was kept of them, not the records alone.

@@ -41,6 +41,7 @@ import {
   roomKey,
   roomStateKey,
   saidKey,
+  unreadOfPerson,
   voteKey
 } from './keys.ts';
 import { isWithinBounds, withLate } from './late-list.ts';
@@ -104,6 +105,8 @@ export class CommitDraft {
   readonly erasures = new Map<number, Map<EntryId, StoredEntry>>();
   /** Pages of the roots of threads that something is erased in: their late lists hold it too. */
   readonly threadPages = new Set<number>();
+  /** People who are out: what was kept of their reading goes. */
+  readonly left = new Set<UserId>();
   /** Mentions that the commit brings, and those that it erases. */
   readonly mentioned: Mentioned[] = [];
   readonly unmentioned: Mentioned[] = [];
@@ -167,11 +170,11 @@ export class CommitDraft {
    * @param room the state with all that came before the entry
    */
   admits(entry: Entry, room: RoomState | null, sender: UserId): RefusalCode | null {
+    // What comes between the end of a message and its sweep would go with it unseen, or outlive it.
+    if (entry.type !== 'redaction' && this.#isOver(effectTarget(entry))) return 'no-target';
     if (!this.#takesEffect(entry)) return 'too-large';
     if (isKnown(entry) && entry.type === 'room' && entry.action === 'created')
       return this.#source.policy.admitsRoom(entry.kind, entry.author, sender);
-    // What comes between the end of a message and its sweep would go with it unseen, or outlive it.
-    if (entry.type !== 'redaction' && this.#isOver(effectTarget(entry))) return 'no-target';
     if (isKnown(entry) && entry.type === 'edit' && (this.entry(entry.target)?.edits?.length ?? 0) >= EDITS_MAX)
       return 'too-large';
     if (!isSaid(entry) || !room) return null;
@@ -442,6 +445,7 @@ export class CommitDraft {
       if (was?.role === role) continue;
       this.put(memberKey(user, room), encodeStored({ role }));
       if (was) continue;
+      this.left.delete(user);
       this.#setMarker(user, markerAtJoining(this.#meta.n));
       const receipt = receiptAtJoining(this.#meta.n);
       this.receipts.set(user, receipt);
@@ -452,8 +456,19 @@ export class CommitDraft {
       if (Object.hasOwn(members, user)) continue;
       this.del(memberKey(user, room));
       this.del(receiptKey(room, user));
+      this.del(readKey(room, user));
       this.receipts.delete(user);
+      this.markers.delete(user);
+      this.left.add(user);
     }
+  }
+
+  /** @param stored keys of what is unread of one who has left; what this commit has put there goes too */
+  forgetUnread(user: UserId, stored: readonly string[]): void {
+    const { room } = this.#source;
+    const ranges = unreadOfPerson(room, user);
+    const staged = [...this.#operations.keys()].filter((key) => ranges.some(({ gte }) => key.startsWith(gte)));
+    for (const key of [...stored, ...staged]) this.del(key);
   }
 
   #project(keyOf: (user: UserId, room: RoomId) => string, old: RoomState['invited'], now: RoomState['invited']): void {

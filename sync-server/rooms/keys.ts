@@ -101,6 +101,9 @@ export const callsOf = (room: RoomId, above: number): { gt: string; lt: string }
   gt: callKey(room, above),
   lt: after(`call/${room}/`)
 });
+/** What is kept of messages above a person's marker. */
+export const unreadOfPerson = (room: RoomId, user: UserId): { gte: string; lt: string }[] =>
+  ['own', 'mention'].map((name) => within(`${name}/${room}/${user}/`));
 /** The number of a key that ends with one. */
 export const numberOfKey = (key: string): number => Number(lastPart(key));
 

@@ -82,19 +82,38 @@ test('[RECEIPT-3] who comes in is counted from there on, and who goes leaves not
   expect(await setup.rooms.receipts(ann, newRoomId())).toBeNull();
 });
 
-test('[RECEIPT-4] receipts go with the room and with the account', async () => {
+test('[RECEIPT-4] what is kept of a person’s reading goes with the room, with the account, and with who leaves', async () => {
   const { setup, ann, bo, room } = await setupRoom();
   await using _setup = setup;
-  const records = async (): Promise<string[]> => {
-    const keys: string[] = [];
-    for await (const [key] of setup.store.kv.range({ gte: 'receipt/', lt: 'receipt0' })) keys.push(key);
-    return keys;
+  const records = (user: UserId): string[] =>
+    setup.disk.entries
+      .map(([key]) => key)
+      .filter((key) => /^(?:receipt|read|own|mention|said)\//.test(key) && key.includes(`/${user}`));
+  const live = async (user: UserId): Promise<void> => {
+    await setup.rooms.append(setup.entry(ann, { type: 'room', action: 'slow', seconds: 10 }), room);
+    for (const text of ['one', 'two']) {
+      await setup.rooms.append(setup.message(ann, text, { mentions: [user] }), room);
+      await setup.rooms.append(setup.message(user, text), room);
+    }
+    await setup.rooms.markStored(user, room, 7);
+    await setup.rooms.append(setup.entry(ann, { type: 'room', action: 'slow', seconds: 0 }), room);
   };
-  await setup.rooms.markStored(bo, room, 3);
-  expect(await records()).toHaveLength(2);
+  await live(bo);
+  const kinds = (user: UserId): string[] => [...new Set(records(user).map((key) => key.split('/')[0]!))].sort();
+  expect(kinds(bo)).toEqual(['mention', 'own', 'read', 'receipt', 'said']);
   await setup.store.kv.batch(await setup.rooms.receiptErasure(bo), { sync: true });
-  expect(await records()).toHaveLength(1);
+  expect(records(bo)).toEqual([]);
+
+  const cy = setup.user();
+  await setup.rooms.joinByInvitation(room, cy, ann);
+  await live(cy);
+  await setup.rooms.append(setup.entry(cy, { type: 'membership', action: 'left' }), room);
+  // Slow mode holds for who comes back.
+  expect(kinds(cy)).toEqual(['said']);
+  await setup.rooms.joinByInvitation(room, cy, ann);
+  await setup.restart();
+  expect(await setup.rooms.summary(cy, room)).toMatchObject({ unread: 0, mentions: [] });
   await setup.rooms.deleteRoom(room, ann);
   await setup.rooms.erasuresSettled();
-  expect(await records()).toEqual([]);
+  expect([...records(ann), ...records(bo), ...records(cy)]).toEqual([]);
 });

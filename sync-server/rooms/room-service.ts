@@ -102,7 +102,7 @@ export interface RoomService {
   isMember(user: UserId, room: RoomId): Promise<boolean>;
   /** Those of the others who are in a room that this person is in or invited to. */
   sharingRoom(user: UserId, others: readonly UserId[]): Promise<ReadonlySet<UserId>>;
-  /** How what is kept of receipts is forgotten, with the account. */
+  /** How what is kept of a person's reading, and of when they wrote, is forgotten in the rooms they are in: with the account. */
   receiptErasure(user: UserId): Promise<Operation[]>;
   changedPages(
     user: UserId,

@@ -20,7 +20,18 @@ import type { RoomLog } from '../store/room-log.ts';
 import { ChangeSequence } from './change-sequence.ts';
 import { Erasures, type ErasuresDeps } from './erasures.ts';
 import { Expiries } from './expiries.ts';
-import { ALL_ENTRIES, ALL_ERASED_PEOPLE, entryOfKey, erasePersonKey, leftKey, receiptKey, userOfKey } from './keys.ts';
+import {
+  ALL_ENTRIES,
+  ALL_ERASED_PEOPLE,
+  entryOfKey,
+  erasePersonKey,
+  leftKey,
+  readKey,
+  receiptKey,
+  saidKey,
+  unreadOfPerson,
+  userOfKey
+} from './keys.ts';
 import { storedEntrySchema } from './stored-entry.ts';
 import { decodeStored } from '../store/stored-json.ts';
 import { LiveRoom } from './live-room.ts';
@@ -199,21 +210,27 @@ export class Rooms implements RoomService {
     return isRoomId(room) ? this.#directory.receipts(user, room) : null;
   }
 
+  async isMember(user: UserId, room: RoomId): Promise<boolean> {
+    return isRoomId(room) && this.#directory.isMember(user, room);
+  }
+
   sharingRoom(user: UserId, others: readonly UserId[]): Promise<ReadonlySet<UserId>> {
     return this.#directory.sharingRoom(user, others);
   }
 
   async receiptErasure(user: UserId): Promise<Operation[]> {
-    return (await this.#directory.joined(user)).map(({ id }) => ({ type: 'del', key: receiptKey(id, user) }));
+    const { kv } = this.#options.store;
+    const keys: string[] = [];
+    for (const { id } of await this.#directory.joined(user)) {
+      keys.push(receiptKey(id, user), readKey(id, user), saidKey(id, user));
+      for (const range of unreadOfPerson(id, user)) for await (const [key] of kv.range(range)) keys.push(key);
+    }
+    return keys.map((key) => ({ type: 'del', key }));
   }
 
   changedPages(
     user: UserId,
     since: number
-  async isMember(user: UserId, room: RoomId): Promise<boolean> {
-    return isRoomId(room) && this.#directory.isMember(user, room);
-  }
-
   ): Promise<{ changed: { room: RoomId; page: number; revision: number }[]; cursor: number }> {
     return this.#directory.changedPages(user, since);
   }

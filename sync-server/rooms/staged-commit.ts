@@ -16,7 +16,17 @@ import { encodePageGateState } from '../gate/page-gate-state.ts';
 import type { PageRevision } from './change-sequence.ts';
 import { CommitDraft, type ChangedPage } from './commit-draft.ts';
 import { encodeBase } from './committed-page.ts';
-import { baseKey, erasedKey, erasureKey, gateKey, lateOf, sealedKey, voteOfKey, votesOf } from './keys.ts';
+import {
+  baseKey,
+  erasedKey,
+  erasureKey,
+  gateKey,
+  lateOf,
+  sealedKey,
+  unreadOfPerson,
+  voteOfKey,
+  votesOf
+} from './keys.ts';
 import { readEntries, readRevisions } from './known-records.ts';
 import { withoutEntries } from './page-content.ts';
 import type { PageChannel } from './page-channel.ts';
@@ -235,6 +245,7 @@ export class StagedCommit {
     const before = contents.view;
     const position = contents.position;
     const erased = await this.#eraseStored();
+    await this.#forgetWhoLeft();
     const after = draft.finish();
     const isErasing = draft.erasures.size > 0;
     const rebase = this.#rebaseDue(isErasing);
@@ -285,6 +296,18 @@ export class StagedCommit {
     if (isErasing || after.meta?.deleted) erasures.schedule(contents.id);
     if (draft.firstUntil < Infinity) expiries.schedule(draft.firstUntil);
     return { kind: 'committed', before, pages: written, changedPages: [...draft.changedPages.values()] };
+  }
+
+  /** Of a room that is over all goes anyway. @throws StoreError */
+  async #forgetWhoLeft(): Promise<void> {
+    const { kv } = this.#surroundings;
+    for (const user of this.#draft.state?.deleted ? [] : this.#draft.left) {
+      const keys: string[] = [];
+      for (const range of unreadOfPerson(this.#contents.id, user)) {
+        for await (const [key] of kv.range(range)) keys.push(key);
+      }
+      this.#draft.forgetUnread(user, keys);
+    }
   }
 
   /** Takes erased content out of a page of this commit, before it is stored. */
