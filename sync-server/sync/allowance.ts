@@ -6,6 +6,9 @@ import type { SyncLimits } from './sync-limits.ts';
 import type { Timers } from '../timers.ts';
 import { TokenBucket } from './token-bucket.ts';
 
+/** So many look-ups of one record cost as much as a page that is opened. */
+const LOOKED_UP_PER_OPEN = 10;
+
 export class Allowance {
   readonly #timers: Timers;
   readonly #updates: TokenBucket;
@@ -46,8 +49,9 @@ export class Allowance {
     this.#updates.spend(1, this.#timers.nowMs());
   }
 
-  spendOpen(): void {
-    this.#opens.spend(1, this.#timers.nowMs());
+  /** @param asked people or rooms that have to be looked up for it */
+  spendOpen(asked = 0): void {
+    this.#opens.spend(1 + asked / LOOKED_UP_PER_OPEN, this.#timers.nowMs());
   }
 
   spendWork(ms: number): void {

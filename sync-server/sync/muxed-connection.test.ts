@@ -4,11 +4,13 @@ import * as syncProtocol from 'y-protocols/sync';
 import * as Y from 'yjs';
 import { CLOSE } from '#protocol/close-codes.ts';
 import { decodeFrame, encodeFrame, FRAME } from '#protocol/frames.ts';
+import { newUserId } from '#protocol/ids.ts';
 import {
   CHANNELS_MAX,
   FRAME_MAX_BYTES,
   LINE_DEAD_MS,
   MESSAGE_MAX_BYTES,
+  PEOPLE_WATCHED_MAX,
   PING_EVERY_MS,
   STORED_MAX_ROOMS
 } from '#protocol/limits.ts';
@@ -477,6 +479,21 @@ describe('rates', () => {
       await ann.until(() => ann.events(channels[taken - 1]!).length > 0);
       expect(setup.rooms.attaching).toBe(taken);
     }
+  });
+
+  test('[CONN-9] asking about a hundred people at once is no cheaper than about each', async () => {
+    await using setup = await setupSync({ opens: { perSecond: 10, burst: 5 } });
+    const [ann, bo] = [await setup.client('ann'), await setup.client('bo')];
+    const users = Array.from({ length: PEOPLE_WATCHED_MAX }, () => newUserId());
+    ann.sendControl({ type: 'watch', users });
+    // In debt for six of what is refilled ten times a second.
+    const late = ann.open(ROOM);
+    await bo.opened(ROOM);
+    setup.timers.advance(500);
+    await bo.opened(ROOM);
+    expect(ann.events(late)).toEqual([]);
+    setup.timers.advance(200);
+    await ann.until(() => ann.events(late).length > 0);
   });
 
   test('[CONN-9] who takes much of the server’s time waits, and nobody else does', async () => {

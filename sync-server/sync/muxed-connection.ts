@@ -165,11 +165,11 @@ export class MuxedConnection implements Connection, NoticeReader {
         return this.#deps.people.set(this, message.status);
       case 'watch':
         if (this.#phase.name !== 'live') return this.#malformed();
-        this.#allowance.spendOpen();
+        this.#allowance.spendOpen(message.users.length);
         return this.#deps.people.watch(this, message.users);
       case 'receipts':
         if (this.#phase.name !== 'live') return this.#malformed();
-        this.#allowance.spendOpen();
+        this.#allowance.spendOpen(message.rooms.length);
         return this.#deps.receipts.watch(this, message.rooms);
     }
   }
@@ -209,7 +209,7 @@ export class MuxedConnection implements Connection, NoticeReader {
   }
 
   #stored({ rooms }: Extract<ClientMessage, { type: 'stored' }>): void {
-    this.#allowance.spendOpen();
+    this.#allowance.spendOpen(rooms.length);
     // So many no person has: the rest is said again when there is more.
     if (this.#toStore.size > TO_STORE_MAX) return;
     for (const { room, n } of rooms) this.#toStore.set(room, Math.max(n, this.#toStore.get(room) ?? 0));
