@@ -50,6 +50,7 @@ for (const { name, viewport, hasTouch } of SIZES) {
       ['/new', null],
       ['/new/message', null],
       ['/directory', null],
+      ['/threads', null],
       ['/settings', null],
       ...['profile', 'appearance', 'privacy', 'security', 'storage', 'account', 'about'].map(
         (part) => [`/settings/${part}`, null] as const

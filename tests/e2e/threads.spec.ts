@@ -49,4 +49,21 @@ test('[REPLY-3] [THREAD-12] reply to a message on a page not loaded: the quote j
   await expect(panel.locator(`[data-row="${old.id}"]`)).toContainText(old.body.trim().slice(0, 30));
   await expect(row(page, answer)).toBeInViewport();
   await expect(composer(page)).toHaveValue('');
+  await expect(field).toBeFocused();
+
+  // A link to the reply shows it in its thread, and the list of threads leads there.
+  const said = panel.locator('[data-row]', { hasText: 'Is this still so?' });
+  const id = await said.getAttribute('data-row');
+  await page.goto(`${past.roost.url}/room/${room}/m/${id}`);
+  await expect(said).toHaveClass(/\bflashed\b/);
+  await expect(page).toHaveURL(new RegExp(`/thread/${old.id}$`));
+  const bo = await community.person('Bo');
+  await page.goto(`${past.roost.url}/threads`);
+  await community.write(bo, room, 'It is', { thread: old.id });
+  const line = page.getByRole('main').getByRole('link', { name: /1 new reply/ });
+  await expect(line).toContainText('It is');
+  await expect(page.getByRole('link', { name: 'Threads One thread with new replies' })).toBeVisible();
+  await line.click();
+  await expect(panel.getByText('New', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Threads of this room', exact: true })).toBeVisible();
 });

@@ -23,6 +23,10 @@ export interface Writing {
   /** Epoch ms; by default now. */
   readonly sentAt?: number;
   readonly action?: true;
+  /** Id of the message whose thread it stands in. */
+  readonly thread?: string;
+  /** Ids of whom it mentions. */
+  readonly mentions?: readonly string[];
 }
 
 interface DeviceKey {

@@ -40,7 +40,7 @@ async function setup() {
     await until(() => seat.tab.app.rooms.some((room) => room.id === id));
     return { ...seat, room: seat.tab.app.openRoom(id) };
   };
-  return { ann, bo, another };
+  return { ann, bo, another, id };
 }
 
 async function offline({ device, tab }: Seat): Promise<void> {
@@ -165,4 +165,133 @@ test('[THREAD-11] a reply whose root never came to be says so in the room, with 
   const lost = await said(bo.room, 'But these words matter');
   expect(lost).toMatchObject({ state: 'failed' });
   expect(lost.failure).toContain('not there any more');
+});
+
+/** A device that is off, then on again with no network, as after a flight. */
+async function restart(seat: Seat): Promise<Seat> {
+  seat.device.unplug();
+  seat.device.kill(seat.tab);
+  const tab = await seat.device.tab();
+  await until(() => tab.app.rooms.length > 0);
+  return { ...seat, tab, room: seat.room };
+}
+
+test('[THREAD-13] one’s own threads are listed over all rooms, new ones first, offline after a restart, without keeping their words', async () => {
+  const { ann, bo, another, id } = await setup();
+  await ann.room.send('Who brings what?');
+  await bo.room.send('Who has the key?');
+  const [brings, key] = [await said(bo.room, 'Who brings what?'), await said(ann.room, 'Who has the key?')];
+  await ann.room.threads.open(key.id).room.send('Not me');
+  // A device that has no room open hears of it all the same.
+  const phone = await another('ann');
+  phone.room.close();
+  await bo.room.threads.open(brings.id).room.send('the **rope**');
+  const list = () => phone.tab.app.threads.all;
+  await until(() => list().length === 2 && list()[0]!.unread === 1);
+  expect(list()).toMatchObject([
+    { room: id, root: brings.id, replies: 1, unread: 1, mentions: 0 },
+    { room: id, root: key.id, replies: 1, unread: 0 }
+  ]);
+  expect(phone.tab.app.threads).toMatchObject({ unread: 1, mentioned: 0 });
+  expect(phone.tab.app.threads.newIn(id)).toEqual({ threads: 1, mention: false });
+  await until(() => bo.tab.app.threads.all.length === 2);
+  expect(bo.tab.app.threads).toMatchObject({ unread: 1 });
+  phone.tab.app.own.setMuted(id, true);
+  await until(() => phone.tab.app.threads.unread === 0 && phone.tab.app.threads.newIn(id) !== null);
+
+  await until(() => phone.tab.app.connection.status === 'connected');
+  const offlinePhone = await restart(phone);
+  const { threads } = offlinePhone.tab.app;
+  await until(() => threads.all.length === 2);
+  expect(threads.all[0]).toMatchObject({ root: brings.id, unread: 1 });
+  expect(await threads.words(threads.all[0]!)).toMatchObject({
+    root: { kind: 'there', body: 'Who brings what?' },
+    last: { kind: 'there', body: 'the **rope**' }
+  });
+  // What was taken away has no words there.
+  ann.room.acts.redact(messages(ann.room)[0]!);
+  await until(() => messages(bo.room)[0]?.redacted !== null, UNDO_MS + 10_000);
+  const ofAnn = ann.tab.app.threads.all.find(({ root }) => root === brings.id)!;
+  expect(await ann.tab.app.threads.words(ofAnn)).toMatchObject({ root: { kind: 'gone' }, last: { kind: 'there' } });
+});
+
+test('[THREAD-15] a mention in a reply makes the thread one’s own and is told of; what one only reads does not become that', async () => {
+  const { ann, bo, another, id } = await setup();
+  await bo.room.send('Who has the key?');
+  const root = (await said(ann.room, 'Who has the key?')).id;
+  const bos = bo.room.threads.open(root);
+  await bos.room.send('Somebody must');
+  const phone = await another('ann');
+  phone.room.close();
+  const told: unknown[] = [];
+  phone.tab.app.listenToNotices(({ thread, text, mention, room }) => told.push({ thread, text, mention, room }));
+  const read = ann.room.threads.open(root);
+  await until(() => read.replies === 1);
+  read.room.markRead(read.room.timeline.at(-1)!);
+  read.close();
+  expect(ann.room.threads.own).toEqual([]);
+  expect(ann.tab.app.threads.all).toEqual([]);
+
+  await until(() => bo.room.members.some(({ person }) => person.userName === 'ann'));
+  await bos.room.send('You, @ann?');
+  await until(() => ann.room.threads.of(root)?.mentions === 1);
+  await until(() => phone.tab.app.threads.mentioned === 1 && told.length === 1);
+  expect(told).toEqual([{ thread: root, text: 'You, @ann?', mention: true, room: id }]);
+  expect(phone.tab.app.threads.newIn(id)).toEqual({ threads: 1, mention: true });
+  // The room itself has nothing unread for it.
+  expect(phone.tab.app.rooms[0]).toMatchObject({ mentions: 0 });
+
+  const anns = ann.room.threads.open(root);
+  await until(() => anns.replies === 2);
+  anns.room.markRead(anns.room.timeline.at(-1)!);
+  await until(() => phone.tab.app.threads.unread === 0 && phone.tab.app.threads.all.length === 1);
+});
+
+test('[THREAD-16] a reply that a link leads to is shown in its thread, whichever is opened first', async () => {
+  const { ann, bo } = await setup();
+  await ann.room.send('Who brings what?');
+  const root = (await said(bo.room, 'Who brings what?')).id;
+  const thread = ann.room.threads.open(root);
+  await thread.room.send('the rope');
+  const rope = await said(thread.room, 'the rope');
+  thread.close();
+  await until(() => bo.room.threads.of(root)?.replies === 1);
+  expect(await bo.room.toMessage(rope.id)).toBe('shown');
+  expect(bo.room.shownMessage).toEqual({ id: root });
+  expect([bo.room.threads.rootOf(rope.id), bo.room.threads.rootOf(root)]).toEqual([root, null]);
+  bo.room.threads.point(root, rope.id);
+  const opened = bo.room.threads.open(root);
+  await until(() => opened.room.shownMessage?.id === rope.id);
+  const before = opened.room.shownMessage;
+  bo.room.threads.point(root, rope.id);
+  expect(opened.room.shownMessage).not.toBe(before);
+  // Who was led there and has left is not led there once more.
+  bo.room.threads.point(root, 'never-there');
+  opened.close();
+  expect(bo.room.threads.open(root).room.shownMessage).toBeNull();
+});
+
+test('[THREAD-17] [THREAD-18] opened before its room, a thread has its New line; what was not on the device comes with the line', async () => {
+  const { ann, bo, another, id } = await setup();
+  await ann.room.send('Who brings what?');
+  const root = (await said(bo.room, 'Who brings what?')).id;
+  const phone = await another('ann');
+  await until(() => messages(phone.room).length === 1);
+  const cold = await restart(phone);
+  const early = cold.tab.app.openRoom(id);
+  const late = early.threads.open('never-there-0001');
+  const thread = early.threads.open(root);
+  await until(() => thread.status === 'ready' && late.status === 'unavailable-offline');
+  await bo.room.threads.open(root).room.send('the rope');
+  await until(() => bo.room.unsent === 0);
+  cold.device.plugIn();
+  await until(() => late.status === 'absent');
+  await until(() => thread.room.firstUnreadId !== null);
+  expect(thread.room.firstUnreadId).toBe(messages(thread.room)[1]!.id);
+
+  const again = await restart(cold);
+  const room = again.tab.app.openRoom(id);
+  const opened = room.threads.open(root);
+  await until(() => opened.room.firstUnreadId !== null);
+  expect(opened.replies).toBe(1);
 });

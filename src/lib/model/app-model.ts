@@ -18,6 +18,7 @@ import type { StarredModel } from './starred.svelte.ts';
 import type { RoomNotice } from './notices.ts';
 import type { OwnRooms } from './own-rooms.ts';
 import type { RoomThreads } from './thread-model.ts';
+import type { ThreadsModel } from './threads-model.ts';
 
 export interface AppModel {
   readonly session: SessionModel;
@@ -39,6 +40,8 @@ export interface AppModel {
   /** What this person does with rooms for themselves alone. */
   readonly own: OwnRooms;
   readonly starred: StarredModel;
+  /** One's own threads over all rooms. */
+  readonly threads: ThreadsModel;
   /** Says the words of a message in other rooms, too. Works offline; resolves once it is on disk. */
   forward(wish: ForwardWish): Promise<Result<void>>;
   readonly update: UpdateModel;

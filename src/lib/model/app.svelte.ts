@@ -28,6 +28,7 @@ import type {
   RoomListItem,
   RoomModel
 } from './app-model.ts';
+import { AllThreads } from './all-threads.svelte.ts';
 import { Attention } from './attention.ts';
 import { AVATAR_CACHE } from '../storage/avatar-cache.ts';
 import { Connection } from './connection.svelte.ts';
@@ -91,6 +92,12 @@ export class App implements AppModel {
     (id) => this.person(id),
     (body) => this.#plain(body)
   );
+  readonly threads: AllThreads = new AllThreads({
+    client: () => this.#client,
+    rooms: () => this.#rooms,
+    person: (id) => this.person(id),
+    news: (client, news) => this.#notices.heard(client, news)
+  });
   #defaultLevel = $state<NotificationLevel>('mentions');
   readonly #loadSync: () => Promise<SyncModule>;
   #plain = (body: string): string => body;
@@ -209,6 +216,9 @@ export class App implements AppModel {
       attention: this.#attention,
       sharesTyping: () => this.privacy.typing,
       sent: () => void this.#persistentStorage.ask(),
+      threadsChanged: (source) => {
+        if (this.#client) void this.threads.read(this.#client, id, source);
+      },
       draftSaved: () => this.#listSoon(),
       closed: (closed) => {
         this.#views = this.#views.filter((open) => open !== closed);
@@ -353,12 +363,15 @@ export class App implements AppModel {
         this.#proofs.lineUp();
         this.connection.lineUp();
         this.#presence.lineUp();
+        this.threads.lineUp(client);
+        for (const view of this.#views) view.lineUp();
         // The line may have brought the word that the key was revoked, and another one was made.
         this.#showDeviceKey(client);
       },
       lineDown: () => {
         this.connection.lineDown();
         this.#presence.lineDown();
+        this.threads.lineDown();
       },
       busy: (busy) => this.connection.setBusy(busy),
       storageProblem: (words) => this.connection.setStorageProblem(words),
@@ -391,7 +404,10 @@ export class App implements AppModel {
       },
       threadsRead: () => {
         for (const view of this.#views) view.threads.marksChanged();
+        this.threads.marksChanged();
       },
+      threadsElsewhere: (room) => void this.threads.elsewhere(client, room),
+      fetched: (room, replica) => this.threads.fetched(client, room, replica),
       learnPeople: (people) => {
         for (const info of people) this.#people.learn(info);
         this.account.learn(people);
@@ -422,6 +438,7 @@ export class App implements AppModel {
     client.outbox.listen(() => this.#listSoon());
     this.#list();
     this.starred.update();
+    this.threads.begin(client);
     for (const view of this.#views) view.attach(client);
     this.connection.expectLine();
     client.setPresent(this.#attention.here ? 'here' : 'away');
@@ -439,6 +456,7 @@ export class App implements AppModel {
     this.#client = null;
     this.#rooms = [];
     this.starred.update();
+    this.threads.end();
     this.account.end();
     this.privacy.end();
     this.preferences.learnDensity('cosy');

@@ -1,5 +1,6 @@
 // What people read when an entry of theirs was not taken: the reason and what to do, in one or two plain sentences.
 
+import { parseEntry, threadOf, type Entry } from '#protocol/entry.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { FailureCode } from '../storage/user-db.ts';
 
@@ -42,6 +43,15 @@ const ACT_WORDS: Partial<Record<FailureCode, string>> = {
 /** @param type of the entry */
 export const failureWords = (code: FailureCode, type = 'message'): string =>
   (type === 'message' ? undefined : ACT_WORDS[code]) ?? WORDS[code];
+
+const THREAD_FULL =
+  'This thread is full and takes no more replies. Copy this, and go on in the room or in a new thread.';
+
+/** A reply that is not too long itself was too much for its thread. */
+export const failureOf = (code: FailureCode, entry: Entry): string =>
+  code === 'too-large' && entry.type === 'message' && threadOf(entry) !== null && parseEntry(entry).ok
+    ? THREAD_FULL
+    : failureWords(code, entry.type);
 
 export const NOT_SAVED_WORDS =
   'Not saved on this device: it is sent when there is a network, but lost if you close this.';

@@ -8,10 +8,11 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function setup() {
-  const state = { read: 3, muted: null as true | null };
+  const state = { read: 3, muted: null as true | null, threadSeen: null as number | null };
   const client = {
     leads: true,
     list: { summary: () => ({ kind: 'direct' }), readUpTo: () => state.read },
+    threadSeen: () => state.threadSeen,
     marks: { of: () => ({ muted: state.muted, archived: null, level: null }), defaultLevel: 'mentions' }
   } as unknown as SyncClient;
   const people = new People();
@@ -52,4 +53,19 @@ test('[NOTICE-4] of whom one has blocked nothing is told', () => {
   notices.heard(client, news);
   vi.runAllTimers();
   expect(told).toEqual([]);
+});
+
+test('[THREAD-15] a thread has its own word, apart from its room’s, and none where it was seen by then', () => {
+  const { state, client, notices, told, news } = setup();
+  notices.heard(client, { ...news, n: 0, mentioned: true, thread: { root: 'root', at: 9 } });
+  notices.heard(client, { ...news, n: 5 });
+  vi.runAllTimers();
+  expect(told.map(({ thread, mention }) => [thread, mention])).toEqual([
+    ['root', true],
+    [null, false]
+  ]);
+  state.threadSeen = 9;
+  notices.heard(client, { ...news, n: 0, mentioned: true, thread: { root: 'root', at: 9 } });
+  vi.runAllTimers();
+  expect(told).toHaveLength(2);
 });

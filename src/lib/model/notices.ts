@@ -13,6 +13,8 @@ export interface RoomNotice {
   /** The first of its words, without marks. */
   readonly text: string;
   readonly mention: boolean;
+  /** The root of the thread that it stands in; null: in none. */
+  readonly thread: string | null;
   /** Of all tabs of this browser this one makes the sound. */
   readonly leads: boolean;
 }
@@ -24,7 +26,7 @@ export class Notices {
   readonly #listeners = new Set<(notice: RoomNotice) => void>();
   readonly #person: (id: string) => PersonView;
   readonly #plain: (body: string) => string;
-  /** The newest that waits, by room. */
+  /** The newest that waits, by room or thread. */
   readonly #waiting = new Map<string, { readonly news: News; readonly timer: ReturnType<typeof setTimeout> }>();
 
   constructor(person: (id: string) => PersonView, plain: (body: string) => string) {
@@ -39,11 +41,12 @@ export class Notices {
   }
 
   heard(client: SyncClient, news: News): void {
-    const before = this.#waiting.get(news.room);
+    const key = keyOf(news);
+    const before = this.#waiting.get(key);
     clearTimeout(before?.timer);
     const mentioned = news.mentioned || before?.news.mentioned === true;
     const timer = setTimeout(() => this.#settle(client, { ...news, mentioned }), SETTLE_MS);
-    this.#waiting.set(news.room, { news: { ...news, mentioned }, timer });
+    this.#waiting.set(key, { news: { ...news, mentioned }, timer });
   }
 
   close(): void {
@@ -52,14 +55,20 @@ export class Notices {
   }
 
   #settle(client: SyncClient, news: News): void {
-    this.#waiting.delete(news.room);
+    this.#waiting.delete(keyOf(news));
     const summary = client.list.summary(news.room);
     const author = this.#person(news.author);
-    if (!summary || author.blocked || client.list.readUpTo(news.room) >= news.n) return;
+    if (!summary || author.blocked || isSeen(client, news)) return;
     if (!isTold(news, summary.kind, client.marks.of(news.room), client.marks.defaultLevel)) return;
     const text = this.#plain(news.body).replace(/\s+/gu, ' ');
     const { room, mentioned: mention } = news;
-    const notice: RoomNotice = { room, kind: summary.kind, author, text, mention, leads: client.leads };
+    const thread = news.thread?.root ?? null;
+    const notice: RoomNotice = { room, kind: summary.kind, author, text, mention, thread, leads: client.leads };
     for (const listener of [...this.#listeners]) listener(notice);
   }
 }
+
+const keyOf = ({ room, thread }: News): string => (thread ? `${room}/${thread.root}` : room);
+
+const isSeen = (client: SyncClient, { room, n, thread }: News): boolean =>
+  thread ? (client.threadSeen(thread.root) ?? 0) >= thread.at : client.list.readUpTo(room) >= n;

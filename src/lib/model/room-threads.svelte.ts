@@ -4,27 +4,28 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- lookups, not state */
 
 import { threadOf } from '#protocol/entry.ts';
-import { messageEffects } from '#protocol/message-effects.ts';
 import type { Place } from '../sync/message-finder.ts';
 import type { MessageItem, PersonView, RoomModel } from './app-model.ts';
 import type { DraftStore } from './room-draft.svelte.ts';
-import { repliesOf, rootOf, standing, isPending, type ThreadElement, type ThreadSource } from './thread-elements.ts';
+import { arrivedAt, isOwnThread, newsOf, seenOf } from './own-thread.ts';
+import { repliesOf, rootOf, standing } from './thread-elements.ts';
 import type { RoomThreads, ThreadLine, ThreadModel, ThreadSummary } from './thread-model.ts';
+import type { ThreadRowsSource } from './thread-rows.ts';
 import { ThreadView } from './thread.svelte.ts';
 import { quoteOf, type TimelineContext } from './timeline.ts';
 
 /** How far one has read each thread, kept beside the drafts. */
 export interface ThreadMarks extends DraftStore {
-  /** Epoch ms of the newest arrival that one has seen; null: nothing is kept. */
-  threadSeen(root: string): number | null;
   setThreadSeen(room: string, root: string, at: number): void;
 }
 
-export interface ThreadsSource extends ThreadSource {
-  readonly me: string;
+export interface ThreadsSource extends ThreadRowsSource {
   readonly context: TimelineContext;
   readonly marks: ThreadMarks;
-  readonly roots: ReadonlySet<string>;
+  /** What this device has of the newest page is read. */
+  readonly loaded: boolean;
+  /** All that was said so far is here. */
+  readonly inStep: boolean;
   readonly place: (id: string) => Promise<Place>;
   readonly pin: (page: number) => Promise<boolean>;
   readonly unpin: (page: number) => void;
@@ -34,6 +35,8 @@ export interface RoomThreadsOptions {
   readonly room: RoomModel;
   readonly person: (id: string) => PersonView;
   readonly draftSaved: () => void;
+  /** Something of them is another than before: to be kept for the list over all rooms. */
+  readonly changed: (source: ThreadRowsSource) => void;
   /** Resolves with the id of what was written once it is on disk. */
   readonly send: (root: string, body: string, replyTo: string | null, written: (id: string) => void) => Promise<void>;
 }
@@ -54,6 +57,8 @@ export class Threads implements RoomThreads {
   readonly #open = new Map<string, Opened>();
   /** Of the replica as it is now; `#changes` says when it is another. */
   #source: ThreadsSource | null = null;
+  /** The reply that is to be shown in its thread. */
+  #wanted: { readonly root: string; readonly id: string } | null = null;
   #changes = $state(0);
 
   constructor(options: RoomThreadsOptions) {
@@ -80,7 +85,7 @@ export class Threads implements RoomThreads {
     const waiting = source.pending.flatMap(({ entry }) => threadOf(entry) ?? []);
     for (const root of new Set([...source.roots, ...waiting])) {
       const summary = this.#summary(root, source);
-      if (!summary || seenOf(root, repliesOf(root, source), source) === null) continue;
+      if (!summary || !isOwnThread(root, repliesOf(root, source), source)) continue;
       const { author, body } = quoteOf(root, source.context);
       lines.push({ root, author, body, ...summary });
     }
@@ -105,8 +110,7 @@ export class Threads implements RoomThreads {
         ...{ root, room: this.#options.room, draftSaved: this.#options.draftSaved },
         quote: (id) => (this.#source ? quoteOf(id, this.#source.context) : { id, author: null, body: null }),
         send: (body, replyTo) => this.#options.send(root, body, replyTo, (id) => (opened.view.writtenId = id)),
-        seen: (at) => this.#source?.marks.setThreadSeen(this.#options.room.id, root, at),
-        seenAtOpen: source && seenOf(root, repliesOf(root, source), source),
+        seen: (at) => this.#markSeen(root, at),
         closed: () => this.#closed(root)
       }),
       ...{ holders: 1, pinned: null, seeking: null }
@@ -127,8 +131,10 @@ export class Threads implements RoomThreads {
   /** @param changed whether anything of a thread may be another */
   update(source: ThreadsSource, changed: boolean): void {
     const isNew = this.#source === null;
+    const isLoaded = source.loaded && !this.#source?.loaded;
     this.#source = source;
     if (changed || isNew) this.#changes += 1;
+    if (source.loaded && (changed || isLoaded)) this.#options.changed(source);
     for (const opened of this.#open.values()) {
       if (isNew) opened.view.attach(source.marks);
       this.#update(opened, source);
@@ -154,7 +160,8 @@ export class Threads implements RoomThreads {
   }
 
   #update(opened: Opened, source: ThreadsSource): void {
-    opened.view.update(source, source.context);
+    opened.view.update(source, source.context, source.inStep);
+    this.#point(opened);
     if (!rootOf(opened.view.root, source) && !opened.seeking) void this.#seek(opened, source);
   }
 
@@ -187,10 +194,34 @@ export class Threads implements RoomThreads {
     }
   }
 
+  /** What one only looked at does not become one's own by that. */
+  #markSeen(root: string, at: number): void {
+    const source = this.#source;
+    if (!source || !isOwnThread(root, repliesOf(root, source), source)) return;
+    source.marks.setThreadSeen(this.#options.room.id, root, at);
+  }
+
+  rootOf(id: string): string | null {
+    const entry = this.#source?.ordered(id)?.entry ?? this.#source?.pending.find((one) => one.id === id)?.entry;
+    return entry ? threadOf(entry) : null;
+  }
+
+  point(root: string, id: string): void {
+    this.#wanted = { root, id };
+    const opened = this.#open.get(root);
+    if (opened) this.#point(opened);
+  }
+
+  /** Once it is there; somebody who was led to it and left does not come to it later. */
+  #point({ view }: Opened): void {
+    if (this.#wanted?.root === view.root && view.show(this.#wanted.id)) this.#wanted = null;
+  }
+
   #closed(root: string): void {
     const opened = this.#open.get(root);
     if (!opened || --opened.holders > 0) return;
     this.#open.delete(root);
+    if (this.#wanted?.root === root) this.#wanted = null;
     opened.seeking = null;
     opened.view.detach();
     if (opened.pinned !== null) this.#source?.unpin(opened.pinned);
@@ -203,40 +234,13 @@ export class Threads implements RoomThreads {
     const newest = there.at(-1)!;
     const authors = [...new Set(there.map(({ entry }) => entry.author).toReversed())].slice(0, FACES);
     const seen = seenOf(root, elements, source);
-    const isNew = (element: ThreadElement) => {
-      const at = isPending(element) ? null : (element.arrival?.at ?? null);
-      return seen !== null && at !== null && at > seen && element.entry.author !== source.me;
-    };
+    const news = seen === null ? [] : newsOf(there, source).filter(({ at }) => at > seen);
     return {
       replies: there.length,
-      at: (isPending(newest) ? null : newest.arrival?.at) ?? newest.entry.sentAt,
+      at: arrivedAt(newest) ?? newest.entry.sentAt,
       people: authors.map((id) => this.#options.person(id)),
-      unread: there.filter(isNew).length
+      unread: news.length,
+      mentions: news.filter(({ mention }) => mention).length
     };
   }
-}
-
-/**
- * How far one has read a thread; null: it is not one's own, so nothing of it is new. One's own are those one wrote in and
- * those on one's messages; what one wrote, one wrote having seen what stood before it.
- */
-function seenOf(root: string, elements: readonly ThreadElement[], source: ThreadsSource): number | null {
-  const own = elements.findLast(({ entry }) => entry.author === source.me);
-  const marked = source.marks.threadSeen(root);
-  const ofMine = isOfMine(root, elements, source);
-  if (marked === null && !own && !ofMine) return null;
-  const ownAt = own ? ((isPending(own) ? null : own.arrival?.at) ?? own.entry.sentAt) : 0;
-  return Math.max(marked ?? 0, ownAt);
-}
-
-function isOfMine(root: string, elements: readonly ThreadElement[], source: ThreadsSource): boolean {
-  const first = rootOf(root, source);
-  const author = first ? (messageEffects('', source.effects(root)).redaction?.of ?? first.entry.author) : null;
-  // Wherever the root lies, the arrival of a reply tells whose it is.
-  return (
-    author === source.me ||
-    elements.some(
-      (element) => !isPending(element) && element.arrival?.of === source.me && threadOf(element.entry) === root
-    )
-  );
 }

@@ -43,7 +43,9 @@ import { NO_PRESENCE, NOBODY_TYPES, readPresence } from './room-presence.ts';
 import { RoomReceiptsView } from './room-receipts.svelte.ts';
 import { Schedule } from './room-schedule.svelte.ts';
 import { Threads, type ThreadsSource } from './room-threads.svelte.ts';
+import { pageIn } from './loaded-room.ts';
 import { titleOf } from './room-title.ts';
+import type { ThreadRowsSource } from './thread-rows.ts';
 import { quoteOf, Timeline, type TimelineContext } from './timeline.ts';
 
 export type MentionsIn = (
@@ -65,6 +67,7 @@ export interface RoomViewOptions {
   /** Whether one tells others that one is typing, and is told. Reactive. */
   readonly sharesTyping: () => boolean;
   readonly sent: () => void;
+  readonly threadsChanged: (source: ThreadRowsSource) => void;
   readonly draftSaved: () => void;
   readonly closed: (view: RoomView) => void;
 }
@@ -165,6 +168,7 @@ export class RoomView implements RoomModel {
     });
     this.threads = new Threads({
       ...{ room: this, person: options.person, draftSaved: options.draftSaved },
+      changed: (source) => options.threadsChanged(source),
       send: (thread, body, replyTo, written) =>
         this.#say({ body: body.toWellFormed(), thread, ...(replyTo !== null && { replyTo }) }, written)
     });
@@ -414,6 +418,11 @@ export class RoomView implements RoomModel {
     void this.#client.hold(this.#client.unread.markUnread(this.id, n, others.length));
   }
 
+  /** There is a line again. */
+  lineUp(): void {
+    this.threads.retry();
+  }
+
   marksChanged(): void {
     if (this.#client) this.#unread = this.#client.unread.of(this.id).count;
   }
@@ -453,8 +462,7 @@ export class RoomView implements RoomModel {
   pageOf(id: string): number | null {
     const replica = this.#open?.replica;
     if (!replica) return null;
-    const older = replica.older.find(({ entries }) => entries.some(({ entry }) => entry.id === id));
-    return older?.page ?? (replica.head.has(id) ? replica.head.ref.page : null);
+    return pageIn(replica, id);
   }
 
   /** @returns why it cannot be shown; null: the timeline holds it */
@@ -540,6 +548,10 @@ export class RoomView implements RoomModel {
       me: client.me.id,
       context: this.#context!,
       marks: client,
+      seen: (root) => client.threadSeen(root),
+      loaded: replica.head.loaded,
+      inStep: replica.head.synced,
+      pageOf: (id) => pageIn(replica, id),
       roots: this.#loaded.roots,
       replies: (root) => this.#loaded.thread(root),
       ordered: (id) => this.#loaded.ordered(id),

@@ -9,7 +9,11 @@ export interface RoomThreads {
   mayOpen(item: MessageItem): boolean;
   /** Opened until `close`; opened twice it is the same one. */
   open(root: string): ThreadModel;
-  /** Threads of this room that one wrote in or that are on one's messages, as far as they are loaded; unread ones first. */
+  /** The root of the thread that a loaded message stands in; null: it stands in none, or is not loaded. */
+  rootOf(id: string): string | null;
+  /** The thread, open or to be opened next, shows this reply as soon as it has it. */
+  point(root: string, id: string): void;
+  /** Threads of this room that one wrote in, was mentioned in or that are on one's messages, as far as they are loaded; unread ones first. */
   readonly own: readonly ThreadLine[];
   /** Threads among `own` with something new. */
   readonly unread: number;
@@ -24,6 +28,8 @@ export interface ThreadSummary {
   readonly people: readonly PersonView[];
   /** Replies of others that one has not seen, of a thread that is one's own; else 0. */
   readonly unread: number;
+  /** Among `unread` those that mention this person. */
+  readonly mentions: number;
 }
 
 export interface ThreadLine extends ThreadSummary {

@@ -12,6 +12,8 @@ export const NO_THREADS: RoomThreads = {
   open: () => {
     throw new TypeError('a thread has no threads');
   },
+  rootOf: () => null,
+  point: () => undefined,
   own: [],
   unread: 0
 };

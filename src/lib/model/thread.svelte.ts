@@ -6,9 +6,10 @@
 import { threadDraftKey } from '#protocol/personal.ts';
 import type { MessageItem, ReplyQuote, RoomModel } from './app-model.ts';
 import { Composing } from './composition.svelte.ts';
-import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
+import { failureOf, NOT_SAVED_WORDS } from './failure-words.ts';
 import { RoomDraft, type DraftStore } from './room-draft.svelte.ts';
-import { isPending, repliesOf, rootOf, standing, type ThreadElement, type ThreadSource } from './thread-elements.ts';
+import { seenOf, type OwnThreadSource } from './own-thread.ts';
+import { isPending, repliesOf, rootOf, standing, type ThreadElement } from './thread-elements.ts';
 import type { ThreadModel } from './thread-model.ts';
 import { threadRoom } from './thread-room.ts';
 import { messageItem, type Standing, type TimelineContext } from './timeline.ts';
@@ -21,8 +22,6 @@ export interface ThreadOptions {
   readonly send: (body: string, replyTo: string | null) => Promise<void>;
   /** One has seen all up to this arrival, epoch ms. */
   readonly seen: (at: number) => void;
-  /** Seen up to here, epoch ms, when the thread was opened; null: it is not followed. */
-  readonly seenAtOpen: number | null;
   readonly closed: (thread: ThreadView) => void;
 }
 
@@ -43,6 +42,8 @@ export class ThreadView implements ThreadModel {
   #replies = $state(0);
   #firstNew = $state<string | null>(null);
   #firstNewSought = false;
+  /** Seen up to here, epoch ms, when it was first there; null: it is not one's own, as far as is known. */
+  #seenAtOpen: number | null = null;
   #writtenId = $state<string | null>(null);
   #shownMessage = $state.raw<{ readonly id: string } | null>(null);
   /** Caches, not state. */
@@ -120,7 +121,8 @@ export class ThreadView implements ThreadModel {
     this.#options.closed(this);
   }
 
-  update(source: ThreadSource, context: TimelineContext): void {
+  /** @param inStep whether all that was said so far is here */
+  update(source: OwnThreadSource, context: TimelineContext, inStep: boolean): void {
     const root = rootOf(this.root, source);
     if (root) this.#found = 'there';
     const elements = repliesOf(this.root, source);
@@ -137,17 +139,20 @@ export class ThreadView implements ThreadModel {
     const before = this.#items;
     if (items.length !== before.length || items.some((item, at) => item !== before[at])) this.#items = items;
     this.#replies = standing(elements, source).length;
-    this.#findFirstNew();
+    if (root && this.#seenAtOpen === null) this.#seenAtOpen = seenOf(this.root, elements, source);
+    this.#findFirstNew(inStep);
   }
 
-  /** Fixed once all that was there at opening is known. */
-  #findFirstNew(): void {
-    const { seenAtOpen } = this.#options;
-    if (this.#firstNewSought || seenAtOpen === null || this.#found !== 'there') return;
-    this.#firstNewSought = true;
+  /** Fixed once it is found, or all that was there at opening is known. */
+  #findFirstNew(inStep: boolean): void {
+    const seenAtOpen = this.#seenAtOpen;
+    if (this.#firstNewSought || this.#found !== 'there') return;
+    this.#firstNewSought = inStep;
+    if (seenAtOpen === null) return;
     const isNew = ({ own, arrivedAt, id }: MessageItem) =>
       !own && id !== this.root && arrivedAt !== null && arrivedAt > seenAtOpen;
     this.#firstNew = this.#items.find(isNew)?.id ?? null;
+    if (this.#firstNew !== null) this.#firstNewSought = true;
   }
 
   #markRead(upTo: MessageItem): void {
@@ -164,6 +169,6 @@ function standingOf(element: ThreadElement, n: number): Standing {
       : { arrivedAt: null, n: null, state: 'kept', failure: null };
   }
   const { state, code, entry } = element;
-  const reason = code === null ? null : failureWords(code, entry.type);
+  const reason = code === null ? null : failureOf(code, entry);
   return { arrivedAt: null, n: null, state, failure: state === 'not-saved' ? NOT_SAVED_WORDS : reason };
 }

@@ -11,7 +11,7 @@ import type { PendingEntry } from '../sync/outbox.ts';
 import { isDisappeared, isErased, isErasedEdit, isErasedReply } from '../sync/erased-entry.ts';
 import type { OlderPage } from '../sync/room-history.ts';
 import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
-import { failureWords, NOT_SAVED_WORDS } from './failure-words.ts';
+import { failureOf, NOT_SAVED_WORDS } from './failure-words.ts';
 import { pollView } from './poll-view.ts';
 import { GONE_AUTHOR } from './person.ts';
 import { attempt, happening } from './sentences.ts';
@@ -303,8 +303,7 @@ export class Timeline {
     const known = this.#pending.get(pending);
     if (known !== undefined) return known;
     const { state, code } = pending;
-    const failure =
-      state === 'not-saved' ? NOT_SAVED_WORDS : code === null ? null : failureWords(code, pending.entry.type);
+    const failure = state === 'not-saved' ? NOT_SAVED_WORDS : code === null ? null : failureOf(code, pending.entry);
     const item = itemOf(pending.entry, { arrivedAt: null, n: null, state, failure }, this.#context);
     this.#pending.set(pending, item);
     return item;

@@ -19,6 +19,8 @@ export interface BackgroundOptions {
   readonly sendsFor: (tab: string) => boolean;
   readonly open: (room: string) => { readonly replica: RoomReplica; readonly release: () => Promise<void> };
   readonly busy: (busy: boolean) => void;
+  /** All of it is here now; it is closed again right after. */
+  readonly fetched: (room: string, replica: RoomReplica) => void;
 }
 
 export class BackgroundSync {
@@ -98,6 +100,7 @@ export class BackgroundSync {
     const { replica, release } = this.#options.open(room);
     const done = await this.#settled(room, replica);
     if (done && (await replica.head.persisted())) {
+      this.#options.fetched(room, replica);
       if (news !== null) await this.#options.list.setFetched(room, news);
       else this.#given.set(room, task);
     } else this.#given.set(room, task);

@@ -18,6 +18,8 @@ export interface News {
   readonly body: string;
   /** It mentions this person, or one of those that came with it does. */
   readonly mentioned: boolean;
+  /** It stands in this thread, where it arrived at this time, epoch ms; `n` says nothing then. */
+  readonly thread?: { readonly root: string; readonly at: number };
 }
 
 export function newsOf(before: RoomSummary | null, after: RoomSummary, me: UserId): News | null {

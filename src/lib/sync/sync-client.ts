@@ -88,6 +88,10 @@ export interface SyncEvents {
   stars(): void;
   /** How far threads are read has changed. */
   threadsRead(): void;
+  /** Another tab keeps something else of the threads of a room. */
+  threadsElsewhere(room: string): void;
+  /** A room that nobody looks at has come as far as the server has it. */
+  fetched(room: string, replica: RoomReplica): void;
   learnPeople(people: readonly UserInfo[]): void;
   absentPeople(ids: readonly string[]): void;
   /** Of people who are watched: whether they are here. */
@@ -175,12 +179,12 @@ export class SyncClient {
     this.devices = new DeviceDirectory(this.db, api);
     this.blocked = new BlockedPeople(this.db, api, (users) => events.blocked(users));
     this.#sealed = new SealedPages(this.db, api, {
-      now: () => this.#serverNow(),
+      now: () => this.serverNow(),
       fleeting: (ref, until) => this.#expiry.note(ref, until)
     });
     this.#expiry = new ExpiryWatch({
       ...{ db: this.db, list: this.list, sealed: this.#sealed },
-      now: () => this.#serverNow(),
+      now: () => this.serverNow(),
       isOpen: (room) => this.#rooms.has(room)
     });
     this.#api = api;
@@ -223,20 +227,20 @@ export class SyncClient {
         this.#tellStorage();
       }
     });
-    this.stars = new Stars(this.#personal, () => this.#serverNow());
+    this.stars = new Stars(this.#personal, () => this.serverNow());
     this.marks = new RoomMarks(this.#personal, (rooms) => events.marks(rooms));
     this.unread = new UnreadCounts(this.list, this.marks, (room, n) => this.markRead(room, n));
     this.#threadMarks = new ThreadMarks(this.#personal, () => events.threadsRead());
     this.#drafts = new Drafts({
       db: this.db,
       personal: this.#personal,
-      now: () => this.#serverNow(),
+      now: () => this.serverNow(),
       typed: (room, text) => this.#tabs.post({ type: 'draft', room, text }),
       elsewhere: (room, text) => events.draftElsewhere(room, text)
     });
     this.scheduled = new ScheduledMessages({
       ...{ db: this.db, api, signer: this.signer },
-      now: () => this.#serverNow(),
+      now: () => this.serverNow(),
       leads: () => this.#leader.leads,
       deliver: async (room, entry) => {
         const row = this.list.get(room);
@@ -266,7 +270,8 @@ export class SyncClient {
       leads: () => this.#leader.leads,
       sendsFor: (tab) => this.#leader.sendsFor(tab),
       open: (room) => this.open(room),
-      busy: (busy) => events.busy(busy)
+      busy: (busy) => events.busy(busy),
+      fetched: (room, replica) => events.fetched(room, replica)
     });
     this.#tabs.listen((message) => this.#hear(message));
     this.outbox.listen(() => this.#background.check());
@@ -362,6 +367,11 @@ export class SyncClient {
   }
   setThreadSeen(room: string, root: string, at: number): void {
     this.#threadMarks.set(room, root, at);
+  }
+
+  /** What is kept of the threads of a room is on disk. */
+  announceThreads(room: string): void {
+    this.#tabs.post({ type: 'threads', room });
   }
 
   async setDraft(room: string, text: string): Promise<void> {
@@ -474,7 +484,8 @@ export class SyncClient {
     };
   }
 
-  #serverNow(): number {
+  /** Epoch ms by the server's clock, as far as it is known. */
+  serverNow(): number {
     return this.#environment.now() + this.#offsetMs;
   }
 
@@ -604,6 +615,9 @@ export class SyncClient {
         return;
       case 'line':
         if (!this.mux.up) this.mux.wake();
+        return;
+      case 'threads':
+        this.#events.threadsElsewhere(message.room);
         return;
       case 'scheduled':
         void this.scheduled.reload();

@@ -11,6 +11,8 @@ export type TabMessage =
   /** What is to be sent later changed on disk. */
   | { readonly type: 'scheduled' }
   | { readonly type: 'draft'; readonly room: string; readonly text: string }
+  /** What is kept of the threads of the room changed on disk. */
+  | { readonly type: 'threads'; readonly room: string }
   | { readonly type: 'read'; readonly room: string; readonly n: number }
   /** That tab has a line: it is worth trying at once. */
   | { readonly type: 'line' }

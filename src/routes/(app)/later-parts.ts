@@ -15,6 +15,8 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   () => import('./room/[id]/ForwardForm.svelte'),
   () => preloadCode('/(app)/room/[id]/thread/[root]'),
   () => import('./room/[id]/thread/ThreadPanel.svelte'),
+  () => import('./room/[id]/thread/ThreadsPopup.svelte'),
+  () => preloadCode('/(app)/threads'),
   () => import('#lib/emoji/emoji-catalog.ts').then(({ loadEmoji }) => loadEmoji()),
   () => import('./room/[id]/ScheduleMenu.svelte'),
   () => import('./room/[id]/ScheduledList.svelte'),

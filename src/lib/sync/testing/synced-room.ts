@@ -78,7 +78,13 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
         stars: nothing
       },
       ...{ refused: nothing, account: nothing, stranger: nothing, sessionElsewhere: nothing, draftElsewhere: nothing },
-      ...{ scheduled: nothing, sentAlready: nothing, threadsRead: nothing },
+      ...{
+        scheduled: nothing,
+        sentAlready: nothing,
+        threadsRead: nothing,
+        threadsElsewhere: nothing,
+        fetched: nothing
+      },
       ...{
         learnPeople: nothing,
         absentPeople: nothing,
