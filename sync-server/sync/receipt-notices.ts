@@ -37,6 +37,8 @@ interface WatchedRoom {
   learning: { readonly done: Promise<unknown>; readonly went: Set<UserId> } | null;
   changed: Set<UserId>;
   gone: Set<UserId>;
+  /** `people` counted, while nothing has changed since. */
+  crowd: Crowd | null;
   /** Told as counts last. */
   crowded: boolean;
   toldAtMs: number;
@@ -178,6 +180,7 @@ export class ReceiptNotices implements RoomEvents {
         const known = watched.people.get(user);
         if (!went.has(user)) watched.people.set(user, known ? furthest(receipt, known) : receipt);
       }
+      watched.crowd = null;
       watched.learned = true;
       return true;
     } finally {
@@ -198,6 +201,7 @@ export class ReceiptNotices implements RoomEvents {
 
   #change(room: RoomId, watched: WatchedRoom, note: () => void): void {
     note();
+    watched.crowd = null;
     if (watched.cancelRound) return;
     const waitMs = Math.max(0, watched.toldAtMs + RECEIPTS_EVERY_MS - this.#timers.nowMs());
     watched.cancelRound = this.#timers.after(waitMs, () => this.#round(room, watched));
@@ -211,8 +215,7 @@ export class ReceiptNotices implements RoomEvents {
     watched.gone = new Set();
     watched.crowded = isCrowded(watched);
     if (watched.crowded || crowded) {
-      const crowd = watched.crowded ? this.#crowd(watched) : null;
-      for (const reader of watched.readers) this.#tellWhole(room, watched, reader, crowd);
+      for (const reader of watched.readers) this.#tellWhole(room, watched, reader);
       return;
     }
     const people = this.#told(watched, changed);
@@ -226,15 +229,14 @@ export class ReceiptNotices implements RoomEvents {
     }
   }
 
-  /** @param crowd as it is now, where somebody has counted it */
-  #tellWhole(room: RoomId, watched: WatchedRoom, reader: ReceiptReader, crowd: Crowd | null = null): void {
+  #tellWhole(room: RoomId, watched: WatchedRoom, reader: ReceiptReader): void {
     watched.crowded = isCrowded(watched);
     if (!watched.crowded) {
       const people = this.#for(reader, this.#told(watched, watched.people.keys()));
       return reader.notify({ type: 'receipts', room, whole: true, people, gone: [] });
     }
     const { id } = reader.session.user;
-    const { size, read, stored } = crowd ?? this.#crowd(watched);
+    const { size, read, stored } = (watched.crowd ??= this.#count(watched));
     const own = watched.people.get(id);
     reader.notify({
       type: 'receipt-counts',
@@ -245,7 +247,7 @@ export class ReceiptNotices implements RoomEvents {
     });
   }
 
-  #crowd({ people }: WatchedRoom): Crowd {
+  #count({ people }: WatchedRoom): Crowd {
     const [read, stored] = [new Map<number, number>(), new Map<number, number>()];
     for (const [user, receipt] of people) {
       count(stored, receipt.stored);
@@ -276,6 +278,7 @@ const newRoom = (): WatchedRoom => ({
   people: new Map(),
   learned: false,
   learning: null,
+  crowd: null,
   changed: new Set(),
   gone: new Set(),
   crowded: false,
