@@ -1,5 +1,7 @@
 // Recovery codes as a text to keep: whose they are, where they work, and how.
 
+import { m } from '#lib/words/generated/messages.js';
+
 interface Sheet {
   readonly codes: readonly string[];
   readonly name: string;
@@ -9,11 +11,11 @@ interface Sheet {
 
 export const recoverySheet = ({ codes, name, address, server }: Sheet): string =>
   [
-    `Recovery codes of ${name} at ${server}`,
+    m.settings_sheet_title({ name, server }),
     '',
     ...codes,
     '',
-    `Each works once: open ${address}/recover, type your name, one code and a new password.`,
-    'New codes make these void.',
+    m.settings_sheet_how({ address }),
+    m.settings_sheet_void(),
     ''
   ].join('\n');
