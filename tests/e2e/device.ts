@@ -17,6 +17,9 @@ export interface DeviceOptions {
   readonly hasTouch?: boolean;
 }
 
+/** What makes a Firefox one of fingers: Playwright's switch for that is not heard by it. */
+const FIREFOX_TOUCH = { 'ui.primaryPointerCapabilities': 1, 'ui.allPointerCapabilities': 1 };
+
 export class Device {
   readonly browserName: BrowserName;
   readonly #profileDir: string;
@@ -59,6 +62,7 @@ export class Device {
         : await firefox.launchPersistentContext(this.#profileDir, {
             ...firefoxLaunch,
             ...common,
+            ...(rest.hasTouch ? { firefoxUserPrefs: FIREFOX_TOUCH } : {}),
             channel: 'moz-firefox'
           });
     this.#page = this.#context.pages()[0] ?? (await this.#context.newPage());

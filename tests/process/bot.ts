@@ -92,6 +92,11 @@ export class Bot {
     this.#tellPresence();
   }
 
+  /** What stands on the page that it is on, arrived or not; of what was erased or refused only that it was there. */
+  get elements(): readonly unknown[] {
+    return this.#doc.getArray(MESSAGES_ROOT).toArray();
+  }
+
   /** Waits until a condition on this bot holds; looked at after each thing that happens to it. */
   async until(condition: () => boolean): Promise<void> {
     if (condition()) return;

@@ -2,12 +2,15 @@
 // over the socket.
 
 import type { RoomInfo, SealedPage } from '#protocol/api.ts';
+import type { Entry } from '#protocol/entry.ts';
 import { Bot, type BotOptions } from './bot.ts';
 
 export interface HistoryLine {
   readonly id: string;
   readonly n: number;
   readonly page: number;
+  /** null: it was erased. */
+  readonly entry: Entry | null;
 }
 
 /** All arrived entries in order. @param origin `http://localhost:3000` */
@@ -21,9 +24,10 @@ export async function readHistory(origin: string, options: Omit<BotOptions, 'url
   const lines: HistoryLine[] = [];
   for (let page = 0; page < head; page++) {
     const sealed = await get<SealedPage>(`/api/rooms/${options.room}/pages/${page}`);
-    for (const { entry, n } of sealed.entries) lines.push({ id: entry.id, n, page });
+    for (const { entry, n } of sealed.entries) lines.push({ id: entry.id, n, page, entry });
   }
   using bot = new Bot({ ...options, url: () => origin.replace('http', 'ws'), page: head });
   await bot.until(() => bot.synced);
-  return [...lines, ...bot.seen];
+  const there = new Map((bot.elements as (Entry | null)[]).map((entry) => [entry?.id, entry]));
+  return [...lines, ...bot.seen.map((arrived) => ({ ...arrived, entry: there.get(arrived.id) ?? null }))];
 }
