@@ -49,6 +49,8 @@ export interface Environment {
   readonly serviceWorker: ServiceWorkerContainer | null;
   readonly passkeys: PasskeyBrowser;
   readonly visible: () => boolean;
+  /** Of all windows this one has the person's keys. */
+  readonly focused: () => boolean;
   /** Calls back when it is worth trying the network at once, and when the page is shown or hidden. */
   readonly onWake: (listener: () => void) => () => void;
   readonly onVisibility: (listener: () => void) => () => void;
@@ -94,6 +96,7 @@ export function browserEnvironment(): Environment {
     serviceWorker: missing.serviceWorker ?? null,
     passkeys: browserPasskeys(),
     visible: () => document.visibilityState === 'visible',
+    focused: () => document.hasFocus(),
     onWake: (listener) =>
       listen(
         [

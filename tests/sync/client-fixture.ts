@@ -102,6 +102,7 @@ export class TestDevice {
       serviceWorker: null,
       passkeys: new NoPasskeys('missing'),
       visible: () => true,
+      focused: () => true,
       onWake: (listener) => {
         this.#wakers.add(listener);
         return () => this.#wakers.delete(listener);

@@ -88,10 +88,7 @@ export class App implements AppModel {
   );
   readonly update: Update;
   readonly own: RoomsOfOne;
-  readonly #notices = new Notices(
-    (id) => this.person(id),
-    (body) => this.#plain(body)
-  );
+  readonly #notices: Notices;
   readonly threads: AllThreads = new AllThreads({
     client: () => this.#client,
     rooms: () => this.#rooms,
@@ -126,6 +123,11 @@ export class App implements AppModel {
     this.#persistentStorage = new PersistentStorage(environment.storage);
     this.#presence = new PeoplePresence((people) => this.#client?.watchPeople(people));
     this.#attention = new Attention(environment);
+    this.#notices = new Notices(
+      (id) => this.person(id),
+      (body) => this.#plain(body),
+      environment
+    );
     this.#attention.listen(() => this.#client?.setPresent(this.#attention.here ? 'here' : 'away'));
     this.connection = new Connection(environment.secure);
     this.update = new Update(environment);
@@ -385,6 +387,9 @@ export class App implements AppModel {
       stars: () => this.starred.update(),
       news: (news) => {
         if (client === this.#client) this.#notices.heard(client, news);
+      },
+      toldElsewhere: (of, place) => {
+        if (client === this.#client) this.#notices.toldElsewhere(of, place);
       },
       marks: (rooms) => {
         for (const view of this.#views) if (rooms === null || rooms.includes(view.id)) view.marksChanged();

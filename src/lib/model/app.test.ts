@@ -39,6 +39,7 @@ const environment: Environment = {
   serviceWorker: null,
   passkeys: new FakePasskeys(),
   visible: () => true,
+  focused: () => true,
   onWake: () => () => undefined,
   onVisibility: () => () => undefined,
   onInput: () => () => undefined,

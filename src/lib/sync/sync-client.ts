@@ -82,6 +82,8 @@ export interface SyncEvents {
   draftElsewhere(of: string, text: string): void;
   /** A message has just come. */
   news(news: News): void;
+  /** Another tab has told of what came in a room or a thread, up to this place. */
+  toldElsewhere(of: string, place: number): void;
   /** Marks of these rooms have changed; null: of all, as far as one knows. */
   marks(rooms: readonly string[] | null): void;
   /** Other messages are starred. */
@@ -423,6 +425,11 @@ export class SyncClient {
     this.mux.sendControl({ type: 'read', room, n, ...(!this.privacy.readReceipts && { quiet: true }) });
   }
 
+  /** This tab tells of what came in a room or a thread, for all of them. */
+  announceTold(of: string, place: number): void {
+    this.#tabs.post({ type: 'told', of, place });
+  }
+
   /** Other tabs follow what this one did to the session. */
   announceSession(): void {
     this.#tabs.post({ type: 'session' });
@@ -612,6 +619,9 @@ export class SyncClient {
         return;
       case 'read':
         void this.list.markRead(message.room, message.n);
+        return;
+      case 'told':
+        this.#events.toldElsewhere(message.of, message.place);
         return;
       case 'line':
         if (!this.mux.up) this.mux.wake();

@@ -14,6 +14,8 @@ export type TabMessage =
   /** What is kept of the threads of the room changed on disk. */
   | { readonly type: 'threads'; readonly room: string }
   | { readonly type: 'read'; readonly room: string; readonly n: number }
+  /** That tab has told of news of a room or a thread, up to this place. */
+  | { readonly type: 'told'; readonly of: string; readonly place: number }
   /** That tab has a line: it is worth trying at once. */
   | { readonly type: 'line' }
   /** Signed out or in elsewhere. */

@@ -52,6 +52,7 @@ function fakeEnvironment(server: FakeServer, databasePrefix: string): Environmen
     serviceWorker: null,
     passkeys: new NoPasskeys('missing'),
     visible: () => true,
+    focused: () => true,
     onWake: () => () => undefined,
     onVisibility: () => () => undefined,
     onInput: () => () => undefined,
@@ -91,6 +92,7 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
         blocked: nothing,
         marks: nothing,
         news: nothing,
+        toldElsewhere: nothing,
         privacy: nothing,
         density: nothing,
         presence: nothing
