@@ -87,7 +87,7 @@ class SocketServer implements SyncServer {
     this.#deps = deps;
     this.#limits = { ...DEFAULT_SYNC_LIMITS, ...deps.limits };
     this.#timers = deps.timers ?? systemTimers;
-    this.#presence = new Presence(this.#timers);
+    this.#presence = new Presence(deps.privacy, this.#timers);
     this.#allowances = new Allowances(this.#limits, this.#timers);
     this.#sockets = {
       muxed: new WebSocketServer(socketOptions(this.#limits, MUXED_FRAME_MAX_BYTES)),
@@ -117,6 +117,7 @@ class SocketServer implements SyncServer {
       deps.rooms.subscribe(companyEvents((user) => this.#people.concerns(user))),
       deps.privacy.onChanged((user) => {
         receipts.privacyChanged(user);
+        this.#presence.privacyChanged(user);
         this.#people.concerns(user);
       }),
       () => receipts.close(),

@@ -2,7 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { PRESENCE_MAX_BYTES, PRESENCE_MAX_LISTED } from '#protocol/limits.ts';
-import { presenceCount, presentUser } from '#protocol/presence.ts';
+import type { UserId } from '#protocol/ids.ts';
+import { SHARES_ALL } from '#protocol/personal.ts';
+import { isTyping, presenceCount, presentUser } from '#protocol/presence.ts';
 import { PagePresence, PRESENCE_FLUSH_MS, PRESENCE_RENEW_MS } from './page-presence.ts';
 import type { PresenceSeat } from './presence-seat.ts';
 import { HandTimers } from '../testing/hand-timers.ts';
@@ -17,12 +19,22 @@ interface Person {
   readonly say: (state: Record<string, unknown> | null) => void;
   /** User ids of the states that it sees, its own not counted. */
   readonly sees: () => string[];
+  /** Of those, who types. */
+  readonly seesTyping: () => string[];
 }
 
 function setupPresence() {
   const timers = new HandTimers();
   let nextId = 100;
-  const page = new PagePresence(timers, () => nextId++);
+  /** Names of those who keep back that they type. */
+  const quiet = new Set<UserId>();
+  const privacy = { of: (user: UserId) => ({ ...SHARES_ALL, typing: !quiet.has(user) }) };
+  const page = new PagePresence(privacy, timers, () => nextId++);
+  const keepBack = (name: string, kept: boolean): void => {
+    if (kept) quiet.add(userIdOf(name));
+    else quiet.delete(userIdOf(name));
+    page.privacyChanged(userIdOf(name));
+  };
 
   function person(name: string, stockDoc?: Y.Doc): Person {
     const received: Uint8Array[] = [];
@@ -48,6 +60,10 @@ function setupPresence() {
       sees: () =>
         [...awareness.getStates()].flatMap(([id, state]) =>
           id !== awareness.clientID && presentUser(state) ? [presentUser(state)!] : []
+        ),
+      seesTyping: () =>
+        [...awareness.getStates()].flatMap(([id, state]) =>
+          id !== awareness.clientID && isTyping(state) ? [presentUser(state)!] : []
         )
     };
   }
@@ -57,7 +73,7 @@ function setupPresence() {
     return record !== null && page.take(seat, record);
   }
 
-  return { timers, page, person, speak };
+  return { timers, page, person, speak, keepBack };
 }
 
 function payloads(message: Uint8Array): Uint8Array[] {
@@ -222,6 +238,68 @@ describe('presence of a page', () => {
     timers.advance(PRESENCE_FLUSH_MS);
     expect(bo.awareness.getStates().get(id)).toMatchObject({ status: 'here' });
     expect(speak(ann.seat, [record(id, 53, { status: 'away' })])).toBe(true);
+  });
+});
+
+describe('[PRIV-3] who keeps back that they type', () => {
+  test('is told of as here and not typing, from then on, and told of again once they share it', () => {
+    const { timers, person, keepBack } = setupPresence();
+    const [ann, bo] = [person('ann'), person('bo')];
+    ann.say({ status: 'here', typing: true });
+    expect(bo.seesTyping()).toEqual([userIdOf('ann')]);
+    keepBack('ann', true);
+    timers.advance(PRESENCE_FLUSH_MS);
+    expect([bo.sees(), bo.seesTyping()]).toEqual([[userIdOf('ann')], []]);
+    const frames = bo.received.length;
+    for (const typing of [false, true, false, true]) {
+      ann.say({ status: 'here', ...(typing && { typing }) });
+      timers.advance(PRESENCE_FLUSH_MS);
+    }
+    // Not even when.
+    expect(bo.received).toHaveLength(frames);
+    expect(new TextDecoder().decode(bo.received.at(-1))).not.toContain('typing');
+    keepBack('ann', false);
+    timers.advance(PRESENCE_FLUSH_MS);
+    expect(bo.seesTyping()).toEqual([userIdOf('ann')]);
+  });
+
+  test('is not told who types either, nor when; who joins so neither', () => {
+    const { timers, person, keepBack } = setupPresence();
+    keepBack('bo', true);
+    const [ann, bo, cy] = [person('ann'), person('bo'), person('cy')];
+    ann.say({ status: 'here' });
+    timers.advance(PRESENCE_FLUSH_MS);
+    const frames = bo.received.length;
+    ann.say({ status: 'here', typing: true });
+    timers.advance(PRESENCE_FLUSH_MS);
+    expect([cy.seesTyping(), bo.seesTyping()]).toEqual([[userIdOf('ann')], []]);
+    expect(bo.received).toHaveLength(frames);
+    expect([person('bo').sees(), person('bo').seesTyping()]).toEqual([[userIdOf('ann')], []]);
+    keepBack('bo', false);
+    expect(bo.seesTyping()).toEqual([userIdOf('ann')]);
+    keepBack('bo', true);
+    expect([bo.sees(), bo.seesTyping()]).toEqual([[userIdOf('ann')], []]);
+    timers.advance(2 * PRESENCE_RENEW_MS);
+    expect([bo.sees(), bo.seesTyping()]).toEqual([[userIdOf('ann')], []]);
+  });
+
+  test('on a crowded page is one of the count, and sees the count alone', () => {
+    const { timers, person, keepBack } = setupPresence();
+    const people = Array.from({ length: PRESENCE_MAX_LISTED + 1 }, (_, at) => person(`p${at}`));
+    const [ann, bo, cy] = people as [Person, Person, Person];
+    keepBack('p0', true);
+    for (const { say } of people) say({ status: 'here' });
+    timers.advance(PRESENCE_FLUSH_MS);
+    for (const { say } of [ann, bo]) say({ status: 'here', typing: true });
+    timers.advance(PRESENCE_FLUSH_MS);
+    expect([cy.sees(), ann.sees()]).toEqual([[userIdOf('p1')], []]);
+    const counts = [...ann.awareness.getStates().values()].map(presenceCount);
+    expect(counts).toContain(people.length);
+    keepBack('p0', false);
+    timers.advance(PRESENCE_FLUSH_MS);
+    expect([cy.sees().sort(), ann.sees()]).toEqual([[userIdOf('p0'), userIdOf('p1')], [userIdOf('p1')]]);
+    keepBack('p0', true);
+    expect(ann.sees()).toEqual([]);
   });
 });
 

@@ -5,11 +5,15 @@
 //   flush: wanted states − shown states → lines, shared by all, less each receiver's own
 //   every PRESENCE_RENEW_MS: all shown states again with a newer clock
 //   crowded (over PRESENCE_MAX_LISTED present): wanted = those who type, and one count under the server's id
+//
+// Who keeps back that they type is shown without it, and is shown the others without it: so there are two views of what
+// is wanted and shown, and each seat has one of them. A state that differs by that alone is no news in the quiet view.
 
 import { PRESENCE_MAX_LISTED } from '#protocol/limits.ts';
 import type { UserId } from '#protocol/ids.ts';
 import type { PresenceCount } from '#protocol/presence.ts';
 import { PresenceSeat, isNull } from './presence-seat.ts';
+import type { PrivacyChoices } from '../personal/privacy-choices.ts';
 import type { Timers } from '../timers.ts';
 import { encodeAwareness, encodeAwarenessRecord, type AwarenessRecord } from './y-message.ts';
 
@@ -20,14 +24,23 @@ const LISTED_AGAIN = Math.floor(PRESENCE_MAX_LISTED * 0.8);
 /** How long nobody else may take an id that is gone: the echo of stock clients would bring its state back to life. */
 const RETIRED_MS = 60_000;
 
+/** With who types, or without. */
+type View = 'open' | 'quiet';
+/** Awareness id → JSON. */
+type States = ReadonlyMap<number, string>;
+type Views = Readonly<Record<View, States>>;
+
+const NOTHING: Views = { open: new Map(), quiet: new Map() };
+
 export class PagePresence {
+  readonly #privacy: Pick<PrivacyChoices, 'of'>;
   readonly #timers: Timers;
   readonly #random32: () => number;
   readonly #seats = new Set<PresenceSeat>();
   readonly #byId = new Map<number, PresenceSeat>();
   readonly #retired = new Map<number, { readonly user: UserId; readonly untilMs: number }>();
-  /** What receivers have: awareness id → JSON. */
-  #shown = new Map<number, string>();
+  /** What receivers have. */
+  #shown = NOTHING;
   #crowded = false;
   readonly #serverId: number;
   #clock = 0;
@@ -35,7 +48,8 @@ export class PagePresence {
   #cancelFlush: (() => void) | null = null;
   #cancelRenewal: (() => void) | null = null;
 
-  constructor(timers: Timers, random32: () => number) {
+  constructor(privacy: Pick<PrivacyChoices, 'of'>, timers: Timers, random32: () => number) {
+    this.#privacy = privacy;
     this.#timers = timers;
     this.#random32 = random32;
     this.#serverId = random32();
@@ -89,11 +103,20 @@ export class PagePresence {
 
   /** All that is shown now, to one seat (a joiner, or a client that asked). */
   tell(seat: PresenceSeat): void {
-    const lines = [...this.#shown].filter(([id]) => id !== seat.awarenessId);
-    if (lines.length === 0) return;
-    // A client that was here before has dropped the states but kept their clocks.
-    const clock = this.#nextClock();
-    seat.send(encodeAwareness(lines.map(([id, json]) => encodeAwarenessRecord(id, clock, json))));
+    this.#tell(seat, this.#shown[this.#viewOf(seat)]);
+  }
+
+  /** A person tells others that they type from now on, or keeps that back. */
+  privacyChanged(user: UserId): void {
+    let isHere = false;
+    for (const seat of this.#seats) {
+      if (seat.user !== user) continue;
+      isHere = true;
+      const now = this.#viewOf(seat);
+      const gone = [...this.#shown[now === 'open' ? 'quiet' : 'open'].keys()].filter((id) => !this.#shown[now].has(id));
+      this.#tell(seat, new Map([...this.#shown[now], ...gone.map((id) => [id, 'null'] as const)]));
+    }
+    if (isHere) this.#changed();
   }
 
   leave(seat: PresenceSeat): void {
@@ -159,36 +182,59 @@ export class PagePresence {
 
   #flush(): void {
     const wanted = this.#wanted();
-    const lines = new Map<number, string>();
-    for (const id of this.#shown.keys()) if (!wanted.has(id)) lines.set(id, 'null');
-    for (const [id, json] of wanted) if (this.#shown.get(id) !== json) lines.set(id, json);
+    const lines: Views = {
+      open: changesOf(this.#shown.open, wanted.open),
+      quiet: changesOf(this.#shown.quiet, wanted.quiet)
+    };
     this.#shown = wanted;
-    if (lines.size === 0) return;
+    if (lines.open.size + lines.quiet.size === 0) return;
     this.#broadcast(lines);
     this.#scheduleRenewal();
   }
 
-  /** Awareness id → JSON that everybody should have now. */
-  #wanted(): Map<number, string> {
+  /** What everybody should have now. */
+  #wanted(): Views {
     const present = this.#present();
     if (present.length > PRESENCE_MAX_LISTED) this.#crowded = true;
     else if (present.length <= LISTED_AGAIN) this.#crowded = false;
 
-    const listed = this.#crowded ? present.filter((seat) => seat.state?.typing).slice(0, PRESENCE_MAX_LISTED) : present;
-    const wanted = new Map(listed.map((seat) => [seat.awarenessId!, seat.state!.json]));
+    const typing = new Set(present.filter((seat) => seat.state!.typing && this.#viewOf(seat) === 'open'));
+    const listed = this.#crowded ? [...typing].slice(0, PRESENCE_MAX_LISTED) : present;
+    const open = new Map(
+      listed.map((seat) => [seat.awarenessId!, seat.state![typing.has(seat) ? 'json' : 'quietJson']])
+    );
+    // Nobody is listed on a crowded page but for what the quiet view leaves out.
+    const quiet = new Map(this.#crowded ? [] : present.map((seat) => [seat.awarenessId!, seat.state!.quietJson]));
     if (this.#crowded) {
       const count: PresenceCount = { count: new Set(present.map((seat) => seat.user)).size };
-      wanted.set(this.#serverId, JSON.stringify(count));
+      for (const view of [open, quiet]) view.set(this.#serverId, JSON.stringify(count));
     }
-    return wanted;
+    return { open, quiet };
   }
 
-  #broadcast(lines: ReadonlyMap<number, string>): void {
+  #viewOf({ user }: PresenceSeat): View {
+    return this.#privacy.of(user).typing ? 'open' : 'quiet';
+  }
+
+  #tell(seat: PresenceSeat, states: States): void {
+    const lines = [...states].filter(([id]) => id !== seat.awarenessId);
+    if (lines.length === 0) return;
+    // A client that was here before has dropped the states but kept their clocks.
+    const clock = this.#nextClock();
+    seat.send(encodeAwareness(lines.map(([id, json]) => encodeAwarenessRecord(id, clock, json))));
+  }
+
+  #broadcast(lines: Views): void {
     this.#sentAtMs = this.#timers.nowMs();
     const clock = this.#nextClock();
+    const seats = Map.groupBy(this.#seats, (seat) => this.#viewOf(seat));
+    for (const [view, ofView] of seats) if (lines[view].size > 0) this.#send(lines[view], ofView, clock);
+  }
+
+  #send(lines: States, seats: readonly PresenceSeat[], clock: number): void {
     const encoded = new Map([...lines].map(([id, json]) => [id, encodeAwarenessRecord(id, clock, json)]));
     const shared = encodeAwareness([...encoded.values()]);
-    for (const seat of this.#seats) {
+    for (const seat of seats) {
       if (seat.awarenessId === null || !encoded.has(seat.awarenessId)) {
         seat.send(shared);
         continue;
@@ -200,13 +246,17 @@ export class PagePresence {
   }
 
   #scheduleRenewal(): void {
-    if (this.#cancelRenewal || this.#shown.size === 0) return;
+    if (this.#cancelRenewal || this.#isNothingShown()) return;
     this.#cancelRenewal = this.#timers.after(PRESENCE_RENEW_MS, () => {
       this.#cancelRenewal = null;
-      if (this.#shown.size === 0) return;
+      if (this.#isNothingShown()) return;
       this.#broadcast(this.#shown);
       this.#scheduleRenewal();
     });
+  }
+
+  #isNothingShown(): boolean {
+    return this.#shown.open.size + this.#shown.quiet.size === 0;
   }
 
   #stop(): void {
@@ -214,7 +264,7 @@ export class PagePresence {
     this.#cancelRenewal?.();
     this.#cancelFlush = null;
     this.#cancelRenewal = null;
-    this.#shown.clear();
+    this.#shown = NOTHING;
   }
 
   /** One clock for all ids. Epoch ms: newer than what receivers kept from before a restart of the server, too. */
@@ -231,4 +281,12 @@ export class PagePresence {
       if (!isTaken && id !== documentId && ![...this.#seats].some((seat) => seat.documentId === id)) return id;
     }
   }
+}
+
+/** What is to be told to who has the one, so that they have the other. */
+function changesOf(shown: States, wanted: States): States {
+  const lines = new Map<number, string>();
+  for (const id of shown.keys()) if (!wanted.has(id)) lines.set(id, 'null');
+  for (const [id, json] of wanted) if (shown.get(id) !== json) lines.set(id, json);
+  return lines;
 }

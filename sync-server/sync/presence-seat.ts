@@ -9,6 +9,8 @@ import type { AwarenessRecord } from './y-message.ts';
 export interface SeatState {
   /** As it goes out: JSON with the user stamped in. */
   readonly json: string;
+  /** The same without a word of typing. */
+  readonly quietJson: string;
   readonly typing: boolean;
   /** The page is open, but hidden. */
   readonly away: boolean;
@@ -74,7 +76,9 @@ function readState(json: Uint8Array, user: UserId): SeatState | 'refused' {
     const claimed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
     if (claimed === null || typeof claimed !== 'object' || Array.isArray(claimed)) return 'refused';
     const away = 'status' in claimed && claimed.status === 'away';
-    return { json: JSON.stringify({ ...claimed, user: { id: user } }), typing: isTyping(claimed), away };
+    const stamped = (state: object): string => JSON.stringify({ ...state, user: { id: user } });
+    const { typing: _typing, ...quiet } = claimed as { readonly typing?: unknown };
+    return { json: stamped(claimed), quietJson: stamped(quiet), typing: isTyping(claimed), away };
   } catch {
     return 'refused';
   }

@@ -1,6 +1,7 @@
 // The presence of all pages. A page is kept while a channel has a seat on it.
 
 import type { PageRef, RoomId, UserId } from '#protocol/ids.ts';
+import type { PrivacyChoices } from '../personal/privacy-choices.ts';
 import { PagePresence } from './page-presence.ts';
 import type { Timers } from '../timers.ts';
 
@@ -10,11 +11,13 @@ export type PresentIn = (
 ) => ReadonlyMap<UserId, readonly (readonly [room: RoomId, status: 'here' | 'away'])[]>;
 
 export class Presence {
+  readonly #privacy: Pick<PrivacyChoices, 'of'>;
   readonly #timers: Timers;
   readonly #random32: () => number;
   readonly #rooms = new Map<RoomId, Map<number, PagePresence>>();
 
-  constructor(timers: Timers, random32: () => number = randomUint32) {
+  constructor(privacy: Pick<PrivacyChoices, 'of'>, timers: Timers, random32: () => number = randomUint32) {
+    this.#privacy = privacy;
     this.#timers = timers;
     this.#random32 = random32;
   }
@@ -23,9 +26,14 @@ export class Presence {
   page(ref: PageRef): PagePresence {
     const pages = this.#rooms.get(ref.room) ?? new Map<number, PagePresence>();
     this.#rooms.set(ref.room, pages);
-    const page = pages.get(ref.page) ?? new PagePresence(this.#timers, this.#random32);
+    const page = pages.get(ref.page) ?? new PagePresence(this.#privacy, this.#timers, this.#random32);
     pages.set(ref.page, page);
     return page;
+  }
+
+  /** A person tells others that they type from now on, or keeps that back. */
+  privacyChanged(user: UserId): void {
+    for (const pages of this.#rooms.values()) for (const page of pages.values()) page.privacyChanged(user);
   }
 
   /** After a seat was left. */

@@ -1,9 +1,11 @@
 // Whether people are here, as others see it who have another room open.
 
 import { expect, onTestFinished, test } from 'vitest';
+import { isTyping } from '#protocol/presence.ts';
 import { eventually } from '../eventually.ts';
 import { TestDevice, until, type TestTab } from './client-fixture.ts';
 import { TestServer, type TestAccount } from './server-fixture.ts';
+import { Stock } from './stock.ts';
 
 interface Seat {
   readonly account: TestAccount;
@@ -71,4 +73,26 @@ test('[PRES-12] [PRES-14] who closes the app is gone within moments and was seen
   ann.tab.app.privacy.set('lastSeen', false);
   expect(ann.tab.app.lastSeenOf(bo.account.id)).toBeNull();
   await until(() => !server.core.privacy.of(ann.account.id).lastSeen);
+});
+
+test('[PRIV-3] who keeps back that they type is told of as not typing, whatever client they write with, and hears of nobody', async () => {
+  const server = await TestServer.start();
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const ann = await seat(server, 'ann');
+  const bo = await server.account('bo');
+  const room = await ann.tab.app.createRoom('Quay', 'public');
+  const open = ann.tab.app.openRoom(room);
+  await until(() => open.unsent === 0 && open.role === 'owner');
+  ann.tab.app.privacy.set('typing', false);
+  await until(() => !server.core.privacy.of(ann.account.id).typing);
+
+  const [anns, bos] = [new Stock(server, ann.account, room), new Stock(server, bo, room)];
+  await Promise.all([anns.synced(), bos.synced()]);
+  const stateOf = (of: Stock, by: Stock) => by.provider.awareness.getStates().get(of.doc.clientID);
+  for (const { provider } of [anns, bos]) provider.awareness.setLocalState({ status: 'here', typing: true });
+  await until(() => Boolean(stateOf(anns, bos) && stateOf(bos, anns)));
+  expect(stateOf(anns, bos)).toEqual({ status: 'here', user: { id: ann.account.id } });
+  expect(stateOf(bos, anns)).toEqual({ status: 'here', user: { id: bo.id } });
+  ann.tab.app.privacy.set('typing', true);
+  await until(() => isTyping(stateOf(anns, bos)) && isTyping(stateOf(bos, anns)));
 });
