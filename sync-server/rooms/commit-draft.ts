@@ -22,6 +22,7 @@ import type { RoomState } from '#protocol/room-state.ts';
 import type { AcceptedEntry } from '../gate/gate-contract.ts';
 import type { Operation } from '../store/key-value.ts';
 import type { ChangeSequence, PageRevision } from './change-sequence.ts';
+import { withPlace } from './gone-places.ts';
 import {
   bannedKey,
   callKey,
@@ -45,7 +46,7 @@ import {
   voteKey
 } from './keys.ts';
 import { isWithinBounds, withLate } from './late-list.ts';
-import { afterOwnMessage, markerAtJoining, type ReadMarker } from './read-marker.ts';
+import { afterDisappearing, afterOwnMessage, markerAtJoining, type ReadMarker } from './read-marker.ts';
 import { isBeforeChat, isCounted, lastLine, preview, metaOfState, type RoomMeta } from './room-meta.ts';
 import type { Mentioned } from './room-mentions.ts';
 import type { RoomPolicy } from './room-policy.ts';
@@ -82,7 +83,7 @@ const emptied = (state: RoomState): RoomState => ({
 /** What the list of rooms says of a line that is erased. */
 type Gone = 'redaction' | 'disappeared';
 
-const EMPTY_META = { head: 0, n: 0, replies: 0, imported: 0, chatted: false, last: null } as const;
+const EMPTY_META = { head: 0, n: 0, gone: [], replies: 0, imported: 0, chatted: false, last: null } as const;
 const NOTHING = new Uint8Array(0);
 
 function* goneFrom(before: Readonly<Record<UserId, unknown>>, after: Readonly<Record<UserId, unknown>>) {
@@ -122,7 +123,7 @@ export class CommitDraft {
   readonly #lateKeys = new Map<EntryId, string[]>();
   /** By poll: votes that this commit has taken. */
   readonly #votes = new Map<EntryId, EntryId[]>();
-  #meta: Pick<RoomMeta, 'head' | 'n' | 'replies' | 'imported' | 'chatted' | 'last'>;
+  #meta: Pick<RoomMeta, 'head' | 'n' | 'gone' | 'replies' | 'imported' | 'chatted' | 'last'>;
   #state: RoomState | null;
   readonly #slow: SlowMode;
 
@@ -219,6 +220,7 @@ export class CommitDraft {
     this.#meta = {
       head: this.#meta.head,
       n,
+      gone: this.#meta.gone,
       replies: this.#meta.replies + (thread === null ? 0 : 1),
       imported: this.#meta.imported + (isImportedAuthor(entry.author) ? 1 : 0),
       chatted: this.#meta.chatted || !isBeforeChat(entry),
@@ -253,8 +255,21 @@ export class CommitDraft {
   expire(ids: Iterable<EntryId>): void {
     for (const id of ids) {
       const stored = this.entry(id);
-      if (stored && !stored.redacted) this.#eraseMessage(id, 'disappeared');
+      if (!stored || stored.redacted) continue;
+      this.#eraseMessage(id, 'disappeared');
+      this.#uncount(stored);
     }
+  }
+
+  /** What has disappeared is unread for nobody. */
+  #uncount({ author, type, n, thread }: StoredEntry): void {
+    if (type !== 'message' || thread !== undefined || !isUserId(author)) return;
+    this.#meta = { ...this.#meta, gone: withPlace(this.#meta.gone, n) };
+    const marker = this.markers.get(author) ?? this.#source.marker(author);
+    const isIn = this.#state && Object.hasOwn(this.#state.members, author);
+    if (!isIn || !marker || n <= marker.n) return;
+    this.del(ownKey(this.#source.room, author, n));
+    this.#setMarker(author, afterDisappearing(marker));
   }
 
   #isOver(target: EntryId | null): boolean {

@@ -348,7 +348,8 @@ export class LiveRoom implements ChannelRoom {
     const entries = await readEntries(this.#surroundings.kv, this.id, ids);
     for (const ofPage of Map.groupBy(entries, ([, { page }]) => (expired ? 0 : page)).values()) {
       const some = ofPage.map(([id]) => id);
-      const commit = await StagedCommit.prepare(this.#contents, this.#surroundings, some, []);
+      const writers = expired ? ofPage.map(([, { author }]) => author) : [];
+      const commit = await StagedCommit.prepare(this.#contents, this.#surroundings, some, writers);
       if (this.#isRetired()) return;
       if (expired) commit.expire(some);
       else commit.eraseSilently(some);

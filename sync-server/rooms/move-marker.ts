@@ -37,6 +37,6 @@ export async function moveMarker(
   // Not synced: after a power loss a person sees a few messages as unread once more.
   await kv.batch(operations, { sync: false });
   contents.setMarker(user, moved);
-  events.read(user, room, moved.n, unreadOf(moved, meta.n));
+  events.read(user, room, moved.n, unreadOf(moved, meta));
   return moved;
 }

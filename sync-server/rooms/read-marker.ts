@@ -1,13 +1,14 @@
 // How far a person has read a room, and how many messages of others that leaves: exact, by counting two things.
 
 import * as v from 'valibot';
+import { goneAbove, type GonePlaces } from './gone-places.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 export const readMarkerSchema = v.strictObject({
   /** Read up to this Arrival.n. */
   n: count,
-  /** Messages of the person's own above it. */
+  /** Messages of the person's own above it that have not disappeared. */
   ownAbove: count
 });
 export type ReadMarker = v.InferOutput<typeof readMarkerSchema>;
@@ -26,5 +27,15 @@ export const afterOwnMessage = (marker: ReadMarker, n: number): ReadMarker =>
 export const afterReading = (marker: ReadMarker, n: number, ownPassed: number): ReadMarker =>
   n <= marker.n ? marker : { n, ownAbove: marker.ownAbove - ownPassed };
 
-/** Messages of others above the marker. @param roomN messages of the room */
-export const unreadOf = (marker: ReadMarker, roomN: number): number => roomN - marker.n - marker.ownAbove;
+/** Of a room: how many messages there were, and which of them have disappeared. */
+export interface Places {
+  readonly n: number;
+  readonly gone: GonePlaces;
+}
+
+/** Messages of others above the marker that are still there. */
+export const unreadOf = (marker: ReadMarker, { n, gone }: Places): number =>
+  n - marker.n - marker.ownAbove - goneAbove(gone, marker.n);
+
+/** A message of the person's own has disappeared, above the marker. */
+export const afterDisappearing = ({ n, ownAbove }: ReadMarker): ReadMarker => ({ n, ownAbove: ownAbove - 1 });

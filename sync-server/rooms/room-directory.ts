@@ -33,7 +33,7 @@ import {
   sealedKey
 } from './keys.ts';
 import { readReceipts } from './move-receipt.ts';
-import { readMarkerSchema, unreadOf, type ReadMarker } from './read-marker.ts';
+import { readMarkerSchema, unreadOf, type Places, type ReadMarker } from './read-marker.ts';
 import type { DirectoryPart } from './room-service.ts';
 import { RoomMentions } from './room-mentions.ts';
 import type { PublicRooms } from './public-rooms.ts';
@@ -263,7 +263,7 @@ export class RoomDirectory {
         const role = read(membershipSchema, at + 1)?.role ?? null;
         const invitedBy = read(invitationSchema, at + 3)?.by ?? null;
         const marker = read(readMarkerSchema, at + 2);
-        const mentions = role && marker ? await this.#mentions(user, room, marker, meta.n) : [];
+        const mentions = role && marker ? await this.#mentions(user, room, marker, meta) : [];
         const summary = summaryOf(room, meta, { role, invitedBy, marker, mentions });
         records.push({ meta, summary, isBanned: values[at + 4] !== undefined });
       }
@@ -271,9 +271,9 @@ export class RoomDirectory {
     return records;
   }
 
-  async #mentions(user: UserId, room: RoomId, marker: ReadMarker, n: number): Promise<number[]> {
+  async #mentions(user: UserId, room: RoomId, marker: ReadMarker, places: Places): Promise<number[]> {
     // Most rooms are read, and need not be asked.
-    if (unreadOf(marker, n) === 0) return [];
+    if (unreadOf(marker, places) === 0) return [];
     const mentions = new RoomMentions(this.#kv, room);
     await mentions.learn([user], marker.n);
     return mentions.unread(user, marker.n);

@@ -5,6 +5,7 @@ import type { RoomSummary } from '#protocol/control.ts';
 import { effectTarget, isKnown, role, roomKind, type Entry, type MessageEntry, type Role } from '#protocol/entry.ts';
 import { isImportedAuthor, isUserId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { isAmongPeople, type RoomState } from '#protocol/room-state.ts';
+import { gonePlacesSchema } from './gone-places.ts';
 import { unreadOf, type ReadMarker } from './read-marker.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -26,6 +27,8 @@ export const roomMetaSchema = v.strictObject({
   head: count,
   /** Messages by people of this server, as in Arrival.n. */
   n: count,
+  /** Which of them have disappeared. Rooms of before do not know. */
+  gone: v.optional(gonePlacesSchema, []),
   /** Replies in threads. Rooms of before have none. */
   replies: v.optional(count, 0),
   /** Entries that an import wrote. */
@@ -115,7 +118,7 @@ export function summaryOf(id: RoomId, meta: RoomMeta, { role, invitedBy, marker,
     ...{ id, name, topic, kind, head, n, replies, members, people, avatar, slowSeconds, role, last, createdAt },
     invitedBy,
     read: read.n,
-    unread: unreadOf(read, n),
+    unread: unreadOf(read, meta),
     mentions: role ? [...mentions] : []
   };
 }

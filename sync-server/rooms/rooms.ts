@@ -197,7 +197,7 @@ export class Rooms implements RoomService {
     if (!(await this.summary(user, room))) return null;
     const live = await this.#room(room);
     const marker = await live.read(user, n, shown);
-    return { n: marker.n, unread: unreadOf(marker, live.view.meta?.n ?? marker.n) };
+    return { n: marker.n, unread: unreadOf(marker, live.view.meta ?? { n: marker.n, gone: [] }) };
   }
 
   async markStored(user: UserId, room: RoomId, n: number): Promise<void> {
