@@ -177,3 +177,16 @@ test('[NOTICE-3] one is told once on each device, by the level of the room, and 
   expect(heard.phone.filter((text) => text !== 'look, @bo @')).toEqual(['loud', 'last']);
   expect(heard.desk.filter((text) => text !== 'look, @bo')).toEqual(['loud', '@bo while away', 'last']);
 });
+
+test('[MENTION-8] what is sent later mentions people, and calls them when it is sent', async () => {
+  const { id, annsRoom, phone } = await setup();
+  await until(() => annsRoom.members.some(({ person }) => person.userName === 'bo'));
+  const heard: (readonly [string, boolean])[] = [];
+  phone.tab.app.listenToNotices(({ text, mention }) => heard.push([text, mention]));
+  expect(await annsRoom.schedule.add('@bo, the tide turns', null, Date.now() + 1_000)).toEqual(DONE);
+  expect(rowOf(phone, id)?.mentions).toBe(0);
+  await until(() => heard.length > 0);
+  expect(heard).toEqual([['@bo, the tide turns', true]]);
+  expect(rowOf(phone, id)?.mentions).toBe(1);
+  await until(() => messages(annsRoom).some(({ mentions }) => mentions?.people[0]?.userName === 'bo'));
+});

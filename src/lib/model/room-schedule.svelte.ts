@@ -1,7 +1,7 @@
 // What of a room is to be sent later: views of what lies on this device, and what one does with it.
 // Invariant: nothing waits for the network; what could not be kept on the disk is said to have failed, and not sent.
 
-import { parseEntry, type Entry } from '#protocol/entry.ts';
+import { parseEntry, type Entry, type MessageEntry } from '#protocol/entry.ts';
 import { newEntryId } from '#protocol/ids.ts';
 import { SCHEDULED_AHEAD_MAX_MS } from '#protocol/limits.ts';
 import { storageWords, type Stored } from '../storage/storage-failure.ts';
@@ -16,15 +16,24 @@ const DONE: Result<void> = { ok: true, value: undefined };
 export class Schedule implements RoomSchedule {
   readonly #room: string;
   readonly #now: () => number;
+  readonly #mentions: (body: string) => Pick<MessageEntry, 'mentions' | 'mentionsRoom'>;
   #client: SyncClient | null = null;
   #rows: readonly ScheduledRow[] = [];
   #items = $state.raw<readonly ScheduledView[]>([]);
   #sentAlready = $state(0);
 
-  /** @param now epoch ms by this device's clock */
-  constructor(room: string, now: () => number) {
+  /**
+   * @param now epoch ms by this device's clock
+   * @param mentions whom the words call, of those who are in the room as it is written
+   */
+  constructor(
+    room: string,
+    now: () => number,
+    mentions: (body: string) => Pick<MessageEntry, 'mentions' | 'mentionsRoom'>
+  ) {
     this.#room = room;
     this.#now = now;
+    this.#mentions = mentions;
   }
 
   get items() {
@@ -60,7 +69,7 @@ export class Schedule implements RoomSchedule {
     if (late) return late;
     const entry: Entry = {
       ...{ id: newEntryId(this.#now()), type: 'message', author: client.me.id, sentAt: Math.floor(at) },
-      ...{ body: body.toWellFormed(), ...(replyTo !== null && { replyTo }) }
+      ...{ body: body.toWellFormed(), ...(replyTo !== null && { replyTo }), ...this.#mentions(body) }
     };
     const parsed = parseEntry(entry);
     if (!parsed.ok) return refused(parsed.code);

@@ -151,7 +151,11 @@ export class RoomView implements RoomModel {
     this.#options = options;
     this.receipts = new RoomReceiptsView(options.id, options.person, () => this.#timeline);
     this.#draft = new RoomDraft(options.id, options.draftSaved);
-    this.schedule = new Schedule(options.id, () => options.environment.now());
+    this.schedule = new Schedule(
+      options.id,
+      () => options.environment.now(),
+      (body) => this.#mentions({ type: 'message', body })
+    );
     this.composition = new Composing({
       room: options.id,
       saved: options.draftSaved,
