@@ -4,25 +4,29 @@
 
 import { Lexer, Tokenizer, type Token, type Tokens, type TokensList } from 'marked';
 import { linkAtStart } from './linkify.ts';
+import { isNameAt } from './mention-name.ts';
 
 /** Quotes and lists in one another; and, counted apart, marks in one another. */
 export const NESTING_MAX = 8;
 /** Every try of a rule costs what is left of its text: some rules look through all of it. */
 export const WORK_MAX_CHARS = 4_000_000;
 
-export function lexMarkdown(body: string): readonly Token[] {
-  return new ChatLexer().lex(body);
+/** @param names with marks in them, that stand as they are after an `@` */
+export function lexMarkdown(body: string, names: readonly string[] = []): readonly Token[] {
+  return new ChatLexer(names).lex(body);
 }
 
 export class ChatLexer extends Lexer {
   /** Characters that the rules have looked at, at most. */
   work = 0;
+  readonly names: readonly string[];
   #blocks = 0;
   #inlines = 0;
 
-  constructor() {
+  constructor(names: readonly string[] = []) {
     const tokenizer = new ChatTokenizer();
     super({ gfm: true, tokenizer });
+    this.names = names;
     // Boxes to tick stay as they were typed: nobody could tick them.
     tokenizer.options = { ...this.options, gfm: false };
   }
@@ -147,7 +151,18 @@ class ChatTokenizer extends Tokenizer {
   /** marked's own looks for mail addresses at each mark, all through the text. */
   override inlineText(src: string): Tokens.Text | undefined {
     const raw = /^(?:`+|[^])(?:(?!https?:\/\/|www\.)[^\\<![`*~_])*/i.exec(src)?.[0];
-    return raw === undefined ? undefined : text(raw);
+    return raw === undefined ? undefined : text(this.#withName(src, raw));
+  }
+
+  /** Up to the end of the first name in it that goes on over marks. */
+  #withName(src: string, raw: string): string {
+    const { names } = this.lexer as unknown as ChatLexer;
+    if (names.length === 0) return raw;
+    for (const { index } of raw.matchAll(/@/g)) {
+      const there = names.filter((name) => isNameAt(src, index + 1, name)).map(({ length }) => length);
+      if (there.length > 0) return src.slice(0, Math.max(raw.length, index + 1 + Math.max(...there)));
+    }
+    return raw;
   }
 
   #affords(src: string): boolean {

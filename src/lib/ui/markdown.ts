@@ -28,8 +28,9 @@ export type Block =
 /** What any Markdown of ours begins with. Most messages have none of it and are not looked at further. */
 const mark = /[*_~`[\\<]|^[ \t]*(?:[->]|\d{1,9}[.)])[ \t]/m;
 
-export function parseMarkdown(body: string): readonly Block[] {
-  return mark.test(body) ? blocksOf(lexMarkdown(body)) : plain(body);
+/** @param names after an `@` these stand as they are, though there are marks in them */
+export function parseMarkdown(body: string, names: readonly string[] = []): readonly Block[] {
+  return mark.test(body) ? blocksOf(lexMarkdown(body, names)) : plain(body);
 }
 
 /** As one reads it aloud: without the marks. Blocks and items on lines of their own. */

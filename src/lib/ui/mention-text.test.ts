@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseMarkdown } from './markdown.ts';
 import { mentionPieces, mentionsIn, type Mentionable } from './mention-text.ts';
 
 const person = (id: string, userName: string): Mentionable => ({ id, userName });
@@ -48,6 +49,24 @@ describe('[MENTION-3] a mention is an @ before a whole name, the longest that fi
         }
       )
     );
+  });
+});
+
+test('[MENTION-3] a name that Markdown would take apart is one, also among marks', () => {
+  const odd = [person('bo', '__bo__'), person('star', 'a*b*'), person('both', '__bo__ `x`'), person('tilde', '~~')];
+  const found = (body: string) => mentionsIn(body, odd).people;
+  expect(found('@__bo__, look')).toEqual(['bo']);
+  expect(found('ask @A*B* or @__BO__ *now*')).toEqual(['star', 'bo']);
+  expect(found('**@__bo__** and\n> - @~~')).toEqual(['bo', 'tilde']);
+  expect(found('@__bo__ `x`')).toEqual(['both']);
+  expect(found('`@__bo__` @__bo__x')).toEqual([]);
+  const [block] = parseMarkdown('@__bo__ is **here**', ['__bo__']);
+  expect(block).toEqual({
+    kind: 'paragraph',
+    children: [
+      { kind: 'text', text: '@__bo__ is ' },
+      { kind: 'strong', children: [{ kind: 'text', text: 'here' }] }
+    ]
   });
 });
 

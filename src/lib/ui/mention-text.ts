@@ -3,6 +3,7 @@
 // Invariant: the pieces joined are the text; a name that begins another's is not taken for it.
 
 import { parseMarkdown, type Block, type Inline } from './markdown.ts';
+import { isNameAt, namesWithMarks } from './mention-name.ts';
 
 export interface Mentionable {
   readonly id: string;
@@ -18,7 +19,6 @@ export type MentionPiece<Person extends Mentionable> =
 const ROOM = 'room';
 /** Not within a word, as in a mail address. */
 const AT = /(?<![\p{L}\p{N}_@.])@/gu;
-const WORD = /^[\p{L}\p{N}_]/u;
 
 /** @param room whether @room is one */
 export function mentionPieces<Person extends Mentionable>(
@@ -31,7 +31,7 @@ export function mentionPieces<Person extends Mentionable>(
   for (const { index } of text.matchAll(AT)) {
     if (index < from) continue;
     const person = longest(text, index + 1, people);
-    const isRoom = !person && room && names(text, index + 1, ROOM);
+    const isRoom = !person && room && isNameAt(text, index + 1, ROOM);
     if (!person && !isRoom) continue;
     if (index > from) pieces.push({ kind: 'text', text: text.slice(from, index) });
     from = index + 1 + (person ? person.userName.length : ROOM.length);
@@ -48,7 +48,9 @@ export function mentionsIn(
   people: readonly Mentionable[]
 ): { readonly people: readonly string[]; readonly room: boolean } {
   if (!body.includes('@')) return { people: [], room: false };
-  const pieces = textsOf(parseMarkdown(body)).flatMap((text) => mentionPieces(text, people, true));
+  const pieces = textsOf(parseMarkdown(body, namesWithMarks(people))).flatMap((text) =>
+    mentionPieces(text, people, true)
+  );
   const ids = pieces.flatMap((piece) => (piece.kind === 'person' ? [piece.person.id] : []));
   return { people: [...new Set(ids)], room: pieces.some(({ kind }) => kind === 'room') };
 }
@@ -56,15 +58,9 @@ export function mentionsIn(
 function longest<Person extends Mentionable>(text: string, at: number, people: readonly Person[]): Person | null {
   let found: Person | null = null;
   for (const person of people) {
-    if (person.userName.length > (found?.userName.length ?? 0) && names(text, at, person.userName)) found = person;
+    if (person.userName.length > (found?.userName.length ?? 0) && isNameAt(text, at, person.userName)) found = person;
   }
   return found;
-}
-
-/** A name that begins here and ends here, whatever its case. */
-function names(text: string, at: number, name: string): boolean {
-  const there = text.slice(at, at + name.length);
-  return there.toLowerCase() === name.toLowerCase() && !WORD.test(text.slice(at + name.length));
 }
 
 function textsOf(blocks: readonly Block[]): string[] {
