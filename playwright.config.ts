@@ -20,6 +20,7 @@ const ONE_BROWSER_PROVES = [
   'later-parts',
   'layout',
   'markdown',
+  'mentions',
   'message-acts',
   'refused',
   'restored-server',

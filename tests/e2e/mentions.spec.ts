@@ -1,0 +1,48 @@
+// Who is called by name: completed in the composer, shown by name, counted and told of, marked unread again.
+
+import { expect, test, type Page } from '@playwright/test';
+import { Meeting } from './meeting.ts';
+import { composer } from './person.ts';
+
+test('[MENTION-9] a mention is completed by keys, shown as a name that opens the profile, counted, and told of elsewhere', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { ann, bo } = meeting;
+  await openWithLine(bo.page, new URL('/settings', bo.page.url()).href);
+  await composer(ann.page).pressSequentially('Low water, @b');
+  const people = ann.page.getByRole('listbox', { name: 'People' });
+  await expect(people.getByRole('option')).toHaveText(/Bo\s*@Bo/i);
+  await expect(composer(ann.page)).toHaveAttribute('aria-activedescendant', /mention-completion-0/);
+  await composer(ann.page).press('Enter');
+  await expect(composer(ann.page)).toHaveValue(/Low water, @Bo $/i);
+  const notice = bo.page.getByRole('status').getByRole('link', { name: /Ann.*mentions you.*Low water/ });
+  // It leaves by itself after a while: who is to press it looks out for it from before it comes.
+  await Promise.all([notice.click(), composer(ann.page).press('Enter')]);
+  await expect(ann.page.getByRole('article')).toContainText('on the server');
+  await expect(composer(bo.page)).toBeVisible();
+  const row = bo.page.getByRole('article').filter({ hasText: 'Low water' });
+  await expect(row.getByRole('button', { name: '@Bo' })).toBeVisible();
+  await row.getByRole('button', { name: '@Bo' }).click();
+  await expect(bo.page.getByRole('dialog', { name: 'Profile of Bo' })).toBeVisible();
+  await bo.page.keyboard.press('Escape');
+
+  const inList = bo.page.getByRole('navigation', { name: 'Rooms' }).getByRole('listitem').first();
+  await expect(inList).not.toContainText('unread');
+  await row.hover();
+  await row.getByRole('button', { name: 'More', exact: true }).click();
+  await bo.page.getByRole('button', { name: 'Mark unread from here' }).click();
+  await expect(inList).toContainText('1 unread');
+  await bo.page.keyboard.press('Shift+Escape');
+  await expect(inList).not.toContainText('unread');
+  await inList.getByRole('link').click({ button: 'right' });
+  await bo.page.getByRole('menuitem', { name: 'Add to favourites' }).click();
+  await expect(bo.page.getByRole('heading', { name: 'Favourites' })).toBeVisible();
+});
+
+/** What came before the line was up is told nowhere, so one waits for the server's first word. */
+async function openWithLine(page: Page, address: string): Promise<void> {
+  const opened = page.waitForEvent('websocket');
+  await page.goto(address);
+  await (await opened).waitForEvent('framereceived');
+}
