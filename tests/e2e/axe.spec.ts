@@ -308,6 +308,42 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
   });
 }
 
+for (const { name, viewport, hasTouch } of WIDTHS) {
+  test(`[A11Y-4] with people to mention, the menu of a room and a notice open, ${name}`, async () => {
+    await using roost = await RoostProcess.start();
+    using community = new Community(roost);
+    const ann = await community.person('Ann');
+    const bo = await community.person('Bo');
+    const room = await community.room(ann, 'Harbour crew', 'private', [bo]);
+    await community.write(bo, room, 'Who takes the van on Saturday?');
+    await using device = await Device.open('chromium', { viewport, hasTouch });
+    const { page } = device;
+    await signIn(page, roost.url, 'Ann');
+    const more = page.getByRole('button', { name: 'More for Harbour crew' });
+    await more.focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('menuitem').first()).toBeFocused();
+    await look(page, 'menu of a room');
+    await page.getByRole('menuitemradio', { name: 'All messages' }).click();
+    await expect(page.getByRole('menu')).toBeHidden();
+
+    await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Harbour crew' }).click();
+    // Until it has come, the screen may still be changing.
+    await expect(message(page, 'Who takes the van on Saturday?')).toBeVisible();
+    await composer(page).click();
+    await composer(page).pressSequentially('Ask @b');
+    await expect(page.getByRole('listbox', { name: 'People' })).toBeVisible();
+    await look(page, 'people to mention');
+
+    await page.goto(`${roost.url}/starred`);
+    await expect(page.getByText('Connected · all sent')).toBeAttached();
+    const notice = page.getByRole('status').getByRole('link', { name: /Bo.*The van is back/ });
+    // Whoever points at it keeps it there.
+    await Promise.all([notice.hover(), community.write(bo, room, 'The van is back')]);
+    await look(page, 'a notice');
+  });
+}
+
 async function restFingerOn(row: Locator): Promise<void> {
   const page = row.page();
   const box = (await row.locator('p').boundingBox())!;
