@@ -20,7 +20,7 @@ test.skip(
 test('[PWA-1] nothing keeps the app from being installed', async () => {
   await using roost = await RoostProcess.start();
   // Installability is judged for a profile that lasts, which a device has.
-  await using device = await Device.open('chromium');
+  await using device = await Device.open('chromium', { keeps: true });
   await setUp(device.page, roost.setupLink, 'Ann');
   await untilControlled(device.page);
 
@@ -51,7 +51,7 @@ test('[PWA-2] the manifest names the app and icons that are what it says they ar
 
 test('[PWA-3] the worker controls the page from the first visit on, deep links included', async () => {
   await using roost = await RoostProcess.start();
-  await using device = await Device.open('chromium');
+  await using device = await Device.open('chromium', { keeps: true });
   await device.page.goto(`${roost.url}/room/AAAAAAAAAAAAAAAAAAAAAA`);
   await untilControlled(device.page);
   const scope = await device.page.evaluate(async () => (await navigator.serviceWorker.ready).scope);

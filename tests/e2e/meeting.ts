@@ -35,7 +35,7 @@ export class Meeting {
     const roost = opened.use(
       await RoostProcess.start({ ...options, port, env: { ...options.env, ROOST_URL: line.url } })
     );
-    const [ann, bo] = await Promise.all([openDevice(browserName), openDevice(browserName)]);
+    const [ann, bo] = await Promise.all([openDevice(browserName), openDevice(browserName, true)]);
     opened.use(ann);
     opened.use(bo);
     await setUp(ann.page, atServer(roost, roost.setupLink), 'Ann');
@@ -89,8 +89,8 @@ export class Meeting {
 }
 
 /** A tall window: more of a conversation is drawn at once. */
-const openDevice = (browserName: string): Promise<Device> =>
-  Device.open(browserName as BrowserName, { viewport: { width: 1280, height: 1600 } });
+const openDevice = (browserName: string, keeps = false): Promise<Device> =>
+  Device.open(browserName as BrowserName, { keeps, viewport: { width: 1280, height: 1600 } });
 
 /** The same address at the server itself rather than over the line. */
 export function atServer(roost: RoostProcess, address: string): string {
