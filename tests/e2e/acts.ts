@@ -78,7 +78,7 @@ export interface DrawnMessage {
   readonly reactions: readonly string[];
   /** "At six, 1 vote" */
   readonly votes: readonly string[];
-  /** "Thread: 2 replies"; '' where there is none. */
+  /** "2 replies"; '' where there is no thread. */
   readonly thread: string;
 }
 
@@ -97,7 +97,7 @@ export function drawnMessages(page: Page): Promise<DrawnMessage[]> {
           edited: row.textContent.includes('(edited)'),
           reactions: labels('[aria-label="Reactions"] [aria-pressed]').map((label) => label.split(':')[0] ?? ''),
           votes: labels('[aria-label="Poll"] [aria-pressed]'),
-          thread: labels('a[aria-label^="Thread:"]')[0]?.split(',')[0] ?? ''
+          thread: row.querySelector('a[href*="/thread/"] .count')?.textContent ?? ''
         };
       })
     );

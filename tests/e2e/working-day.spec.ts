@@ -326,7 +326,7 @@ test('[DAY-1] a working day of three people, one cut off twice: all devices and 
     expect(day.find(({ text }) => text === TIDE)).toMatchObject({
       edited: true,
       reactions: ['🎉 3'],
-      thread: 'Thread: 2 replies'
+      thread: '2 replies'
     });
     expect(day.find(({ text }) => text === SAIL)?.votes).toEqual(['At six, 1 vote', 'Tomorrow, 1 vote']);
   });
