@@ -68,7 +68,7 @@ export async function measureBrowser(roost: RoostProcess, account: Account, corp
   const seconds = (performance.now() - importedAt) / 1_000;
   figures.push({ name: 'import', value: corpus.messages / seconds, unit: 'per second', note: corpus.description });
 
-  await using device = await Device.open('chromium', { viewport: { width: 1440, height: 900 } });
+  await using device = await Device.open('chromium', { viewport: { width: 1440, height: 900 }, keeps: true });
   await device.context.addInitScript(watchFirstMessage);
   const { page } = device;
   await signIn(page, roost.url, 'ann');
