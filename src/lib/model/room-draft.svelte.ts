@@ -30,6 +30,8 @@ export class RoomDraft {
   attach(store: DraftStore): void {
     this.#store = store;
     if (this.#text === '') this.#text = store.draft(this.#of);
+    // Typed while there was no store, as between two generations: it is on no disk yet.
+    else void this.flush();
   }
 
   /** What was typed last is still written. */
