@@ -113,10 +113,9 @@ const NOTHING = { displayName: '', avatar: null, status: '', colour: null, delet
 const KEYS = ['name', 'displayName', 'avatar', 'status', 'colour', 'deleted'] as const;
 
 export class People {
-  // Not a reactive map: who is in it never changes what is shown, only what is known of a person does.
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- who is in it changes nothing on the screen: what is known of each person does
   readonly #people = new Map<string, Person>();
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a note of what was asked for; nothing is drawn from it
   readonly #shown = new Set<string>();
   /** Told of each account when it is first shown, known or not: what is known may be old. */
   onShown: ((id: string) => void) | null = null;

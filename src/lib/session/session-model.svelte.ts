@@ -81,6 +81,7 @@ export class Session implements SessionModel {
     this.#ended = await (db?.endedSession() ?? null);
     const server = this.#askServer();
     if (me) return this.#begin(me);
+    // A server that does not answer must not keep the door shut: by then it opens without its word.
     let waited: ReturnType<typeof setTimeout> | undefined;
     const longEnough = new Promise<void>((resolve) => (waited = setTimeout(resolve, COOKIE_WAIT_MS)));
     await Promise.race([server.then(() => this.#takeUpCookie()), longEnough]);

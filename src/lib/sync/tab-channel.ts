@@ -63,6 +63,7 @@ export class TabChannel {
       if (message.type === 'here') tabs.add(message.tab);
     });
     this.post({ type: 'who' });
+    // There is no list of tabs to wait for: who has not answered by then counts as gone.
     await new Promise((resolve) => setTimeout(resolve, ROLL_CALL_MS));
     stop();
     return tabs;

@@ -65,6 +65,7 @@ export function fetchLaterParts(): () => void {
 function untilIdle(): Promise<unknown> {
   return new Promise((resolve) => {
     if ('requestIdleCallback' in window) requestIdleCallback(resolve);
+    // Safari knows no idle callback: a pause between two parts leaves time for what a person does.
     else setTimeout(resolve, PAUSE_MS);
   });
 }

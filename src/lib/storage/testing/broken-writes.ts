@@ -14,8 +14,7 @@ export function breakWrites(
   reason: 'QuotaExceededError' | 'AbortError' | 'UnknownError' = 'QuotaExceededError'
 ): () => void {
   const { prototype } = IDBObjectStore;
-  // Called with the store as `this` below.
-  // eslint-disable-next-line @typescript-eslint/unbound-method
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the store as `this` below
   const whole = { add: prototype.add, put: prototype.put };
   for (const method of ['add', 'put'] as const) {
     prototype[method] = function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
