@@ -1,6 +1,6 @@
-// Lint: what the compiler cannot see, above all floating promises and which module may import which.
-// All may import the protocol, client and server
-// never each other, and nothing imports the interface.
+// Lint: what the compiler cannot see, above all floating promises and which module may import which. All may import the
+// protocol, client and server never each other, and nothing imports the interface. ROOST_LINT=quick leaves out the rules
+// that need types, which are most of its time: `npm run check` lints so, `npm test` with all.
 import js from '@eslint/js';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
@@ -8,6 +8,9 @@ import ts from 'typescript-eslint';
 
 const tests = ['**/*.test.ts', '**/*.spec.ts', 'tests/**'];
 const typed = ['**/*.ts', '**/*.svelte'];
+/** Where something is drawn, or held for it: elsewhere the rules of Svelte would only take time. */
+const interfaceCode = ['src/**/*.svelte', 'src/**/*.svelte.ts'];
+const quick = process.env['ROOST_LINT'] === 'quick';
 
 /** Packages that only one side may load. */
 const serverPackages =
@@ -27,8 +30,8 @@ const forbid = {
   ui: { regex: '^#lib/ui/|(?:^|/)ui/|\\.svelte$', message: 'Nothing below the interface may import it.' },
   data: { regex: dataPackages.source, message: 'Views get view-models: documents and databases stay below.' },
   outsideProtocol: {
-    regex: '^(?!\\./|#protocol/|valibot$|lib0/|@noble/hashes/)',
-    message: 'The protocol imports itself, valibot, lib0 and noble hashes: no DOM, no Node, no Yjs.'
+    regex: '^(?!\\./|#protocol/|valibot$|marked$|lib0/|@noble/hashes/)',
+    message: 'The protocol imports itself, valibot, marked, lib0 and noble hashes: no DOM, no Node, no Yjs.'
   }
 };
 
@@ -45,7 +48,6 @@ export default ts.config(
       '.svelte-kit/',
       'src/lib/words/generated/',
       'node_modules/',
-      'bench-results/',
       'test-results/',
       'static/'
     ]
@@ -83,7 +85,7 @@ export default ts.config(
       ]
     }
   },
-  ...svelte.configs.recommended,
+  ...svelte.configs.recommended.map((config) => ({ ...config, files: config.files ?? interfaceCode })),
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: {
@@ -96,19 +98,28 @@ export default ts.config(
       }
     },
     rules: {
-      // The app is always served from the root of its origin.
-      'svelte/no-navigation-without-resolve': 'off',
       'prefer-const': 'off',
       'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$derived', '$bindable'] }]
     }
   },
+  // Its collections are lookups, or stand in $state.raw and are replaced as a whole, so that a view sees them change once. One
+  // that is changed piece by piece and shown is a SvelteMap or SvelteSet.
+  { files: ['src/lib/model/**'], rules: { 'svelte/prefer-svelte-reactivity': 'off' } },
+  // The app is always served from the root of its origin.
+  { rules: { 'svelte/no-navigation-without-resolve': 'off' } },
   ...svelte.configs.prettier,
   {
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: { globals: globals.node }
   },
+  // A comment that switches off a rule that needs types has nothing to do in a quick run.
+  quick
+    ? { files: typed, ...ts.configs.disableTypeChecked, linterOptions: { reportUnusedDisableDirectives: 'off' } }
+    : {},
+  // It compiles each component once more.
+  quick ? { files: interfaceCode, rules: { 'svelte/no-unused-svelte-ignore': 'off' } } : {},
   // Frameworks load these by their default export.
-  { files: ['*.config.ts', '*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['**/*.config.ts', '*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
 
   boundary(['src/**'], [forbid.server, forbid.serverPackages]),
   boundary(['src/lib/**'], [forbid.server, forbid.serverPackages, forbid.ui], [...tests, 'src/lib/ui/**']),

@@ -6,6 +6,7 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 import { externalBoot } from './scripts/vite/external-boot.ts';
+import { oneLanguage } from './scripts/vite/one-language.ts';
 import { precompress } from './scripts/vite/precompress.ts';
 import { pwaAfterAdapter } from './scripts/vite/pwa-after-adapter.ts';
 import { words } from './scripts/vite/words.ts';
@@ -13,6 +14,15 @@ import { words } from './scripts/vite/words.ts';
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 /** Of all that the build is made from, as scripts/launch.mjs has it. */
 const inputs = process.env['ROOST_BUILD_INPUTS'] ?? '';
+const { locales } = JSON.parse(readFileSync(`${words.project}/settings.json`, 'utf8')) as { locales: string[] };
+const shortcutIcons = [{ src: '/icon-192.png', sizes: '192x192', type: 'image/png' }];
+/** As `npm run screenshot` draws them. */
+const screenshot = (form: 'wide' | 'narrow', sizes: string, label: string) => ({
+  src: `/screenshots/${form}.png`,
+  ...{ sizes, label },
+  type: 'image/png',
+  form_factor: form
+});
 const outDir = 'build';
 const fallbackPage = '200.html';
 
@@ -24,6 +34,7 @@ export default defineConfig({
   worker: { format: 'es' },
   plugins: [
     paraglideVitePlugin(words),
+    oneLanguage(locales),
     sveltekit({
       adapter: adapter({ pages: outDir, assets: outDir, fallback: fallbackPage }),
       serviceWorker: { register: false },
@@ -47,10 +58,12 @@ export default defineConfig({
       manifestFilename: 'manifest.webmanifest',
       injectManifest: {
         rollupFormat: 'iife',
+        buildPlugins: { vite: [oneLanguage(locales)] },
         dontCacheBustURLsMatching: /^_app\/immutable\//,
         globPatterns: ['**/*.{js,css,html,svg,png,ico,woff2,json,wasm,mp3,ogg,wav,webp}'],
-        // version.json is Kit's update probe: cached, it would never show anything new.
-        globIgnores: ['sw.js', '_app/version.json'],
+        // version.json is Kit's update probe: cached, it would never show anything new. The screenshots are for systems that
+        // offer the app.
+        globIgnores: ['sw.js', '_app/version.json', 'screenshots/**'],
         maximumFileSizeToCacheInBytes: 4 * 1024 * 1024
       },
       mustPrecache: [fallbackPage, 'icon-192.png'],
@@ -66,6 +79,28 @@ export default defineConfig({
         start_url: '/',
         scope: '/',
         display: 'standalone',
+        launch_handler: { client_mode: ['navigate-existing', 'auto'] },
+        // Names of rooms would stay in the system's menus when they are forgotten here.
+        shortcuts: [
+          {
+            name: 'Unread',
+            description: 'The next room with something unread',
+            url: '/?to=unread',
+            icons: shortcutIcons
+          },
+          { name: 'Last room', description: 'Where you were last', url: '/?to=last', icons: shortcutIcons },
+          { name: 'New message', url: '/new/message', icons: shortcutIcons }
+        ],
+        share_target: {
+          action: '/share',
+          method: 'POST',
+          enctype: 'multipart/form-data',
+          params: { title: 'title', text: 'text', url: 'url', files: [{ name: 'files', accept: ['*/*'] }] }
+        },
+        screenshots: [
+          screenshot('wide', '1440x900', 'A room on a computer'),
+          screenshot('narrow', '720x1560', 'A room on a phone')
+        ],
         theme_color: '#f4f7f8',
         background_color: '#fcfefe',
         categories: ['social', 'productivity'],

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { wordsInOne } from './scripts/vite/words-in-one.ts';
 
 const soak = process.env['ROOST_SOAK'] === '1';
 
@@ -11,7 +12,7 @@ const patient = { expect: { poll: { timeout: 20_000 } } };
 export default defineConfig({
   // State files (`.svelte.ts`) are tested as the browser has them, with live runes, though Node runs them;
   // their tests use runes too where they are named `*.svelte.test.ts`. No Kit here: no `$app/*`.
-  plugins: [svelte({ configFile: false, dynamicCompileOptions: () => ({ generate: 'client' }) })],
+  plugins: [wordsInOne(), svelte({ configFile: false, dynamicCompileOptions: () => ({ generate: 'client' }) })],
   ssr: { resolve: { conditions: ['browser'] } },
   // The server is tested as Node runs it: ws for browsers is a stub that throws.
   resolve: { alias: [{ find: /^ws$/, replacement: fileURLToPath(import.meta.resolve('ws')) }] },
@@ -26,7 +27,7 @@ export default defineConfig({
           ...patient,
           include: ['src/**/*.test.ts', 'sync-server/**/*.test.ts'],
           // Far above what any takes: a busy machine is no failure.
-          testTimeout: 30_000
+          testTimeout: 120_000
         }
       },
       {

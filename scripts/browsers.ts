@@ -13,6 +13,13 @@ export const chromiumLaunch = {
   ]
 };
 
+/** The same engine without windows, tabs and all that belongs to them: a test on two devices takes a quarter less of the
+ * processor. It knows no app that is installed. */
+export const chromiumShellLaunch = {
+  ...chromiumLaunch,
+  executablePath: process.env.ROOST_CHROMIUM ?? '/usr/bin/chromium-headless-shell'
+};
+
 export const firefoxLaunch = {
   executablePath: process.env.ROOST_FIREFOX ?? '/usr/bin/firefox-esr'
 };

@@ -4,7 +4,9 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-const budgets = { 'first-route JS': 120_000, 'first-route CSS': 25_000, 'all CSS': 50_000, worker: 15_000 };
+// A third of the worker is the list of the files that it keeps, which grows with what is loaded late; a fifth sends what
+// waits, and what one writes in a notification.
+const budgets = { 'first-route JS': 100_000, 'first-route CSS': 25_000, 'all CSS': 50_000, worker: 20_000 };
 const buildManifest = '.svelte-kit/output/client/.vite/manifest.json';
 
 if (!existsSync('build/200.html') || !existsSync(buildManifest)) end('There is no build: run `npm run build` first.');

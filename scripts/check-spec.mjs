@@ -1,6 +1,8 @@
 // Every rule of SPEC.md (`**[GATE-3]**`) is quoted by the name of at least one test, and every rule a test
-// quotes exists. An id counts only inside the name of a test or a group of tests, not in a comment.
+// quotes exists. An id counts only inside the name of a test or a group of tests, not in a comment. And every file and
+// folder that the documents of today name is there (those of docs/decisions speak of their own day).
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 
 const ruleIn = /\*\*\[([A-Z][A-Z0-9]*-\d+)\]\*\*/g;
 const idIn = /\[([A-Z][A-Z0-9]*-\d+)\]/g;
@@ -33,6 +35,7 @@ for (const file of globSync(patterns)) {
     for (const [, id] of (names.find((name) => name !== undefined) ?? '').matchAll(idIn)) quotedBy.set(id, file);
   }
 }
+problems.push(...['*.md', 'docs/*.md'].flatMap((pattern) => globSync(pattern)).flatMap(absentIn));
 for (const id of rules) if (!quotedBy.has(id)) problems.push(`[${id}] is quoted by no test`);
 for (const [id, file] of quotedBy) if (!rules.includes(id)) problems.push(`[${id}] in ${file} is no rule of SPEC.md`);
 
@@ -41,3 +44,18 @@ if (problems.length > 0) {
   process.exit(1);
 }
 console.log(`${rules.length} rules, each quoted by a test`);
+
+/** Links, paths from the root, and files named alone or by the end of their path. @param {string} document */
+function absentIn(document) {
+  const text = readFileSync(document, 'utf8');
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, to]) => path.join(path.dirname(document), to));
+  const fromRoot = [...text.matchAll(/(?<![\w/.])(?:src|sync-server|tests|scripts|docs)\/[\w./-]*\w/g)].map(
+    ([to]) => to
+  );
+  const named = [...text.matchAll(/`([\w./-]+\.(?:ts|svelte|mjs|md|css))`/g)].map(([, name]) => name);
+  const there = (place) => existsSync(place) || globSync(`${place}-*`).length > 0;
+  return [
+    ...[...links, ...fromRoot].filter((place) => !there(place)),
+    ...named.filter((name) => !there(name) && globSync(`{src,sync-server,tests,scripts}/**/${name}`).length === 0)
+  ].map((name) => `${document} names ${name}, which is not there`);
+}

@@ -1,6 +1,10 @@
 // Types of everything: app, server, tests and scripts in one program, the service worker in its own, since
-// it lives in another global scope.
+// it lives in another global scope. `--incremental` looks again only at what changed since the last time, and does not
+// notice where a component is imported that is not there.
 import { spawnSync } from 'node:child_process';
+
+const incremental = process.argv.includes('--incremental');
+const workerBuildInfo = '.svelte-kit/tsbuildinfo/service-worker.json';
 
 const runs = [
   ['node_modules/@sveltejs/kit/svelte-kit.js', 'sync'],
@@ -10,9 +14,15 @@ const runs = [
     'tsconfig.json',
     '--fail-on-warnings',
     '--output',
-    'human'
+    'human',
+    ...(incremental ? ['--incremental'] : [])
   ],
-  ['node_modules/typescript/bin/tsc', '--project', 'src/service-worker/tsconfig.json']
+  [
+    'node_modules/typescript/bin/tsc',
+    '--project',
+    'src/service-worker/tsconfig.json',
+    ...(incremental ? ['--incremental', '--tsBuildInfoFile', workerBuildInfo] : [])
+  ]
 ];
 
 for (const argv of runs) {

@@ -1,21 +1,18 @@
 // Runs one named step of a check as a child process: shows or collects its output, reports its time.
 import { spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
 
 /**
  * @param {{ name: string, command: string, args: string[], env?: Record<string, string> }} step
- * @param {{ quiet?: boolean, nice?: number }} [options] quiet: collect the output instead of showing it; nice: how far
- *   it gives way to others, 0 to 19
+ * @param {{ quiet?: boolean }} [options] quiet: collect the output instead of showing it
  * @returns {Promise<{ name: string, ok: boolean, output: string }>}
  */
-export function runStep({ name, command, args, env = {} }, { quiet = false, nice = 0 } = {}) {
+export function runStep({ name, command, args, env = {} }, { quiet = false } = {}) {
   const startedAt = Date.now();
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, ...env }
     });
-    if (nice > 0 && child.pid !== undefined) setPriority(child.pid, nice);
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));

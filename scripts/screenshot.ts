@@ -49,12 +49,13 @@ async function main(matrix: boolean): Promise<void> {
 }
 
 async function drawForReadme(page: Page, harbour: Harbour): Promise<void> {
-  const docs = path.join(ROOT, 'docs');
+  // The manifest shows two of them, too.
+  const shots = path.join(ROOT, 'static/screenshots');
   await openRoom(page, harbour, 'harbour');
   await page.getByText(/is typing…$/).waitFor();
-  await draw(page, path.join(docs, 'screenshot-light.png'));
+  await draw(page, path.join(shots, 'wide.png'));
   await page.emulateMedia({ colorScheme: 'dark' });
-  await draw(page, path.join(docs, 'screenshot-dark.png'));
+  await draw(page, path.join(ROOT, 'docs/screenshot-dark.png'));
 
   const phone = await page
     .context()
@@ -74,7 +75,7 @@ async function drawForReadme(page: Page, harbour: Harbour): Promise<void> {
   }
   await pocket.getByText('Offline: messages are kept and will be sent').waitFor();
   await pocket.getByRole('textbox', { name: /^Write to / }).blur();
-  await draw(pocket, path.join(docs, 'screenshot-phone.png'));
+  await draw(pocket, path.join(shots, 'narrow.png'));
 }
 
 async function drawMatrix(page: Page, harbour: Harbour): Promise<void> {
@@ -100,13 +101,14 @@ async function drawMatrix(page: Page, harbour: Harbour): Promise<void> {
     thousands: `/room/${long}`,
     lively: `/room/${rooms.harbour}`,
     details: `/room/${rooms.harbour}/details`,
+    gallery: `/room/${rooms.harbour}/details/files`,
     rooms: '/',
     directory: '/directory',
     new: '/new',
     'new-message': '/new/message',
     person: `/person/${harbour.people.ann.id}`,
     settings: '/settings',
-    ...sections('settings', ['profile', 'appearance', 'security', 'storage', 'account', 'about']),
+    ...sections('settings', ['profile', 'appearance', 'notifications', 'security', 'storage', 'account', 'about']),
     ...sections('admin', ['people', 'rooms', 'invitations', 'settings', 'storage', 'log']),
     missing: '/nowhere',
     absent: '/room/AAAAAAAAAAAAAAAAAAAAAA'

@@ -4,17 +4,28 @@
 const cacheDir = 'node_modules/.cache';
 const reportDir = 'test-results';
 
-export const lintSteps = [
-  step('format', 'prettier', ['--check', '--log-level=warn', '--cache', '--cache-strategy=content', '.']),
-  step('lint', 'eslint', [
-    ...['--cache', '--cache-strategy=content', `--cache-location=${cacheDir}/eslint`, '--max-warnings=0', '.']
-  ]),
-  step('types', process.execPath, ['scripts/check-types.mjs']),
-  step('spec ids', process.execPath, ['scripts/check-spec.mjs']),
-  step('texts', process.execPath, ['scripts/check-words.mjs'])
+const formatStep = step('format', 'prettier', [
+  ...['--check', '--log-level=warn', '--cache', '--cache-strategy=content', '.']
+]);
+const typesStep = step('types', process.execPath, ['scripts/check-types.mjs']);
+const specStep = step('spec ids', process.execPath, ['scripts/check-spec.mjs']);
+const textsStep = step('texts', process.execPath, ['scripts/check-words.mjs']);
+
+/** What reads the sources, with every rule. */
+export const lintSteps = [formatStep, lintStep('eslint'), typesStep, specStep, textsStep];
+export const unitStep = vitestStep('unit');
+
+/**
+ * The same for between two commits: lint without the rules that need types, types of what changed, the unit tests of what
+ * is not committed yet, one process for many files of them, fewer random cases.
+ */
+export const checkSteps = [
+  { ...lintStep('eslint-quick'), env: { ROOST_LINT: 'quick' } },
+  { ...vitestStep('unit', ['--no-isolate', '--changed', '--passWithNoTests']), env: { ROOST_PROPERTY_RUNS: 'few' } },
+  { ...typesStep, args: [...typesStep.args, '--incremental'] },
+  ...[formatStep, specStep, textsStep]
 ];
 
-export const unitStep = vitestStep('unit');
 export const serverStep = vitestStep('server');
 export const faultStep = vitestStep('fault');
 export const webkitStep = underDisplay(vitestStep('webkit'));
@@ -30,11 +41,31 @@ export function playwrightStep(args = ['--forbid-only']) {
   };
 }
 
-/** @param {string} project of vitest.config.ts */
-function vitestStep(project) {
+/** @param {string} cache of its own for each set of rules: another set forgets all that is there */
+function lintStep(cache) {
+  const args = [
+    '--cache',
+    '--cache-strategy=content',
+    `--cache-location=${cacheDir}/${cache}`,
+    '--max-warnings=0',
+    '.'
+  ];
+  return step('lint', 'eslint', args);
+}
+
+/** @param {string} project of vitest.config.ts @param {string[]} [more] arguments */
+function vitestStep(project, more = []) {
   const report = `${reportDir}/${project}.json`;
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--allowOnly=false', '--project', project, ...reporters];
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--allowOnly=false',
+    '--project',
+    project,
+    ...reporters,
+    ...more
+  ];
   return { ...step(project, process.execPath, args), report };
 }
 

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 
 const needed = [
   { file: '/usr/bin/chromium', packages: ['chromium'] },
+  { file: '/usr/bin/chromium-headless-shell', packages: ['chromium-headless-shell'] },
   { file: '/usr/bin/firefox-esr', packages: ['firefox-esr'] },
   { file: '/usr/bin/xvfb-run', packages: ['xvfb'] },
   { file: '/usr/bin/xauth', packages: ['xauth'] },
