@@ -1,7 +1,7 @@
 // An arrival: the server's word that an entry is synced to its disk, and its place in the room's order.
 
 import * as v from 'valibot';
-import type { ArrivedEntry } from './api.ts';
+import type { ArrivedEntry } from './api/sealed-page.ts';
 import type { Entry } from './entry.ts';
 
 const arrived = v.strictObject({

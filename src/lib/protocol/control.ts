@@ -2,7 +2,8 @@
 // Reading never throws: what does not fit is null, and the connection ends with CLOSE.malformed.
 
 import * as v from 'valibot';
-import { roomKind, role } from './entry.ts';
+import { ATTACHMENT_KINDS } from './attachment.ts';
+import { roomKind, role } from './entry-fields.ts';
 import { isEntryId, isRoomId, isUserId } from './ids.ts';
 import { PEOPLE_WATCHED_MAX, RECEIPT_ROOMS_MAX, STORED_MAX_ROOMS } from './limits.ts';
 import { REFUSAL_CODES } from './refusal-codes.ts';
@@ -83,6 +84,8 @@ const roomSummary = v.object({
   slowSeconds: count,
   /** Replies in threads so far: they move nothing else of this. */
   replies: v.optional(count, 0),
+  /** Messages edited or taken away so far, by people or with their accounts; missing: none, or it is not told. */
+  changes: v.optional(count),
   /** The newest entry worth a line of preview; null in a room without one. */
   last: v.nullable(
     v.object({
@@ -92,6 +95,8 @@ const roomSummary = v.object({
       type: v.string(),
       /** The first 140 characters of a message; '' for other types. */
       body: v.string(),
+      /** Of a message with attachments: what the first one is, how many there are, and of a voice message alone its ms. */
+      files: v.optional(v.object({ kind: v.picklist(ATTACHMENT_KINDS), count, duration: v.optional(count) })),
       /** When it arrived, epoch ms. For imported entries: when it was written. */
       at: epochMs,
       /** When it disappears; missing: never. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from './canonical.ts';
-import { effectTarget, parseEntry } from './entry.ts';
+import { effectTarget } from './entry.ts';
+import { parseEntry } from './parse-entry.ts';
 import { newEntryId, newUserId } from './ids.ts';
 import { BODY_MAX_CHARS, ENTRY_MAX_BYTES, MENTIONS_MAX } from './limits.ts';
 

@@ -1,7 +1,9 @@
 // fold: room state × entry → room state. Pure, total, the same on client and server. It never refuses:
 // what stands in the log has passed `refusal` already, and entries it does not know change nothing.
 
-import { isKnown, type Entry, type MembershipEntry, type PinEntry, type RoomEntry } from './entry.ts';
+import { isKnown, type Entry } from './entry.ts';
+import type { PinEntry } from './message-entries.ts';
+import type { MembershipEntry, RoomEntry } from './room-entries.ts';
 import type { EntryId, UserId } from './ids.ts';
 import { PINS_MAX } from './limits.ts';
 import { isAmongPeople, type MemberState, type RoomState } from './room-state.ts';

@@ -5,6 +5,7 @@ export type EntryId = string;
 export type UserId = string;
 export type DeviceId = string;
 export type AvatarId = string;
+export type BlobHash = string;
 
 /** 22 base64url characters: the 128 random bits of a room id (DESIGN §1). */
 const ROOM_ID = /^[A-Za-z0-9_-]{22}$/;
@@ -19,6 +20,10 @@ const DEVICE_ID = /^[A-Za-z0-9_-]{22}$/;
 /** An avatar's id: the first 16 bytes of the SHA-256 of its file, base64url. */
 const AVATAR_ID = /^[A-Za-z0-9_-]{22}$/;
 
+/** A file by its content: the SHA-256 of its bytes, base64url. Its last character holds four bits. */
+const BLOB_HASH = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
+export const isBlobHash = (value: unknown): value is BlobHash => typeof value === 'string' && BLOB_HASH.test(value);
 export const isDeviceId = (value: unknown): value is DeviceId => typeof value === 'string' && DEVICE_ID.test(value);
 export const isAvatarId = (value: unknown): value is AvatarId => typeof value === 'string' && AVATAR_ID.test(value);
 export const isRoomId = (value: unknown): value is RoomId => typeof value === 'string' && ROOM_ID.test(value);

@@ -65,6 +65,26 @@ export const STATUS_MAX_CHARS = 120;
 /** An avatar is a square WebP of at most so many pixels a side and bytes. */
 export const AVATAR_MAX_PX = 256;
 export const AVATAR_MAX_BYTES = 64 * 1024;
+/** Files of one message, a file's name in UTF-16 code units, and the loudness of a voice message in so many values. */
+export const ATTACHMENTS_MAX = 10;
+export const FILE_NAME_MAX_CHARS = 200;
+export const WAVEFORM_MAX = 64;
+/** Of a picture, by what its header says: a bomb of a few kilobytes can claim more than a device has memory. */
+export const PICTURE_MAX_PIXELS = 100_000_000;
+/** A colour profile in a picture: as browsers write them, not as one to hide things in. */
+export const COLOUR_PROFILE_MAX_BYTES = 4 * 1024;
+/** A web address that is previewed, and what a preview says of its page. */
+export const LINK_MAX_CHARS = 2_000;
+export const PREVIEW_TITLE_MAX_CHARS = 200;
+export const PREVIEW_TEXT_MAX_CHARS = 300;
+export const PREVIEW_SITE_MAX_CHARS = 100;
+/** Its picture, which is in the message: the longest side, and all of it in base64. */
+export const PREVIEW_PICTURE_MAX_PX = 240;
+export const PREVIEW_PICTURE_MAX_CHARS = 16 * 1024;
+/** An upload that nobody goes on with, and a file that no message names, are kept so long. */
+export const UPLOAD_KEPT_MS = 24 * 3_600_000;
+/** Uploads of one person that are not finished. */
+export const UPLOADS_MAX = 100;
 /** Of a report, its reason. */
 export const REASON_MAX_CHARS = 500;
 /** People that one has blocked. */
@@ -76,6 +96,9 @@ export const SNAPSHOT_MAX_MEMBERS = 500;
 export const PERSONAL_MAX_BYTES = 1024 * 1024;
 export const PERSONAL_VALUE_MAX_BYTES = 32 * 1024;
 export const PERSONAL_KEY_MAX_CHARS = 128;
+/** Words that a person wants to hear of, and the length of each. */
+export const KEYWORDS_MAX = 50;
+export const KEYWORD_MAX_CHARS = 40;
 
 /** `sentAt` may be at most this far ahead of the server's clock. */
 export const CLOCK_AHEAD_MAX_MS = 5 * 60_000;
@@ -94,6 +117,8 @@ export const CHANNELS_MAX = 64;
 /** The server sends a ping frame this often; a client that hears nothing for LINE_DEAD_MS gives the line up. */
 export const PING_EVERY_MS = 10_000;
 export const LINE_DEAD_MS = 25_000;
+/** So long the removal of a message can be called back: it waits on the device, and is not sent before. */
+export const CALL_BACK_MS = 5_000;
 /** An entry of ours without arrival this long after sync starts a rebuild of its page. */
 export const ARRIVAL_OVERDUE_MS = 10_000;
 

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Entry } from './entry.ts';
+import { parseEntry } from './parse-entry.ts';
 import {
   isEmoji,
-  parseEntry,
   type EditEntry,
-  type Entry,
   type PollCloseEntry,
   type ReactionEntry,
   type RedactionEntry,
   type VoteEntry
-} from './entry.ts';
+} from './message-entries.ts';
 import { newUserId } from './ids.ts';
 import { messageEffects } from './message-effects.ts';
 

@@ -1,7 +1,9 @@
 // What later entries made of a message: its words now, who reacted or voted, whether it was taken away. Pure, the same on every
 // replica; the order given is arrival order, then one's own pending entries by their own clock.
 
-import { isKnown, type EditEntry, type Entry, type PollCloseEntry, type RedactionEntry } from './entry.ts';
+import { isKnown, type Entry } from './entry.ts';
+import type { EditEntry, MessageEntry, PollCloseEntry, RedactionEntry } from './message-entries.ts';
+import { isPreviewOf, type Preview } from './preview.ts';
 
 export interface Reaction {
   readonly emoji: string;
@@ -65,4 +67,13 @@ function react(reactions: Map<string, Set<string>>, emoji: string, person: strin
   const people = reactions.get(emoji) ?? new Set<string>();
   if (on) reactions.set(emoji, people.add(person));
   else if (people.delete(person) && people.size === 0) reactions.delete(emoji);
+}
+
+/** The preview that a message shows now: none where its words do not link there any more. */
+export function shownPreview(
+  { preview }: Pick<MessageEntry, 'preview'>,
+  { body, redaction }: Pick<MessageEffects, 'body' | 'redaction'>
+): Preview | null {
+  if (!preview || redaction) return null;
+  return body === null || isPreviewOf(preview, body) ? preview : null;
 }

@@ -1,7 +1,8 @@
 // The one order that every replica shows: arrival order, then one's own pending entries by their own clock.
 
 import { isSeal, parseArrival, type Arrival } from './arrival.ts';
-import { parseEntry, type Entry } from './entry.ts';
+import type { Entry } from './entry.ts';
+import { parseEntry } from './parse-entry.ts';
 
 export interface OrderedEntry {
   readonly entry: Entry;

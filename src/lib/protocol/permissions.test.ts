@@ -4,7 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { directRoomId } from './direct-room.ts';
-import { parseEntry, type Entry, type Role, type RoomKind } from './entry.ts';
+import type { Role, RoomKind } from './entry-fields.ts';
+import type { Entry } from './entry.ts';
+import { parseEntry } from './parse-entry.ts';
 import { newRoomId, newUserId, type UserId } from './ids.ts';
 import { ACTS, PERMISSIONS, type Act, type Least } from './permissions.ts';
 import { refusal, type TargetInfo } from './refusal.ts';

@@ -1,6 +1,6 @@
 // Who may do what in a room, as one table: `refusal` decides by it, docs/permissions.md shows it, tests walk it.
 
-import type { Role, RoomKind } from './entry.ts';
+import type { Role, RoomKind } from './entry-fields.ts';
 
 /** What a person does in a room, as the table has it. */
 export const ACTS = [

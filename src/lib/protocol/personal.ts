@@ -4,7 +4,7 @@
 
 import * as v from 'valibot';
 import { canonicalBytes } from './canonical.ts';
-import { plainJsonFlaw } from './entry.ts';
+import { plainJsonFlaw } from './plain-json.ts';
 import { isEntryId, isRoomId, type EntryId, type RoomId } from './ids.ts';
 import { PERSONAL_KEY_MAX_CHARS, PERSONAL_VALUE_MAX_BYTES } from './limits.ts';
 
@@ -103,6 +103,10 @@ const density = v.picklist(['cosy', 'compact']);
 export type Density = v.InferOutput<typeof density>;
 /** What is not said, or is no density of this version, is the one that all begin with. */
 export const readDensity = (value: unknown): Density => (v.is(density, value) ? value : 'cosy');
+
+/** false: one's links go without a preview, and no site is asked for one. */
+export const LINK_PREVIEWS = 'link-previews';
+export const readLinkPreviews = (value: unknown): boolean => value !== false;
 
 /** What others learn of a person. Each choice is a key of `preferences`; what is not said is shared. */
 export const PRIVACY_KEYS = ['readReceipts', 'lastSeen', 'typing'] as const;

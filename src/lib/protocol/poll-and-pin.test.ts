@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseEntry, type Entry, type KnownEntry } from './entry.ts';
+import type { Entry, KnownEntry } from './entry.ts';
+import { parseEntry } from './parse-entry.ts';
 import { fold, withoutPins } from './fold.ts';
 import { newRoomId, newUserId } from './ids.ts';
 import { PINS_MAX, POLL_MAX_OPTIONS, POLL_OPTION_MAX_CHARS } from './limits.ts';

@@ -17,6 +17,7 @@ export const REFUSAL_CODES = [
   'not-allowed', // the person's role does not allow it
   'no-target', // the person or entry it speaks of is not there
   'no-change', // it is so already
+  'attachment', // a file that it names is not here as it says, or not its author's to send: upload it, then the same entry is taken
   'poll-closed', // the poll takes no more votes
   'reserved', // a type that only the server writes
   'sealed' // the page is full: append to the head page, same id

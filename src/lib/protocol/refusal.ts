@@ -3,17 +3,10 @@
 // slow mode and who may make rooms depend on more than the room's state and are checked after.
 
 import { directRoomId, isDirectRoomId } from './direct-room.ts';
-import {
-  isKnown,
-  type EditEntry,
-  type Entry,
-  type MembershipEntry,
-  type MessageEntry,
-  type PinEntry,
-  type RoomEntry,
-  type Role,
-  type VoteEntry
-} from './entry.ts';
+import { isBlank, type Role } from './entry-fields.ts';
+import { isKnown, type Entry } from './entry.ts';
+import type { EditEntry, MessageEntry, PinEntry, VoteEntry } from './message-entries.ts';
+import type { MembershipEntry, RoomEntry } from './room-entries.ts';
 import type { EntryId, RoomId, UserId } from './ids.ts';
 import { BANNED_MAX, INVITED_MAX, PINS_MAX } from './limits.ts';
 import { isEnough, PERMISSIONS, rankOfRole, type Act } from './permissions.ts';
@@ -40,6 +33,8 @@ export interface TargetInfo {
   readonly thread?: EntryId | undefined;
   /** Its words are not its author's to change: a poll, or what somebody else wrote. */
   readonly fixed?: boolean | undefined;
+  /** Of a message: files go with it, so its words may be none. */
+  readonly attached?: boolean | undefined;
   /** Of a poll. */
   readonly poll?: PollInfo | undefined;
 }
@@ -79,7 +74,8 @@ export function refusal(
           missing(state, entry.author, 'edit') ??
           calling(state, entry) ??
           targetRefusal(target, entry.author) ??
-          (target?.fixed ? 'not-allowed' : null)
+          (target?.fixed ? 'not-allowed' : null) ??
+          (isBlank(entry.body) && !target?.attached ? 'schema' : null)
         );
       case 'reaction':
         return missing(state, entry.author, 'react') ?? targetRefusal(target, null);

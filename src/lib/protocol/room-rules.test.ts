@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseEntry, type Entry, type Role } from './entry.ts';
+import type { Role } from './entry-fields.ts';
+import type { Entry } from './entry.ts';
+import { parseEntry } from './parse-entry.ts';
 import { fold } from './fold.ts';
 import { newRoomId, newUserId } from './ids.ts';
 import { INVITED_MAX } from './limits.ts';

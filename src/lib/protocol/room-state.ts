@@ -1,6 +1,6 @@
 // The folded state of a room: what its entries, in arrival order, have made of it. Plain JSON.
 
-import type { Role, RoomKind } from './entry.ts';
+import type { Role, RoomKind } from './entry-fields.ts';
 import type { AvatarId, EntryId, UserId } from './ids.ts';
 
 export interface MemberState {

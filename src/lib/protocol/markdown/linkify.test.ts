@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../../tests/property-runs.ts';
 import { linkify } from './linkify.ts';
 
 const links = (text: string) => linkify(text).flatMap((piece) => (piece.kind === 'link' ? [piece.text] : []));
@@ -65,7 +66,8 @@ test('[UI-1] the pieces of any text are that text again, and every link has a sa
         if (piece.kind === 'link') expect(piece.href).toMatch(/^(?:https?:\/\/|mailto:)/);
         expect(piece.text).not.toBe('');
       }
-    })
+    }),
+    runs(100)
   );
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../../tests/property-runs.ts';
 import { ChatLexer, NESTING_MAX, WORK_MAX_CHARS } from './markdown-lexer.ts';
 import { parseMarkdown, plainMarkdown, plainText, type Block, type Inline } from './markdown.ts';
 
@@ -223,7 +224,7 @@ test('[MARK-6] whatever is written gives a tree of bounded depth, with no letter
       const shown = plainText(tree) + JSON.stringify(tree);
       for (const letter of letters(written)) expect(shown).toContain(letter);
     }),
-    { numRuns: 2_000 }
+    runs(2_000)
   );
 });
 
