@@ -47,6 +47,13 @@ test('reads what the host sets', () => {
   });
 });
 
+test('[PREVIEW-9] links are previewed unless the host says no', () => {
+  expect(read({}).linkPreviews).toEqual({ on: true, ownSites: [] });
+  const env = { ROOST_PREVIEWS: 'off', ROOST_PREVIEW_SITES: 'https://wiki.lan, http://nas.lan:8080/' };
+  expect(read(env).linkPreviews).toEqual({ on: false, ownSites: ['https://wiki.lan', 'http://nas.lan:8080'] });
+  expect(() => read({ ROOST_PREVIEWS: 'no' })).toThrow('ROOST_PREVIEWS must be on or off');
+});
+
 test('limits of the sockets are as they are unless the host says otherwise', () => {
   expect(read({}).syncLimits).toEqual({});
   const env = {

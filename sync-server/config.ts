@@ -4,8 +4,9 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import * as v from 'valibot';
-import type { Registration, RoomCreation } from '#protocol/api.ts';
+import type { Registration, RoomCreation } from '#protocol/api/server.ts';
 import type { Rate } from './accounts/rate-limit.ts';
+import type { FileLimits } from './blobs/uploads.ts';
 import { ConfigError } from './config-error.ts';
 import type { SyncLimits } from './sync/sync-limits.ts';
 
@@ -32,6 +33,8 @@ export interface Limits {
   readonly devicesPerPerson: Rate;
   /** Rooms that one person makes. */
   readonly roomsPerPerson: Rate;
+  /** Pages that are asked for previews of what one person writes. */
+  readonly previewsPerPerson: Rate;
 }
 
 export interface Config {
@@ -56,6 +59,11 @@ export interface Config {
   /** null: the caller's choice. */
   readonly logLevel: string | null;
   readonly limits: Limits;
+  /** Origins of push services that may be on a private address, another port or plain http. */
+  readonly pushServices: readonly string[];
+  /** Whether links are previewed, and the origins of sites that are wherever they are: the host's own. */
+  readonly linkPreviews: { readonly on: boolean; readonly ownSites: readonly string[] };
+  readonly fileLimits: FileLimits;
   /** Those of `DEFAULT_SYNC_LIMITS` that the host wants otherwise. */
   readonly syncLimits: Partial<SyncLimits>;
 }
@@ -71,8 +79,29 @@ export const DEFAULT_LIMITS: Limits = {
   profileChangesPerPerson: { times: 60, perMs: 10 * 60_000 },
   avatarsPerPerson: { times: 60, perMs: 3_600_000 },
   devicesPerPerson: { times: 100, perMs: 24 * 3_600_000 },
-  roomsPerPerson: { times: 200, perMs: 24 * 3_600_000 }
+  roomsPerPerson: { times: 200, perMs: 24 * 3_600_000 },
+  previewsPerPerson: { times: 60, perMs: 10 * 60_000 }
 };
+
+export const DEFAULT_FILE_LIMITS: FileLimits = { maxBytes: 512 * 2 ** 20, quotaBytes: 5 * 2 ** 30, types: null };
+
+const UNIT_BYTES: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** `512M`: so many bytes. */
+const bytes = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d{0,11}[KMGT]?$/, 'must be a number of bytes such as 512M or 5G'),
+  v.transform((text) => Number.parseInt(text, 10) * UNIT_BYTES[/[KMGT]?$/.exec(text)![0]]!)
+);
+/** `image/*,application/pdf`. */
+const mediaTypes = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z]+\/(?:\*|[a-z0-9.+-]+)(?: *, *[a-z]+\/(?:\*|[a-z0-9.+-]+))*$/,
+    'must be media types such as image/*,application/pdf'
+  ),
+  v.transform((text) => text.split(/ *, */))
+);
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -109,6 +138,16 @@ const publicUrl = v.pipe(
   v.transform((text) => new URL(text).origin)
 );
 
+const origins = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(',').map((origin) => origin.trim())),
+  v.check(
+    (list) => list.every(isOrigin),
+    'must be addresses such as https://push.example.org:8443, without a path, with commas between them'
+  ),
+  v.transform((list) => list.map((origin) => new URL(origin).origin))
+);
+
 const environment = v.object({
   PORT: v.optional(port),
   HOST: v.optional(host),
@@ -116,12 +155,18 @@ const environment = v.object({
   ROOST_REGISTRATION: v.optional(v.picklist(['open', 'invitation', 'closed'], 'must be open, invitation or closed')),
   ROOST_ROOM_CREATION: v.optional(v.picklist(['everyone', 'administrators'], 'must be everyone or administrators')),
   ROOST_URL: v.optional(publicUrl),
+  ROOST_PUSH_SERVICES: v.optional(origins),
+  ROOST_PREVIEWS: v.optional(v.picklist(['on', 'off'], 'must be on or off')),
+  ROOST_PREVIEW_SITES: v.optional(origins),
   ROOST_TLS_CERT: v.optional(v.string()),
   ROOST_TLS_KEY: v.optional(v.string()),
   ROOST_NAME: v.optional(v.pipe(v.string(), v.maxLength(80, 'has at most 80 characters'))),
   ROOST_LOG: v.optional(
     v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
   ),
+  ROOST_FILE_MAX_BYTES: v.optional(bytes),
+  ROOST_FILES_PER_PERSON: v.optional(bytes),
+  ROOST_FILE_TYPES: v.optional(mediaTypes),
   ROOST_SIGN_IN_PER_ADDRESS: v.optional(rate),
   ROOST_SIGN_IN_PER_ACCOUNT: v.optional(rate),
   ROOST_SIGN_UP_PER_ADDRESS: v.optional(rate),
@@ -133,6 +178,7 @@ const environment = v.object({
   ROOST_PROFILE_CHANGES_PER_PERSON: v.optional(rate),
   ROOST_AVATARS_PER_PERSON: v.optional(rate),
   ROOST_DEVICES_PER_PERSON: v.optional(rate),
+  ROOST_PREVIEWS_PER_PERSON: v.optional(rate),
   ROOST_UPDATES_PER_PERSON: v.optional(steadyRate),
   ROOST_OPENS_PER_PERSON: v.optional(steadyRate),
   ROOST_FRAMES_PER_PERSON: v.optional(steadyRate),
@@ -195,7 +241,15 @@ export function readConfig({ args, env, root }: ConfigInput): Config {
       ceremoniesPerAddress: given.ROOST_CEREMONIES_PER_ADDRESS ?? DEFAULT_LIMITS.ceremoniesPerAddress,
       profileChangesPerPerson: given.ROOST_PROFILE_CHANGES_PER_PERSON ?? DEFAULT_LIMITS.profileChangesPerPerson,
       avatarsPerPerson: given.ROOST_AVATARS_PER_PERSON ?? DEFAULT_LIMITS.avatarsPerPerson,
-      devicesPerPerson: given.ROOST_DEVICES_PER_PERSON ?? DEFAULT_LIMITS.devicesPerPerson
+      devicesPerPerson: given.ROOST_DEVICES_PER_PERSON ?? DEFAULT_LIMITS.devicesPerPerson,
+      previewsPerPerson: given.ROOST_PREVIEWS_PER_PERSON ?? DEFAULT_LIMITS.previewsPerPerson
+    },
+    pushServices: given.ROOST_PUSH_SERVICES ?? [],
+    linkPreviews: { on: given.ROOST_PREVIEWS !== 'off', ownSites: given.ROOST_PREVIEW_SITES ?? [] },
+    fileLimits: {
+      maxBytes: given.ROOST_FILE_MAX_BYTES ?? DEFAULT_FILE_LIMITS.maxBytes,
+      quotaBytes: given.ROOST_FILES_PER_PERSON ?? DEFAULT_FILE_LIMITS.quotaBytes,
+      types: given.ROOST_FILE_TYPES ?? DEFAULT_FILE_LIMITS.types
     },
     syncLimits: {
       ...(given.ROOST_UPDATES_PER_PERSON && { updates: given.ROOST_UPDATES_PER_PERSON }),

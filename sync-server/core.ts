@@ -1,7 +1,7 @@
 // What the server and the command line both stand on: the store, the rooms and the accounts in one data folder.
 
 import { randomBytes } from 'node:crypto';
-import type { AdminSettings } from '#protocol/api.ts';
+import type { AdminSettings } from '#protocol/api/admin.ts';
 import type { PageRef, UserId } from '#protocol/ids.ts';
 import { reportsOfRoom } from './accounts/account-keys.ts';
 import { AccountActs } from './accounts/account-acts.ts';
@@ -9,6 +9,9 @@ import { Accounts } from './accounts/accounts.ts';
 import { AuditLog } from './accounts/audit-log.ts';
 import { DeviceKeys } from './accounts/device-keys.ts';
 import { Avatars } from './accounts/avatars.ts';
+import { BlobFolder } from './blobs/blob-folder.ts';
+import { Blobs } from './blobs/blobs.ts';
+import { Uploads, type FileLimits } from './blobs/uploads.ts';
 import { BlockedPeople } from './accounts/blocked.ts';
 import { DirectReports } from './accounts/direct-reports.ts';
 import { Invitations } from './accounts/invitations.ts';
@@ -21,12 +24,14 @@ import { Sessions } from './accounts/sessions.ts';
 import { SetUp } from './accounts/set-up.ts';
 import { DEFAULT_SETTINGS, Settings } from './accounts/settings.ts';
 import { RateLimit, type Rate } from './accounts/rate-limit.ts';
-import { DEFAULT_LIMITS } from './config.ts';
+import { DEFAULT_FILE_LIMITS, DEFAULT_LIMITS } from './config.ts';
 import { PersonalDocuments } from './personal/personal-documents.ts';
 import { PrivacyChoices } from './personal/privacy-choices.ts';
+import { PushSubscriptions } from './push/push-subscriptions.ts';
 import { RoomCensus } from './rooms/room-census.ts';
 import type { RoomService } from './rooms/room-service.ts';
 import { Rooms } from './rooms/rooms.ts';
+import { scheduledBlobs } from './scheduled/scheduled-blobs.ts';
 import { ScheduledEntries } from './scheduled/scheduled-entries.ts';
 import { ServerPolicy } from './server-policy.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -34,6 +39,9 @@ import type { Store } from './store/store.ts';
 
 export interface CoreOptions {
   readonly store: Store;
+  /** Where files of messages are kept. */
+  readonly dataDir: string;
+  readonly fileLimits?: FileLimits;
   /** What holds until an administrator sets it. */
   readonly defaults?: AdminSettings;
   /** What the server calls itself. */
@@ -71,8 +79,12 @@ export interface Core {
   readonly personal: PersonalDocuments;
   readonly privacy: PrivacyChoices;
   readonly lastSeen: LastSeen;
+  readonly pushSubscriptions: PushSubscriptions;
   readonly scheduled: ScheduledEntries;
   readonly census: RoomCensus;
+  readonly blobs: Blobs;
+  readonly blobFolder: BlobFolder;
+  readonly uploads: Uploads;
   close(): Promise<void>;
 }
 
@@ -89,16 +101,35 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const accounts = await Accounts.open({ kv, hasher, now });
   const devices = await DeviceKeys.open({ kv, now });
   const privacy = await PrivacyChoices.open(kv);
+  const pushSubscriptions = await PushSubscriptions.open(kv);
   const stopReloading = store.onReopened(() => {
-    for (const inMemory of [settings, accounts, devices, privacy])
+    for (const inMemory of [settings, accounts, devices, privacy, pushSubscriptions])
       inMemory.reload().catch((error: unknown) => report(error));
   });
   const reports = new Reports({ kv, now });
   const directReports = new DirectReports({ kv, now, reports });
   const timers: Timers = { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) };
   const personal = new PersonalDocuments({ kv, timers, privacy, onError: (error) => report(error) });
+  const blobFolder = await BlobFolder.open(options.dataDir);
+  const fileLimits = options.fileLimits ?? DEFAULT_FILE_LIMITS;
+  const hasAccount = (user: UserId): boolean => accounts.get(user)?.deleted === false;
+  const blobs: Blobs = new Blobs({
+    ...{ kv, timers, folder: blobFolder, exists: hasAccount },
+    quotaBytes: fileLimits.quotaBytes,
+    kept: () => scheduledBlobs(kv),
+    reserved: (user) => uploads.reserved(user),
+    onErased: (hash, user) => uploads.eraseOf(hash, user),
+    onError: (error) => report(error)
+  });
+  const uploads: Uploads = await Uploads.open({
+    ...{ kv, blobs, now },
+    folder: blobFolder,
+    limits: fileLimits,
+    exists: hasAccount
+  });
   const rooms = await Rooms.open({
     store,
+    blobs,
     timers,
     policy: new ServerPolicy({
       peopleSign: PEOPLE_SIGN,
@@ -120,9 +151,9 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     },
     onError: report
   });
-  const sessions = new Sessions({ kv, accounts, devices, now });
+  const sessions = new Sessions({ kv, accounts, devices, push: pushSubscriptions, now });
   const scheduled = await ScheduledEntries.open({
-    ...{ kv, timers, rooms },
+    ...{ kv, timers, rooms, blobs },
     isActive: (user) => {
       const account = accounts.get(user);
       return account !== null && !account.suspended && !account.deleted;
@@ -136,10 +167,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const blocked = new BlockedPeople(kv);
   const invitations = new Invitations({ kv, accounts, rooms, now });
   const avatars = new Avatars({ kv, accounts, ofRooms: () => rooms.avatarsInUse(), now });
-  const kept = [passkeys, avatars, reports, directReports, blocked, invitations];
+  const kept = [passkeys, avatars, reports, directReports, blocked, invitations, pushSubscriptions];
   const lastSeen = new LastSeen({
     ...{ kv, privacy },
-    exists: (user) => accounts.get(user)?.deleted === false
+    exists: hasAccount
   });
   const stopForgetting = privacy.onChanged((user, choice) => {
     lastSeen.privacyChanged(user, choice).catch((error: unknown) => report(error));
@@ -162,15 +193,25 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     recovery,
     passkeys,
     avatars,
-    acts: new AccountActs({ kv, accounts, devices, sessions, recovery, rooms, personal, scheduled, erasures, now }),
+    acts: new AccountActs({
+      ...{ kv, accounts, devices, sessions, recovery, rooms, personal, scheduled, erasures, now },
+      async eraseFiles(user) {
+        await uploads.erase(user);
+        await blobs.erase(user);
+      }
+    }),
     reports,
     directReports,
     blocked,
     personal,
     privacy,
     lastSeen,
+    pushSubscriptions,
     scheduled,
     census: new RoomCensus(kv),
+    blobs,
+    blobFolder,
+    uploads,
     setUp: new SetUp({ kv, accounts }),
     invitations,
     async close() {
@@ -178,6 +219,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       stopForgetting();
       await scheduled.close();
       await rooms.close();
+      await blobs.close();
       await personal.close();
       await store.close();
     }

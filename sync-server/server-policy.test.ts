@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RoomCreation } from '#protocol/api.ts';
+import type { RoomCreation } from '#protocol/api/server.ts';
 import { RateLimit } from './accounts/rate-limit.ts';
 import { ServerPolicy } from './server-policy.ts';
 

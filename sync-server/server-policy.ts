@@ -1,7 +1,7 @@
 // What the rooms are told of the rest of the server: registered device keys, who may make rooms, and how many a day.
 
-import type { RoomCreation } from '#protocol/api.ts';
-import type { RoomKind } from '#protocol/entry.ts';
+import type { RoomCreation } from '#protocol/api/server.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
 import type { DeviceId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RateLimit } from './accounts/rate-limit.ts';

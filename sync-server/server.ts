@@ -17,14 +17,23 @@ import { Health } from './http/health.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { Listeners } from './http/listeners.ts';
 import { addTrustRoutes } from './http/trust-routes.ts';
+import { PageFetch } from './previews/page-fetch.ts';
+import { Previews } from './previews/previews.ts';
+import { PushNotices } from './push/push-notices.ts';
+import { PushSender } from './push/push-sender.ts';
+import { openVapidKeys } from './push/vapid-keys.ts';
 import { Store } from './store/store.ts';
 import { attachSync } from './sync/attach-sync.ts';
 import type { SyncServer } from './sync/sync-contract.ts';
+import { systemTimers } from './timers.ts';
 import { lanAddresses, lanNames } from './tls/network-addresses.ts';
 import { ServerIdentity, type Certificate } from './tls/server-identity.ts';
 
 /** A certificate that was renewed, or an address that changed, is noticed within this time. */
 const CERTIFICATE_CHECK_MS = 5 * 60_000;
+
+/** Nobody's: RFC 2606 keeps the name free. */
+const PUSH_SUBJECT = 'mailto:postmaster@example.org';
 
 /** What has expired unseen is taken away this often; a device key ends with its session. */
 const SWEEP_EVERY_MS = 3_600_000;
@@ -78,6 +87,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
   };
   const core = await openCore({
     store,
+    dataDir,
+    fileLimits: config.fileLimits,
     now,
     report,
     onNewGeneration,
@@ -95,7 +106,23 @@ export async function startServer(config: Config, options: StartOptions): Promis
     lanHosts: () => [...lanAddresses(), ...lanNames()],
     now
   });
-  const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 60_000 });
+  // Bodies have their time in http/slow-bodies.ts: a large file may take hours.
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 60_000 });
+  const pushSender = new PushSender({
+    vapid: await openVapidKeys(store.kv),
+    // Services want to know whom to ask, and some refuse an address of a local network.
+    subject: publicUrl?.startsWith('https:') ? publicUrl : PUSH_SUBJECT,
+    ownServices: config.pushServices
+  });
+  opened.defer(() => pushSender.close());
+  const previews = config.linkPreviews.on
+    ? new Previews({
+        pages: new PageFetch({
+          userAgent: `RoostLinkPreview/${options.version}`,
+          ownSites: config.linkPreviews.ownSites
+        })
+      })
+    : null;
   const health = new Health({ store, rooms, now });
   const { authority } = identity;
   app = await createHttpApp({
@@ -104,6 +131,9 @@ export async function startServer(config: Config, options: StartOptions): Promis
     server,
     version: options.version,
     logTo: options.logTo,
+    pushSender,
+    previews,
+    previewRequests: new RateLimit(config.limits.previewsPerPerson, now),
     authentication: new Authentication({
       ...{ sessions, origins, publicUrl },
       requests: new RateLimit(config.limits.requestsPerPerson, now)
@@ -136,11 +166,30 @@ export async function startServer(config: Config, options: StartOptions): Promis
     limits: config.syncLimits,
     servers: [server]
   });
+  const { presentIn } = sync;
+  const push = new PushNotices({
+    ...core,
+    kv: store.kv,
+    timers: { nowMs: now, after: (ms, run) => systemTimers.after(ms, run) },
+    subscriptions: core.pushSubscriptions,
+    sender: pushSender,
+    presentIn,
+    sessionsHere: (user) => sync?.sessionsHere(user) ?? new Set(),
+    nameOf: (user) => {
+      const account = accounts.get(user);
+      return account ? account.displayName || account.name : '';
+    },
+    serverName: config.name,
+    log
+  });
+  const stopPushing = rooms.subscribe(push);
   const sweep = setInterval(() => {
     for (const expiring of [sessions, core.recovery]) {
       expiring.removeExpired().catch((error: unknown) => report(error));
     }
     core.avatars.collect().catch((error: unknown) => report(error));
+    core.uploads.collect().catch((error: unknown) => report(error));
+    void core.blobs.collect();
   }, SWEEP_EVERY_MS);
   sweep.unref();
   opened.defer(() => clearInterval(sweep));
@@ -148,10 +197,16 @@ export async function startServer(config: Config, options: StartOptions): Promis
   opened.defer(async () => {
     // What is staged is committed and its arrivals go out before the sockets close.
     const closed = listeners.close();
+    previews?.close();
+    stopPushing();
     await core.scheduled.close();
+    await push.close();
     await rooms.close();
     await sync.close();
     await closed;
+    // What these still have to do has its end before the store has.
+    await core.personal.close();
+    await core.blobs.close();
   });
   await Promise.all([
     hasher.warmUp(),
@@ -161,8 +216,12 @@ export async function startServer(config: Config, options: StartOptions): Promis
   ]);
   await core.acts.finish();
   await core.avatars.collect();
+  await core.uploads.collect();
+  // Thousands of files may be due; nobody waits for it.
+  void core.blobs.collect();
   const setupToken = await setUp.open();
   port = await listeners.open(hostsToListenOn(config), config.port);
+  void push.recover();
   if (certificate) opened.defer(followCertificate(identity, certificate, listeners, report));
 
   const file = socketPath(dataDir, process.cwd());

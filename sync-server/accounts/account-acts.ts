@@ -22,6 +22,7 @@ const endingRecord = v.object({ messages: v.boolean() });
 const ERASED_UNDER = [
   'account',
   'avatar',
+  'blob',
   'blocked',
   'device',
   'due',
@@ -29,6 +30,7 @@ const ERASED_UNDER = [
   'own',
   'personal',
   'privacy',
+  'push',
   'read',
   'receipt',
   'recovery',
@@ -36,7 +38,8 @@ const ERASED_UNDER = [
   'said',
   'scheduled',
   'seen',
-  'session'
+  'session',
+  'upload'
 ];
 
 /** null: there is no such account. */
@@ -51,6 +54,8 @@ export interface AccountActsDeps {
   readonly rooms: Pick<RoomService, 'joined' | 'append' | 'eraseMessagesOf' | 'receiptErasure'>;
   readonly personal: Pick<PersonalDocuments, 'erase'>;
   readonly scheduled: Pick<ScheduledEntries, 'erase'>;
+  /** What they have brought that no message names. May be done again. */
+  readonly eraseFiles: (user: UserId) => Promise<void>;
   /** What else is kept of a person: how it is erased. */
   readonly erasures: readonly ((user: UserId) => Promise<Operation[]>)[];
   /** Epoch ms. */
@@ -109,11 +114,12 @@ export class AccountActs {
 
   /** Each step may be done twice. */
   async #finish(user: UserId, messages: boolean): Promise<void> {
-    const { kv, devices, sessions, rooms, personal, scheduled, now } = this.#deps;
+    const { kv, devices, sessions, rooms, personal, scheduled, eraseFiles, now } = this.#deps;
     await sessions.endAll(user, 'deleted');
     // Not before: an open device might write it anew.
     await personal.erase(user);
     await scheduled.erase(user);
+    await eraseFiles(user);
     await devices.forgetLabels(user);
     for (const { id } of await rooms.joined(user)) {
       const sentAt = now();

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import type { UserInfo } from '#protocol/api.ts';
+import type { UserInfo } from '#protocol/api/profile.ts';
 import type { UserId } from '#protocol/ids.ts';
 import type { Operation } from '../store/key-value.ts';
 import { encodeStored } from '../store/stored-json.ts';

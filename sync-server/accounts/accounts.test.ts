@@ -5,6 +5,7 @@ import { Accounts } from './accounts.ts';
 import { DeviceKeys } from './device-keys.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { SESSION_LIFE_MS, SESSION_MAX_MS, Sessions } from './sessions.ts';
+import { PushSubscriptions } from '../push/push-subscriptions.ts';
 import { SetUp } from './set-up.ts';
 
 async function setupAccounts(disk = new MemoryDisk()) {
@@ -14,7 +15,8 @@ async function setupAccounts(disk = new MemoryDisk()) {
   const { kv } = store;
   const accounts = await Accounts.open({ kv, now, hasher: new PasswordHasher({ memoryKiB: 64, passes: 1 }) });
   const devices = await DeviceKeys.open({ kv, now });
-  const sessions = new Sessions({ kv, accounts, devices, now });
+  const push = await PushSubscriptions.open(kv);
+  const sessions = new Sessions({ kv, accounts, devices, push, now });
   const make = async (name: string) => {
     const outcome = await accounts.create({ name, password: 'correct horse', admin: false });
     if (outcome === 'not-first' || !outcome.ok) throw new Error(JSON.stringify(outcome));

@@ -3,7 +3,7 @@
 // Invariants: names look different from each other, and the name of a deleted account stays taken, so that nobody
 // speaks under the name of messages that still stand; one administrator at least is neither suspended nor deleted.
 
-import type { UserInfo } from '#protocol/api.ts';
+import type { UserInfo } from '#protocol/api/profile.ts';
 import { newUserId, type UserId } from '#protocol/ids.ts';
 import { PASSWORD_MAX_CHARS } from '#protocol/limits.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';

@@ -2,7 +2,7 @@
 // Invariant: lines are only ever added, and carry names and settings, never a secret.
 
 import * as v from 'valibot';
-import type { AuditLine } from '#protocol/api.ts';
+import type { AuditLine } from '#protocol/api/admin.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { ALL_AUDIT_LINES, auditKey } from './account-keys.ts';

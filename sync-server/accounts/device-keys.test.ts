@@ -7,6 +7,7 @@ import { Accounts } from './accounts.ts';
 import { DeviceKeys } from './device-keys.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { Sessions } from './sessions.ts';
+import { PushSubscriptions } from '../push/push-subscriptions.ts';
 
 async function setupDevices() {
   const disk = new MemoryDisk();
@@ -16,7 +17,8 @@ async function setupDevices() {
   const { kv } = store;
   const accounts = await Accounts.open({ kv, now, hasher: new PasswordHasher({ memoryKiB: 64, passes: 1 }) });
   const devices = await DeviceKeys.open({ kv, now });
-  const sessions = new Sessions({ kv, accounts, devices, now });
+  const push = await PushSubscriptions.open(kv);
+  const sessions = new Sessions({ kv, accounts, devices, push, now });
   const signIn = async (name: string) => {
     const account = await accounts.byName(name);
     if (account) return sessions.start(account, 'cookie');

@@ -5,7 +5,7 @@
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as v from 'valibot';
-import type { DeviceInfo } from '#protocol/api.ts';
+import type { DeviceInfo } from '#protocol/api/device.ts';
 import { base64url, type DeviceId, type UserId } from '#protocol/ids.ts';
 import { deviceId, fromBase64url } from '#protocol/signing.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';

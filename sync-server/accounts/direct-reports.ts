@@ -4,8 +4,8 @@
 
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import type { AdminReport } from '#protocol/api.ts';
-import { roomKind } from '#protocol/entry.ts';
+import type { AdminReport } from '#protocol/api/admin.ts';
+import { roomKind } from '#protocol/entry-fields.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { REPORTS_MAX } from '#protocol/limits.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';

@@ -2,7 +2,8 @@
 // Invariant: each person uses up one use at most, and a link ends with its maker's membership and right to invite.
 
 import * as v from 'valibot';
-import type { Invitation, InvitationInfo, InvitationSummary, NewInvitation, RoomClosing } from '#protocol/api.ts';
+import type { Invitation, InvitationInfo, InvitationSummary, NewInvitation } from '#protocol/api/invitation.ts';
+import type { RoomClosing } from '#protocol/api/room.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { INVITATION_LIFE_MS, INVITATION_LINKS_MAX, INVITATION_USES } from '#protocol/limits.ts';
 import { mayMakeLink } from '#protocol/permissions.ts';

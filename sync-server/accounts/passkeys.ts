@@ -2,16 +2,9 @@
 // Invariants: an answer is checked against the challenge, origin and host of its own ceremony, which is used once; a
 // counter that goes back is refused; the last way into an account is not removed.
 
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import * as v from 'valibot';
-import type { CeremonyOptions, PasskeyInfo } from '#protocol/api.ts';
+import type { CeremonyOptions, PasskeyInfo } from '#protocol/api/passkey.ts';
 import { isUserId, newUserId, type UserId } from '#protocol/ids.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
@@ -19,6 +12,9 @@ import { passkeyKey, passkeysOf } from './account-keys.ts';
 import type { Account, AccountOutcome, Accounts } from './accounts.ts';
 import { Ceremonies, CEREMONY_LIFE_MS, type Ceremony, type RelyingParty } from './ceremonies.ts';
 import { OneAtATime } from './one-at-a-time.ts';
+
+/** With all that it needs a fifth of what a start of the server loads: it comes with the first ceremony. */
+const webauthn = () => import('@simplewebauthn/server');
 
 export const PASSKEYS_MAX = 20;
 const NAME_MAX_CHARS = 60;
@@ -75,6 +71,7 @@ export class Passkeys {
   }
 
   async beginSignIn(rp: RelyingParty): Promise<CeremonyOptions> {
+    const { generateAuthenticationOptions } = await webauthn();
     const options = await generateAuthenticationOptions({
       ...{ rpID: rp.id, userVerification: 'preferred', timeout: CEREMONY_LIFE_MS }
     });
@@ -154,7 +151,8 @@ export class Passkeys {
     return (await this.#of(user)).map(({ id }) => ({ type: 'del', key: passkeyKey(user, id) }));
   }
 
-  #registration(rp: RelyingParty, user: UserId, name: string, others: readonly PasskeyRecord[]) {
+  async #registration(rp: RelyingParty, user: UserId, name: string, others: readonly PasskeyRecord[]) {
+    const { generateRegistrationOptions } = await webauthn();
     return generateRegistrationOptions({
       rpName: this.#deps.serverName,
       rpID: rp.id,
@@ -207,6 +205,7 @@ function readAnswer(response: unknown): { id: string; userHandle: string | undef
 /** The counter that comes with the answer, or null: it does not fit. The library throws on whatever is wrong. */
 async function verified(ceremony: Ceremony, passkey: PasskeyRecord, response: unknown): Promise<number | null> {
   const { id, counter, publicKey } = passkey;
+  const { verifyAuthenticationResponse } = await webauthn();
   try {
     const outcome = await verifyAuthenticationResponse({
       response: response as AuthenticationResponseJSON,
@@ -224,6 +223,7 @@ async function verified(ceremony: Ceremony, passkey: PasskeyRecord, response: un
 
 /** The passkey that was made, or null: the answer does not fit. */
 async function registered(ceremony: Ceremony, response: unknown): Promise<Made | null> {
+  const { verifyRegistrationResponse } = await webauthn();
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: response as RegistrationResponseJSON,

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import type { NewReport, Report } from '#protocol/api.ts';
+import type { NewReport, Report } from '#protocol/api/report.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { REPORTS_MAX } from '#protocol/limits.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';

@@ -8,6 +8,7 @@ import { Accounts } from './accounts.ts';
 import { DeviceKeys } from './device-keys.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { Sessions } from './sessions.ts';
+import { PushSubscriptions } from '../push/push-subscriptions.ts';
 
 const HOUR_MS = 3_600_000;
 const OLD = 'correct horse';
@@ -20,7 +21,8 @@ async function setupSessions() {
   let at = 1_700_000_000_000;
   const now = () => at;
   const accounts = await Accounts.open({ kv, now, hasher: new PasswordHasher({ memoryKiB: 64, passes: 1 }) });
-  const sessions = new Sessions({ kv, accounts, devices: await DeviceKeys.open({ kv, now }), now });
+  const push = await PushSubscriptions.open(kv);
+  const sessions = new Sessions({ kv, accounts, devices: await DeviceKeys.open({ kv, now }), push, now });
   const made = await accounts.create({ name: 'Ann', password: OLD, admin: false });
   if (made === 'not-first' || !made.ok) throw new Error('no account');
   const ann = made.account;

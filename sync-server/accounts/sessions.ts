@@ -6,13 +6,14 @@
 
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import type { SessionInfo } from '#protocol/api.ts';
+import type { SessionInfo } from '#protocol/api/session.ts';
 import type { UserId } from '#protocol/ids.ts';
 import { SESSION_ENDS, type SessionEnd } from '#protocol/session-end.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { ALL_SESSION_ENDS, ALL_SESSIONS, sessionEndKey, sessionKey, sessionOfKey, sessionsOf } from './account-keys.ts';
 import type { Account, Accounts } from './accounts.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
+import type { PushSubscriptions } from '../push/push-subscriptions.ts';
 import type { DeviceKeys } from './device-keys.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { looksLikeSecret, newSecret, secretHash } from './secret.ts';
@@ -63,6 +64,8 @@ export interface SessionsDeps {
   readonly kv: KeyValue;
   readonly accounts: Accounts;
   readonly devices: DeviceKeys;
+  /** Where sessions are pushed to: that ends with them. */
+  readonly push: Pick<PushSubscriptions, 'ending' | 'ended'>;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -71,14 +74,16 @@ export class Sessions implements Authenticator {
   readonly #kv: KeyValue;
   readonly #accounts: Accounts;
   readonly #devices: DeviceKeys;
+  readonly #push: SessionsDeps['push'];
   readonly #now: () => number;
   readonly #listeners = new Set<(sessionId: string, cause: SessionEnd) => void>();
   readonly #changing = new OneAtATime();
 
-  constructor({ kv, accounts, devices, now }: SessionsDeps) {
+  constructor({ kv, accounts, devices, push, now }: SessionsDeps) {
     this.#kv = kv;
     this.#accounts = accounts;
     this.#devices = devices;
+    this.#push = push;
     this.#now = now;
   }
 
@@ -294,7 +299,10 @@ export class Sessions implements Authenticator {
       // Who signs out asks no more.
       ...(cause === 'signed-out' ? [] : [{ type: 'put', key: sessionEndKey(hash), value: end } as const])
     ]);
-    await this.#devices.endSessions(user, new Set(ended.map(({ record }) => record.id)), operations);
+    const ids = ended.map(({ record }) => record.id);
+    operations.push(...(await this.#push.ending(user, ids)));
+    await this.#devices.endSessions(user, new Set(ids), operations);
+    this.#push.ended(user, ids);
     for (const { record } of ended) for (const listener of this.#listeners) listener(record.id, cause);
   }
 }

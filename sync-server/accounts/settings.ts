@@ -2,7 +2,8 @@
 // the gate must; a change counts once it is on disk, and with it its line in the audit log.
 
 import * as v from 'valibot';
-import type { AdminSettings, Registration, RoomCreation } from '#protocol/api.ts';
+import type { AdminSettings } from '#protocol/api/admin.ts';
+import type { Registration, RoomCreation } from '#protocol/api/server.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { SETTINGS_KEY } from './account-keys.ts';

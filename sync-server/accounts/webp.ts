@@ -1,15 +1,16 @@
 // Reads a WebP file (RFC 9649) as far as an avatar must be known: one still image, how large, and nothing beside it.
 // Invariant: what comes out holds the image's own chunks alone; camera, place and colour profile are left behind.
 
-export interface StillWebp {
-  readonly width: number;
-  readonly height: number;
+import type { PictureSize } from '#protocol/media/picture-flaw.ts';
+import { webpPictureSize, type WebpPicture } from '#protocol/media/webp-size.ts';
+
+export interface StillWebp extends PictureSize {
   /** The file made anew, without metadata. */
   readonly bytes: Buffer;
 }
 
-interface Chunk {
-  readonly name: string;
+interface Chunk<Name extends string = string> {
+  readonly name: Name;
   readonly data: Buffer;
 }
 
@@ -17,11 +18,11 @@ interface Chunk {
 export function readStillWebp(file: Uint8Array): StillWebp | null {
   const chunks = chunksOf(Buffer.from(file.buffer, file.byteOffset, file.byteLength));
   if (!chunks || chunks.some(({ name }) => name === 'ANIM' || name === 'ANMF')) return null;
-  const images = chunks.filter(({ name }) => name === 'VP8 ' || name === 'VP8L');
+  const images = chunks.filter(isPicture);
   const alphas = chunks.filter(({ name }) => name === 'ALPH');
   const [image] = images;
   if (!image || images.length > 1 || alphas.length > 1) return null;
-  const size = image.name === 'VP8L' ? losslessSize(image.data) : lossySize(image.data);
+  const size = webpPictureSize(image.name, image.data);
   if (!size) return null;
   const canvas = chunks.find(({ name }) => name === 'VP8X');
   if (canvas && !(chunks[0] === canvas && isCanvas(canvas.data, size))) return null;
@@ -32,7 +33,7 @@ export function readStillWebp(file: Uint8Array): StillWebp | null {
   return { ...size, bytes: riff(kept) };
 }
 
-type Size = Pick<StillWebp, 'width' | 'height'>;
+const isPicture = (chunk: Chunk): chunk is Chunk<WebpPicture> => chunk.name === 'VP8 ' || chunk.name === 'VP8L';
 
 function chunksOf(file: Buffer): Chunk[] | null {
   if (file.length < 20 || file.toString('latin1', 0, 4) !== 'RIFF' || file.toString('latin1', 8, 12) !== 'WEBP')
@@ -51,26 +52,11 @@ function chunksOf(file: Buffer): Chunk[] | null {
   return chunks;
 }
 
-/** RFC 6386 §9.1: a key frame that is shown, its start code, 14 bits each. */
-function lossySize(data: Buffer): Size | null {
-  if (data.length < 10 || (data[0]! & 1) !== 0 || (data[0]! & 0x10) === 0) return null;
-  if (data[3] !== 0x9d || data[4] !== 0x01 || data[5] !== 0x2a) return null;
-  return { width: data.readUInt16LE(6) & 0x3fff, height: data.readUInt16LE(8) & 0x3fff };
-}
-
-/** RFC 9649 §3.4: the signature, 14 bits each less one, version 0. */
-function losslessSize(data: Buffer): Size | null {
-  if (data.length < 5 || data[0] !== 0x2f) return null;
-  const bits = data.readUInt32LE(1);
-  if (bits >>> 29 !== 0) return null;
-  return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-}
-
-function isCanvas(data: Buffer, { width, height }: Size): boolean {
+function isCanvas(data: Buffer, { width, height }: PictureSize): boolean {
   return data.length === 10 && data.readUIntLE(4, 3) + 1 === width && data.readUIntLE(7, 3) + 1 === height;
 }
 
-function extended({ width, height }: Size): Chunk {
+function extended({ width, height }: PictureSize): Chunk {
   const data = Buffer.alloc(10);
   data[0] = 0x10;
   data.writeUIntLE(width - 1, 4, 3);

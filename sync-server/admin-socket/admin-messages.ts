@@ -2,7 +2,8 @@
 // Invariant: a call and its parameters are checked before anything is done, though only the owner can connect.
 
 import * as v from 'valibot';
-import { parseEntry, type Entry } from '#protocol/entry.ts';
+import type { Entry } from '#protocol/entry.ts';
+import { parseEntry } from '#protocol/parse-entry.ts';
 
 const name = v.pipe(v.string(), v.maxLength(1_000));
 const entry = v.custom<Entry>((value) => parseEntry(value).ok);

@@ -2,7 +2,8 @@
 
 import { newEntryId, newRoomId, isRoomId, type RoomId } from '#protocol/ids.ts';
 import { ROOM_NAME_MAX_CHARS } from '#protocol/limits.ts';
-import type { Entry, RoomEntry } from '#protocol/entry.ts';
+import type { Entry } from '#protocol/entry.ts';
+import type { RoomEntry } from '#protocol/room-entries.ts';
 import { COMMAND_LINE, type AuditLog } from '../accounts/audit-log.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { Sessions } from '../accounts/sessions.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '../../tests/property-runs.ts';
 import { readImportLine } from './import-line.ts';
 
 const read = (value: unknown) => readImportLine(new TextEncoder().encode(JSON.stringify(value)));
@@ -57,6 +58,7 @@ test('never throws, and a reason is one short line whatever the input', () => {
     fc.property(fc.oneof(fc.json(), fc.string({ unit: 'binary' })), (text) => {
       const result = readImportLine(new TextEncoder().encode(text));
       if (!result.ok) expect(result.reason).toMatch(/^[^\n]{1,120}$/);
-    })
+    }),
+    runs(100)
   );
 });

@@ -1,7 +1,8 @@
 // One line of an import file, `{id, at, author, body, action?, replyTo?}`, as the entry it becomes.
 
 import * as v from 'valibot';
-import { parseEntry, type Entry } from '#protocol/entry.ts';
+import type { Entry } from '#protocol/entry.ts';
+import { parseEntry } from '#protocol/parse-entry.ts';
 import { isImportedAuthor } from '#protocol/ids.ts';
 
 /** Date and time with a zone: without one it would mean something else on each machine. */

@@ -19,7 +19,7 @@ export async function openAdministration(dataDir: string, cwd: string): Promise<
     // Loaded here alone: with a server running it is not needed.
     const { Store } = await import('../store/store.ts');
     try {
-      return await localAdministration(await Store.open({ dataDir }));
+      return await localAdministration(await Store.open({ dataDir }), dataDir);
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'locked') || tries === TRIES) throw error;
     }
@@ -27,12 +27,13 @@ export async function openAdministration(dataDir: string, cwd: string): Promise<
   }
 }
 
-async function localAdministration(store: Store): Promise<Administration> {
+async function localAdministration(store: Store, dataDir: string): Promise<Administration> {
   const { openCore } = await import('../core.ts');
   const { LocalAdministration } = await import('../admin-socket/local-administration.ts');
   const now = Date.now;
   const core = await openCore({
     store,
+    dataDir,
     now,
     report: (error) => console.error(error),
     onNewGeneration: () => undefined

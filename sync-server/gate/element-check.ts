@@ -2,7 +2,8 @@
 // element always gets the same reason.
 
 import type { Entry } from '#protocol/entry.ts';
-import { effectTarget, parseEntry } from '#protocol/entry.ts';
+import { effectTarget } from '#protocol/entry.ts';
+import { parseEntry } from '#protocol/parse-entry.ts';
 import type { EntryId, RoomId } from '#protocol/ids.ts';
 import { CLOCK_AHEAD_MAX_MS } from '#protocol/limits.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';

@@ -4,7 +4,7 @@
 
 import type { Arrival, Seal } from '#protocol/arrival.ts';
 import type { Entry } from '#protocol/entry.ts';
-import type { EntryId, PageRef, UserId } from '#protocol/ids.ts';
+import type { BlobHash, EntryId, PageRef, UserId } from '#protocol/ids.ts';
 import type { PollInfo } from '#protocol/refusal.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { RoomState } from '#protocol/room-state.ts';
@@ -47,6 +47,7 @@ export interface IndexedEntry {
   /** As in TargetInfo. */
   readonly fixed?: boolean | undefined;
   readonly poll?: PollInfo | undefined;
+  readonly attached?: boolean | undefined;
 }
 
 export interface GateContext extends Proof {
@@ -111,6 +112,8 @@ export interface PageGate {
    * change until they are received.
    */
   idsOf(update: Uint8Array): readonly EntryId[];
+  /** Files that entries of an update name, and for whom: of one that `idsOf` has just read. More than `admits` will ask for. */
+  blobsOf(update: Uint8Array): readonly { readonly author: UserId; readonly hash: BlobHash }[];
   /** Checks an update and stages what is fit. Never throws on any bytes. Stops with `sealed` refusals when full. */
   receive(update: Uint8Array, context: GateContext): GateOutcome;
   /**

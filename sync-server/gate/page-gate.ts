@@ -5,8 +5,10 @@
 
 import assert from 'node:assert/strict';
 import { isSeal, MESSAGES_ROOT, parseArrival, type Arrival, type Seal } from '#protocol/arrival.ts';
-import { effectTarget, parseEntry, type Entry } from '#protocol/entry.ts';
-import type { EntryId, UserId } from '#protocol/ids.ts';
+import { effectTarget, type Entry } from '#protocol/entry.ts';
+import { parseEntry } from '#protocol/parse-entry.ts';
+import { isBlobHash, isUserId, type BlobHash, type EntryId, type UserId } from '#protocol/ids.ts';
+import { ATTACHMENTS_MAX } from '#protocol/limits.ts';
 import { causalOrder } from './causal-order.ts';
 import { checkElement, type Verdict } from './element-check.ts';
 import { encodeAny, idOf, type Element } from './element.ts';
@@ -58,6 +60,16 @@ class StagedPageGate implements PageGate {
       for (const { elements } of items) for (const element of elements) addIds(ids, element);
     }
     return [...ids];
+  }
+
+  blobsOf(update: Uint8Array): readonly { readonly author: UserId; readonly hash: BlobHash }[] {
+    const named: { author: UserId; hash: BlobHash }[] = [];
+    for (const element of this.#read.get(update)?.values() ?? []) {
+      const isObject = element.ok && typeof element.value === 'object' && element.value !== null;
+      // Nearly none has any, and there may be 20,000.
+      if (isObject && 'attachments' in element.value) named.push(...blobsIn(element.value));
+    }
+    return named;
   }
 
   receive(update: Uint8Array, context: GateContext): GateOutcome {
@@ -191,4 +203,15 @@ function addIds(ids: Set<EntryId>, element: Element): void {
   // Not parsed yet: more ids than receive will ask for do no harm, fewer would.
   const target = effectTarget(element.value as Entry);
   if (target !== null) ids.add(target);
+}
+
+/** Not parsed yet, so whatever it is is possible. */
+function blobsIn(value: object): { readonly author: UserId; readonly hash: BlobHash }[] {
+  const { author, attachments } = value as { author?: unknown; attachments?: unknown };
+  if (!isUserId(author) || !Array.isArray(attachments)) return [];
+  const named = attachments.slice(0, ATTACHMENTS_MAX).flatMap((one: unknown) => {
+    const { hash, thumbnail } = (one ?? {}) as { hash?: unknown; thumbnail?: unknown };
+    return [hash, ((thumbnail ?? {}) as { hash?: unknown }).hash];
+  });
+  return named.filter(isBlobHash).map((hash) => ({ author, hash }));
 }

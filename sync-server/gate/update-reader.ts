@@ -74,7 +74,7 @@ export class UpdateReader {
     return count;
   }
 
-  skip(bytes: number): void {
+  #passOver(bytes: number): void {
     if (bytes > this.remainingBytes) throw new MalformedUpdate('a length is beyond the end');
     this.#at += bytes;
   }
@@ -82,14 +82,14 @@ export class UpdateReader {
   /** @returns how many there were */
   skipVarBytes(): number {
     const bytes = this.varUint();
-    this.skip(bytes);
+    this.#passOver(bytes);
     return bytes;
   }
 
   varString(): string {
     const length = this.varUint();
     const start = this.#at;
-    this.skip(length);
+    this.#passOver(length);
     try {
       return utf8.decode(this.#bytes.subarray(start, this.#at));
     } catch {
@@ -134,11 +134,11 @@ export class UpdateReader {
         while (this.uint8() >= 0x80);
         return null;
       case FLOAT32:
-        this.skip(4);
+        this.#passOver(4);
         return null;
       case FLOAT64:
       case BIGINT:
-        this.skip(8);
+        this.#passOver(8);
         return null;
       case STRING:
       case BYTES:

@@ -2,7 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import type { Me, UserInfo } from '#protocol/api.ts';
+import type { UserInfo } from '#protocol/api/profile.ts';
+import type { Me } from '#protocol/api/session.ts';
 import { isUserId } from '#protocol/ids.ts';
 import { userInfoOf } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';

@@ -4,7 +4,7 @@
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import type { AdminInvitation, AdminRoom, AdminSettings, AuditLine, StorageUsed } from '#protocol/api.ts';
+import type { AdminInvitation, AdminRoom, AdminSettings, AuditLine, StorageUsed } from '#protocol/api/admin.ts';
 import { isRoomId } from '#protocol/ids.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { AuditLog } from '../accounts/audit-log.ts';
@@ -13,6 +13,7 @@ import type { Invitations } from '../accounts/invitations.ts';
 import type { DirectReports } from '../accounts/direct-reports.ts';
 import type { Reports } from '../accounts/reports.ts';
 import { REGISTRATIONS, ROOM_CREATIONS, type Settings } from '../accounts/settings.ts';
+import type { BlobFolder } from '../blobs/blob-folder.ts';
 import type { RoomCensus } from '../rooms/room-census.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import { folderBytes, freeBytes } from '../store/folder-size.ts';
@@ -33,6 +34,7 @@ export interface AdminRoutesDeps {
   readonly rooms: RoomService;
   readonly avatars: Avatars;
   readonly census: RoomCensus;
+  readonly blobFolder: BlobFolder;
   readonly dataDir: string;
 }
 
@@ -85,13 +87,14 @@ export function addAdminRoutes(app: FastifyInstance, deps: AdminRoutesDeps): voi
 
   app.get('/api/admin/storage', async (request, reply): Promise<StorageUsed> => {
     await requireAdministrator(authentication, request, reply);
-    const [database, free, pictures, counted] = await Promise.all([
+    const [database, free, pictures, files, counted] = await Promise.all([
       folderBytes(path.join(dataDir, 'db')),
       freeBytes(dataDir),
       deps.avatars.bytes(),
+      deps.blobFolder.bytes(),
       census.count()
     ]);
-    return { database, avatars: pictures, free, ...counted, users: accounts.count };
+    return { database, avatars: pictures, files, free, ...counted, users: accounts.count };
   });
 
   app.get<{ Querystring: { before?: unknown } }>('/api/admin/audit', async (request, reply): Promise<AuditLine[]> => {

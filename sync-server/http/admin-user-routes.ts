@@ -3,7 +3,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import { ADMIN_USER_ACTS, type AdminUser, type AdminUserAct, type ResetLink } from '#protocol/api.ts';
+import { ADMIN_USER_ACTS, type AdminUser, type AdminUserAct, type ResetLink } from '#protocol/api/admin.ts';
 import { isUserId } from '#protocol/ids.ts';
 import { userInfoOf, type Account } from '../accounts/account.ts';
 import type { AccountActs, ActOutcome } from '../accounts/account-acts.ts';

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import type { Blocked } from '#protocol/api.ts';
+import type { Blocked } from '#protocol/api/profile.ts';
 import { isUserId } from '#protocol/ids.ts';
 import { BLOCKED_MAX } from '#protocol/limits.ts';
 import type { BlockedPeople } from '../accounts/blocked.ts';

@@ -1,7 +1,7 @@
 // The answer about a room that is closed to whoever asks. An absent room and one that is closed look alike to strangers;
 // who could open it once, or shows an invitation to it, is told why they cannot.
 
-import type { RoomClosing } from '#protocol/api.ts';
+import type { RoomClosing } from '#protocol/api/room.ts';
 import { ApiProblem } from './problem.ts';
 
 const DETAILS: Readonly<Record<RoomClosing, string>> = {

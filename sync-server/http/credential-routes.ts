@@ -2,7 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import type { AccountInfo, Me, RecoveryCodes } from '#protocol/api.ts';
+import type { AccountInfo, RecoveryCodes } from '#protocol/api/account.ts';
+import type { Me } from '#protocol/api/session.ts';
 import type { AccountActs } from '../accounts/account-acts.ts';
 import { RateLimit } from '../accounts/rate-limit.ts';
 import type { Recovery } from '../accounts/recovery.ts';

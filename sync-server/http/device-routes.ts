@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import type { DeviceInfo } from '#protocol/api.ts';
+import type { DeviceInfo } from '#protocol/api/device.ts';
 import { isDeviceId, isUserId } from '#protocol/ids.ts';
 import type { DeviceKeys } from '../accounts/device-keys.ts';
 import { RateLimit } from '../accounts/rate-limit.ts';

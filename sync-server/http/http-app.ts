@@ -9,11 +9,15 @@ import { addAdminUserRoutes, type AdminUserRoutesDeps } from './admin-user-route
 import { addAccountRoutes, type AccountRoutesDeps } from './account-routes.ts';
 import { addCredentialRoutes, type CredentialRoutesDeps } from './credential-routes.ts';
 import { addDeviceRoutes, type DeviceRoutesDeps } from './device-routes.ts';
+import { addBlobRoutes, type BlobRoutesDeps } from './blob-routes.ts';
 import { addBlockedRoutes, type BlockedRoutesDeps } from './blocked-routes.ts';
+import { addEntryRoutes, type EntryRoutesDeps } from './entry-routes.ts';
 import { addInvitationRoutes } from './invitation-routes.ts';
 import { addPasskeyRoutes, type PasskeyRoutesDeps } from './passkey-routes.ts';
+import { addPreviewRoutes, type PreviewRoutesDeps } from './preview-routes.ts';
 import { addPresenceRoutes, type PresenceRoutesDeps } from './presence-routes.ts';
 import { problemOf, sendProblem } from './problem.ts';
+import { addPushRoutes, type PushRoutesDeps } from './push-routes.ts';
 import { addReportRoutes, type ReportRoutesDeps } from './report-routes.ts';
 import { addProfileRoutes, type ProfileRoutesDeps } from './profile-routes.ts';
 import { addRoomRoutes, type RoomRoutesDeps } from './room-routes.ts';
@@ -21,7 +25,10 @@ import { addScheduledRoutes, type ScheduledRoutesDeps } from './scheduled-routes
 import { setSecurityHeaders } from './security-headers.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addServerRoutes, type ServerRoutesDeps } from './server-routes.ts';
+import { answerShares } from './share-route.ts';
 import { SignUps, type SignUpsDeps } from './sign-ups.ts';
+import { endSlowBodies } from './slow-bodies.ts';
+import { addUploadRoutes, type UploadRoutesDeps } from './upload-routes.ts';
 import { serveWebApp } from './web-app.ts';
 
 /** The largest body that the API has a use for, by far. */
@@ -38,9 +45,14 @@ export interface HttpAppDeps
     PresenceRoutesDeps,
     ReportRoutesDeps,
     BlockedRoutesDeps,
+    EntryRoutesDeps,
     ScheduledRoutesDeps,
+    PushRoutesDeps,
+    PreviewRoutesDeps,
     AdminRoutesDeps,
     AdminUserRoutesDeps,
+    BlobRoutesDeps,
+    UploadRoutesDeps,
     Omit<PasskeyRoutesDeps, 'signUps'>,
     SignUpsDeps {
   readonly server: HttpServer;
@@ -84,8 +96,10 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     }
     return sendProblem(reply, problem);
   });
+  answerShares(app);
   // Whatever the address: the router reads one that is written in another way (`/%61pi`) all the same.
   app.addHook('onRequest', async (request) => deps.authentication.checkOrigin(request));
+  endSlowBodies(app, (method, route) => method === 'PATCH' && route === '/api/uploads/:id');
   addServerRoutes(app, deps);
   const signUps = new SignUps(deps);
   addAccountRoutes(app, { ...deps, signUps });
@@ -99,7 +113,12 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   addInvitationRoutes(app, deps);
   addReportRoutes(app, deps);
   addBlockedRoutes(app, deps);
+  addEntryRoutes(app, deps);
   addScheduledRoutes(app, deps);
+  addPushRoutes(app, deps);
+  addPreviewRoutes(app, deps);
+  addUploadRoutes(app, deps);
+  addBlobRoutes(app, deps);
   addAdminRoutes(app, deps);
   addAdminUserRoutes(app, deps);
   deps.extend?.(app);

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import type { Invitation, InvitationAccepted, InvitationInfo, InvitationSummary } from '#protocol/api.ts';
+import type { Invitation, InvitationAccepted, InvitationInfo, InvitationSummary } from '#protocol/api/invitation.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import { isRoomId, type UserId } from '#protocol/ids.ts';
 import {

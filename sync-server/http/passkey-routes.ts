@@ -4,7 +4,8 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
-import type { CeremonyOptions, Me, PasskeyInfo } from '#protocol/api.ts';
+import type { CeremonyOptions, PasskeyInfo } from '#protocol/api/passkey.ts';
+import type { Me } from '#protocol/api/session.ts';
 import type { RelyingParty } from '../accounts/ceremonies.ts';
 import { PASSKEYS_MAX, type Passkeys } from '../accounts/passkeys.ts';
 import type { SetUp } from '../accounts/set-up.ts';

@@ -2,7 +2,7 @@
 // too: there they would see it anyway.
 
 import type { FastifyInstance } from 'fastify';
-import type { PresentPeople } from '#protocol/api.ts';
+import type { PresentPeople } from '#protocol/api/presence.ts';
 import { isUserId, type RoomId } from '#protocol/ids.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { PresentIn } from '../sync/presence.ts';

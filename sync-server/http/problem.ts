@@ -2,7 +2,7 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import type { ApiErrorCode, Problem } from '#protocol/api.ts';
+import type { ApiErrorCode, Problem } from '#protocol/api/problem.ts';
 import type { SessionEnd } from '#protocol/session-end.ts';
 import { StoreError } from '../store/key-value.ts';
 
@@ -28,6 +28,8 @@ const STATUS: Record<ApiErrorCode, number> = {
   'last-administrator': 409,
   'avatar-invalid': 422,
   'device-invalid': 422,
+  'push-endpoint': 422,
+  'previews-off': 403,
   'fresh-sign-in': 403,
   'registration-closed': 403,
   'invitation-invalid': 404,
@@ -36,6 +38,16 @@ const STATUS: Record<ApiErrorCode, number> = {
   'rate-limited': 429,
   'too-large': 413,
   'too-many': 409,
+  quota: 413,
+  'disk-full': 507,
+  'upload-offset': 409,
+  // As tus has it.
+  'upload-checksum': 460,
+  'file-differs': 422,
+  'file-type': 422,
+  'file-broken': 422,
+  'file-pixels': 422,
+  'file-metadata': 422,
   storage: 503,
   internal: 500
 };

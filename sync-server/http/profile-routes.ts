@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import type { AvatarStored, ProfileChange, UserInfo } from '#protocol/api.ts';
+import type { AvatarStored, ProfileChange, UserInfo } from '#protocol/api/profile.ts';
 import { isAvatarId } from '#protocol/ids.ts';
 import { AVATAR_MAX_BYTES, DISPLAY_NAME_MAX_CHARS, STATUS_MAX_CHARS } from '#protocol/limits.ts';
 import { userInfoOf } from '../accounts/account.ts';

@@ -3,8 +3,10 @@
 
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import type { AdminReport, Report } from '#protocol/api.ts';
-import { isKnown, parseEntry } from '#protocol/entry.ts';
+import type { AdminReport } from '#protocol/api/admin.ts';
+import type { Report } from '#protocol/api/report.ts';
+import { isKnown } from '#protocol/entry.ts';
+import { parseEntry } from '#protocol/parse-entry.ts';
 import { isEntryId, isRoomId } from '#protocol/ids.ts';
 import { REASON_MAX_CHARS } from '#protocol/limits.ts';
 import { rankOfRole } from '#protocol/permissions.ts';

@@ -1,24 +1,31 @@
 // Rooms over HTTP: lists, members, and the sealed pages of their history.
 
 import type { FastifyInstance } from 'fastify';
-import type { EntryPlace, MemberInfo, PresentUsers, RoomInfo } from '#protocol/api.ts';
+import * as v from 'valibot';
+import type { PresentUsers } from '#protocol/api/presence.ts';
+import type { EntryPlace, MemberInfo, RoomInfo } from '#protocol/api/room.ts';
 import { isRoomId, type RoomId, type UserId } from '#protocol/ids.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { ROOM_NAME_MAX_CHARS } from '#protocol/limits.ts';
 import type { DirectoryPart, RoomService } from '../rooms/room-service.ts';
+import type { PrivacyChoices } from '../personal/privacy-choices.ts';
 import type { Authentication } from './authentication.ts';
 import { sendCompressed } from './compressed-json.ts';
 import { closedRoom } from './closed-room.ts';
 import { ApiProblem } from './problem.ts';
+import { readBody } from './request-body.ts';
 
 export interface RoomRoutesDeps {
   readonly rooms: RoomService;
   readonly accounts: Accounts;
   readonly authentication: Authentication;
+  readonly privacy: Pick<PrivacyChoices, 'of'>;
   readonly presentUsers: (room: RoomId) => readonly UserId[];
   /** The store's generation now. */
   readonly generation: () => string;
 }
+
+const readBodySchema = v.object({ n: v.pipe(v.number(), v.integer(), v.minValue(0)) });
 
 interface RoomParams {
   Params: { id: string };
@@ -78,6 +85,17 @@ export function addRoomRoutes(app: FastifyInstance, deps: RoomRoutesDeps): void 
       return { page: await rooms.pageOf(user.id, id, request.params.entry) };
     }
   );
+
+  app.post<RoomParams>('/api/rooms/:id/read', async (request, reply) => {
+    const { user } = await authentication.requireSession(request, reply);
+    const id = readRoomId(request.params.id);
+    if (!(await rooms.summary(user.id, id))) throw closedRoom(await rooms.closing(user.id, id));
+    const { n } = readBody(request, readBodySchema);
+    const marker = await rooms.markRead(user.id, id, n, deps.privacy.of(user.id).readReceipts);
+    if (!marker) throw absent();
+    void reply.header('cache-control', 'no-store');
+    return marker;
+  });
 
   app.get<{ Params: { id: string; page: string } }>('/api/rooms/:id/pages/:page', async (request, reply) => {
     const { user } = await authentication.requireSession(request, reply);

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
-import type { ScheduledEntry, ScheduledOutcome } from '#protocol/api.ts';
+import type { ScheduledEntry, ScheduledOutcome } from '#protocol/api/scheduled.ts';
 import { isEntryId, isRoomId, type RoomId, type UserId } from '#protocol/ids.ts';
 import type { RoomService } from '../rooms/room-service.ts';
 import type { ScheduledEntries } from '../scheduled/scheduled-entries.ts';

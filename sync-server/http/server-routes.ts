@@ -1,7 +1,7 @@
 // What anybody may ask of the server itself.
 
 import type { FastifyInstance } from 'fastify';
-import type { ServerInfo } from '#protocol/api.ts';
+import type { ServerInfo } from '#protocol/api/server.ts';
 import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import type { Settings } from '../accounts/settings.ts';
 import type { SetUp } from '../accounts/set-up.ts';
@@ -13,6 +13,7 @@ export interface ServerRoutesDeps {
   readonly version: string;
   readonly settings: Settings;
   readonly publicUrl: string | null;
+  readonly linkPreviews: { readonly on: boolean };
   readonly setUp: SetUp;
   readonly authentication: Authentication;
   /** Whether storage takes writes now. */
@@ -29,6 +30,7 @@ export function addServerRoutes(app: FastifyInstance, deps: ServerRoutesDeps): v
       ...deps.settings.all,
       needsSetup: await deps.setUp.needed(),
       signedIn: (await deps.authentication.session(request, reply)) !== null,
+      previews: deps.linkPreviews.on,
       url: deps.publicUrl
     };
   });

@@ -1,7 +1,7 @@
 // The list of one's own sessions, and ending them.
 
 import type { FastifyInstance } from 'fastify';
-import type { SessionInfo } from '#protocol/api.ts';
+import type { SessionInfo } from '#protocol/api/session.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Authentication } from './authentication.ts';
 import { ApiProblem } from './problem.ts';

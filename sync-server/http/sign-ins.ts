@@ -1,7 +1,7 @@
 // The one way into a session, whichever way a person proved who they are.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Me } from '#protocol/api.ts';
+import type { Me } from '#protocol/api/session.ts';
 import type { Account } from '../accounts/accounts.ts';
 import type { Session } from '../accounts/session.ts';
 import type { Sessions } from '../accounts/sessions.ts';

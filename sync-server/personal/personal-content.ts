@@ -31,6 +31,10 @@ export class PersonalContent implements KnownDocument {
     for (const record of records) this.#bytesAtMost += record.length;
   }
 
+  value(root: PersonalRoot, key: string): unknown {
+    return this.#doc.getMap(root).get(key);
+  }
+
   get privacy(): Privacy {
     const preferences = this.#doc.getMap('preferences' satisfies PersonalRoot);
     return readPrivacy((key) => preferences.get(key));

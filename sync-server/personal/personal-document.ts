@@ -7,6 +7,7 @@
 
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { UserId } from '#protocol/ids.ts';
+import type { PersonalRoot } from '#protocol/personal.ts';
 import { syncStep1, syncStep2, syncUpdate } from '../rooms/sync-message.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import type { Timers } from '../timers.ts';
@@ -71,6 +72,11 @@ export class PersonalDocument {
     this.loaded = this.#load();
     // Whoever attaches hears of it.
     this.loaded.catch(() => this.#end(CLOSE.storage));
+  }
+
+  /** Only once it is loaded: a value as it is now. */
+  value(root: PersonalRoot, key: string): unknown {
+    return this.#content?.value(root, key);
   }
 
   /** Only once it is loaded. @returns null when it has ended meanwhile */

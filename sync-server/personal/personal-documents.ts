@@ -3,6 +3,7 @@
 
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { UserId } from '#protocol/ids.ts';
+import type { PersonalLookup } from '#protocol/notification-rules.ts';
 import type { KeyValue, Operation } from '../store/key-value.ts';
 import type { Timers } from '../timers.ts';
 import { PersonalDocument, type PersonalAttachment, type PersonalReader } from './personal-document.ts';
@@ -43,6 +44,13 @@ export class PersonalDocuments {
       // It left memory between: the next one reads it from disk.
     }
     return { ok: false, close: CLOSE.stopping };
+  }
+
+  /** For the server's own decisions, at once: it may have left memory a while later. Rejects with StoreError. */
+  async look(user: UserId): Promise<PersonalLookup> {
+    const document = this.#document(user);
+    await document.loaded;
+    return (root, key) => document.value(root, key);
   }
 
   /** All that is kept of the person goes; who still has it open is shut out. */

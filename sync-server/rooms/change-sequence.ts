@@ -11,10 +11,12 @@ export type Change = v.InferOutput<typeof changeSchema>;
 
 export const pageRevisionSchema = v.strictObject({
   revision: v.number(),
-  /** Entries on the page's late list. */
+  /** Entries that the page's late list has had: each has its number. */
   late: v.number(),
-  /** Their bytes as they are stored. Absent: not counted yet. */
+  /** Bytes of those that count (late-list.ts), as they are stored. Absent: not counted yet. */
   lateBytes: v.optional(v.number(), 0),
+  /** By author: their entries and bytes of those. Absent: not counted yet. */
+  lateBy: v.optional(v.record(v.string(), v.pipe(v.tuple([v.number(), v.number()]), v.readonly())), {}),
   /** Where the page's latest change stands. */
   seq: v.number()
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { runs } from '../../tests/property-runs.ts';
 import { StoreError } from '../store/key-value.ts';
 import { CommittedPage, decodeBase, encodeBase } from './committed-page.ts';
 import { mergeInSteps } from './merge-updates.ts';
@@ -45,7 +46,7 @@ test('whoever syncs from a page gets what is missing, wherever its base ends and
         );
       }
     ),
-    { numRuns: 100 }
+    runs(100)
   );
 });
 

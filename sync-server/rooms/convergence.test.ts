@@ -7,7 +7,7 @@ import * as Y from 'yjs';
 import { isKnown, type Entry } from '#protocol/entry.ts';
 import { fold } from '#protocol/fold.ts';
 import type { UserId } from '#protocol/ids.ts';
-import { messageEffects } from '#protocol/message-effects.ts';
+import { messageEffects, shownPreview } from '#protocol/message-effects.ts';
 import type { RoomState } from '#protocol/room-state.ts';
 import { seededRandom } from '../../tests/seeded-random.ts';
 import type { DocClient } from './testing/doc-client.ts';
@@ -18,17 +18,20 @@ const STEPS = 80;
 const HISTORIES = 12;
 const SEED = Number(process.env['ROOST_SEED'] ?? Date.now() % 1e9);
 
+const LINK = 'https://tide.example/today';
+const linked = (step: number) => ({ body: `see ${LINK} ${step}`, preview: { url: LINK, title: `Tide ${step}` } });
+
 /** What a replica makes of the room. */
 function folded(client: DocClient) {
   const entries = client.view.arrived.map(({ entry }) => entry);
   const messages = entries.filter((entry) => isKnown(entry) && entry.type === 'message');
-  const shown = messages.map((message) => ({
-    id: message.id,
-    ...messageEffects(
+  const shown = messages.map((message) => {
+    const effects = messageEffects(
       message.author,
       entries.filter((entry) => 'target' in entry && entry.target === message.id)
-    )
-  }));
+    );
+    return { id: message.id, words: message.body, ...effects, preview: shownPreview(message, effects) };
+  });
   return { state: entries.reduce<RoomState | null>(fold, null), shown };
 }
 
@@ -82,11 +85,13 @@ async function playHistory(seed: number): Promise<void> {
     const target = said.length > 0 ? pick(said) : null;
     const kind = random();
     if (kind < 0.25 || !target) {
-      const message = setup.message(client.user, `said ${step}`);
+      const message = { ...setup.message(client.user, `said ${step}`), ...(random() < 0.3 && linked(step)) };
       said.push(message);
       client.append(message);
-    } else if (kind < 0.4) write(client, { type: 'edit', target: target.id, body: `edited ${step}` });
-    else if (kind < 0.6) {
+    } else if (kind < 0.4) {
+      const body = `edited ${step}${random() < 0.5 ? ` ${LINK}` : ''}`;
+      write(client, { type: 'edit', target: target.id, body });
+    } else if (kind < 0.6) {
       write(client, { type: 'reaction', target: target.id, emoji: pick(EMOJI), on: random() < 0.6 });
     } else if (kind < 0.68) write(client, { type: 'redaction', target: target.id, of: target.author });
     else if (kind < 0.74) write(client, { type: 'pin', target: target.id, on: random() < 0.7 });
@@ -108,7 +113,10 @@ async function playHistory(seed: number): Promise<void> {
     expect(Y.encodeStateVector(client.doc)).toEqual(Y.encodeStateVector(late.doc));
     expect(folded(client)).toEqual(expected);
   }
-  for (const { id, redaction, body, reactions } of expected.shown) {
+  for (const { id, redaction, words: said, body, reactions, preview } of expected.shown) {
+    // The edit that arrived last rules, and only the link itself keeps its preview.
+    const hadOne = said.includes(LINK);
+    expect(preview !== null).toBe(hadOne && !redaction && (body ?? said).includes(LINK));
     // Taken away, nothing that came after shows.
     if (redaction) expect([body, reactions]).toEqual([null, []]);
     for (const { emoji, people: by } of reactions) {
@@ -133,7 +141,7 @@ async function playHistory(seed: number): Promise<void> {
 }
 
 test.each(Array.from({ length: HISTORIES }, (_, at) => SEED + at))(
-  '[CONV-1] replicas that reorder, go and come back fold to the same: history %i',
+  '[CONV-1] [PREVIEW-4] replicas that reorder, go and come back fold to the same: history %i',
   playHistory
 );
 

@@ -13,14 +13,18 @@ import {
   ALL_ERASURES,
   changeKey,
   contentOf,
+  entryOfKey,
   erasuresOf,
+  isEntryKey,
   remainsOf,
   revisionsOf,
   roomKey,
   roomOfErasure,
   roomStateKey
 } from './keys.ts';
+import type { RoomBlobs } from './room-blobs.ts';
 import { roomMetaSchema } from './room-meta.ts';
+import { droppedBlobs, storedEntrySchema } from './stored-entry.ts';
 
 /** Many are taken away one after the other: one compaction is for all of them. */
 const COMPACT_AFTER_MS = 1_000;
@@ -31,6 +35,7 @@ export interface ErasuresDeps {
   readonly kv: KeyValue;
   readonly log: RoomLog;
   readonly timers: Timers;
+  readonly blobs: Pick<RoomBlobs, 'dropped'>;
   /**
    * Deletes what others keep of a room that is over, as reports, and tells where its bytes lay. May be asked again.
    */
@@ -139,11 +144,17 @@ export class Erasures {
     for (const range of remainsOf(room)) {
       for (;;) {
         const some: Operation[] = [];
-        for await (const [key] of kv.range({ ...range, limit: DELETE_AT_ONCE })) some.push({ type: 'del', key });
+        for await (const [key, value] of kv.range({ ...range, limit: DELETE_AT_ONCE })) {
+          some.push({ type: 'del', key });
+          // With the last that is known of a message go its references to files.
+          if (isEntryKey(key))
+            some.push(...droppedBlobs(room, entryOfKey(key)[1], decodeStored(storedEntrySchema, key, value)));
+        }
         if (some.length === 0) break;
         await kv.batch(some, { sync: true });
       }
     }
+    this.#deps.blobs.dropped();
     await log.trim(room, await log.position(room));
   }
 }

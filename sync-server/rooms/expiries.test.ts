@@ -1,21 +1,18 @@
 import { expect, test } from 'vitest';
-import * as Y from 'yjs';
 import type { Entry } from '#protocol/entry.ts';
 import { PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
 import { newRoomId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { StoreError, type Operation } from '../store/key-value.ts';
 import { Expiries } from './expiries.ts';
 import { expiryKey } from './keys.ts';
+import { CANARY, holds, onDisk } from './testing/canary.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
 
-const CANARY = 'canary-qR4tV6yB8nM2kJ5x';
 const HOUR_S = 3_600;
 const HOUR_MS = HOUR_S * 1_000;
 /** When the sweep after an hour has surely been planned. */
 const SWEPT_MS = HOUR_MS + 5_000;
 
-const onDisk = (setup: RoomsSetup): boolean => setup.disk.holds(new TextEncoder().encode(CANARY));
-const holds = (doc: Y.Doc): boolean => Buffer.from(Y.encodeStateAsUpdate(doc)).includes(CANARY);
 const disappearing = (setup: RoomsSetup, author: UserId, after: number): Entry =>
   setup.entry(author, { type: 'room', action: 'disappearing', after });
 

@@ -1,5 +1,5 @@
-// Places in a room's order whose messages have disappeared, as runs: messages disappear in about the order in which they
-// came, so there are few. Invariant: rising, apart from one another, and at most RUNS_MAX, the newest: what is forgotten
+// Places in a room's order whose messages are not there any more, as runs: messages disappear in about the order in which
+// they came, and few are taken away, so there are few. Invariant: rising, apart from one another, and at most RUNS_MAX, the newest: what is forgotten
 // counts as unread again for who has not been there for all that time.
 
 import * as v from 'valibot';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EntryId, RoomId, UserId } from '#protocol/ids.ts';
+import { runs } from '../../tests/property-runs.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
 
 const HOUR_MS = 3_600_000;
@@ -19,7 +20,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ kind: fc.constant('message' as const), who }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('read' as const), who, share: fc.nat(110) }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('later' as const), paces: fc.integer({ min: 1, max: 9 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('redact' as const), share: fc.nat(99) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('redact' as const), share: fc.nat(99) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('come-or-go' as const), who }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('switch', 'restart') }) }
 );
@@ -29,7 +30,7 @@ interface Said {
   readonly author: UserId;
   /** Infinity: it stays. */
   readonly until: number;
-  redacted: boolean;
+  /** It has disappeared, or was taken away. */
   gone: boolean;
 }
 
@@ -45,9 +46,8 @@ class CountedRoom {
     return this.said.slice(from).filter(({ author, gone }) => author !== user && !gone).length;
   }
 
-  /** What was taken away before its time leaves a stub, and counts as it does where nothing disappears. */
   pass(nowMs: number): void {
-    for (const one of this.said) if (one.until < nowMs && !one.redacted) one.gone = true;
+    for (const one of this.said) if (one.until < nowMs) one.gone = true;
   }
 }
 
@@ -69,9 +69,9 @@ async function take(setup: RoomsSetup, room: RoomId, model: CountedRoom, users: 
       return model.pass(setup.timers.nowMs());
     case 'redact': {
       const one = model.said[Math.floor((model.said.length * next.share) / 100)];
-      if (!one || one.gone || one.redacted) return;
+      if (!one || one.gone) return;
       await setup.rooms.append(setup.entry(one.author, { type: 'redaction', target: one.id, of: one.author }), room);
-      one.redacted = true;
+      one.gone = true;
       return;
     }
     case 'message': {
@@ -79,7 +79,7 @@ async function take(setup: RoomsSetup, room: RoomId, model: CountedRoom, users: 
       const entry = setup.message(author);
       expect(await setup.rooms.append(entry, room)).toBeNull();
       const until = model.disappears ? setup.timers.nowMs() + HOUR_MS : Infinity;
-      model.said.push({ id: entry.id, author, until, redacted: false, gone: false });
+      model.said.push({ id: entry.id, author, until, gone: false });
       if (model.read.get(author) === model.said.length - 1) model.read.set(author, model.said.length);
       return;
     }
@@ -103,7 +103,7 @@ async function take(setup: RoomsSetup, room: RoomId, model: CountedRoom, users: 
   }
 }
 
-test('[GONE-16] unread are the messages of others above the marker that have not disappeared, whatever comes between', async () => {
+test('[GONE-16] [UNREAD-6] unread are the messages of others above the marker that are there, whatever comes between', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 50 }), async (steps) => {
       await using setup = await RoomsSetup.start();
@@ -122,7 +122,7 @@ test('[GONE-16] unread are the messages of others above the marker that have not
       }
       expect(setup.errors).toEqual([]);
     }),
-    { numRuns: 50 }
+    runs(50)
   );
 });
 
@@ -145,4 +145,40 @@ test('[GONE-16] who has the room in their list hears that nothing is unread any 
   await setup.restart();
   const [listed] = await setup.rooms.joined(bo);
   expect(listed).toMatchObject({ n: 1, unread: 0, read: 0 });
+});
+
+test('[UNREAD-6] who has the room in their list hears that what was taken away is not unread any more', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'private', bo);
+  const oops = setup.message(ann, 'oops');
+  await setup.rooms.append(oops, room);
+  await setup.rooms.append(setup.message(ann, 'stays'), room);
+  expect(await setup.rooms.summary(bo, room)).toMatchObject({ n: 2, unread: 2 });
+  const heard: UserId[] = [];
+  setup.rooms.subscribe({
+    ...{ gone: () => undefined, read: () => undefined, receipt: () => undefined, pageChanged: () => undefined },
+    changed: (user) => heard.push(user)
+  });
+  await setup.rooms.append(setup.entry(ann, { type: 'redaction', target: oops.id, of: ann }), room);
+  expect(heard).toContain(bo);
+  expect(await setup.rooms.summary(bo, room)).toMatchObject({ n: 2, unread: 1 });
+  await setup.restart();
+  expect((await setup.rooms.joined(bo))[0]).toMatchObject({ n: 2, unread: 1, read: 0 });
+});
+
+test('[UNREAD-6] what a moderator takes away leaves the count of its author right, also where nobody has asked for it since the start', async () => {
+  await using setup = await RoomsSetup.start();
+  const [ann, bo] = [setup.user(), setup.user()];
+  const room = await setup.room(ann, 'public', bo);
+  for (const one of [setup.message(ann), setup.message(ann)]) await setup.rooms.append(one, room);
+  const bos = setup.message(bo);
+  await setup.rooms.append(bos, room);
+  await setup.restart();
+  const gone = setup.entry(ann, { type: 'redaction', target: bos.id, of: bo });
+  expect(await setup.rooms.append(gone, room)).toBeNull();
+  for (const round of ['live', 'from disk']) {
+    expect((await setup.rooms.summary(bo, room))!.unread, round).toBe(2);
+    await setup.restart();
+  }
 });

@@ -6,6 +6,7 @@
 //   base/<room>/<page>           merged Yjs bytes of the page up to a log position; of a sealed page, all of it
 //   id/<room>/<entry>            StoredEntry: author, type, page, hash, arrival
 //   vote/<room>/<poll>/<entry>   nothing: a vote that goes with its poll
+//   thread-of/<room>/<root>/<user> nothing: the person wrote in the thread
 //   sealed/<room>/<page>         arrived entries of a sealed page as JSON, ready to be served
 //   late/<room>/<page>/<seq>     entry of a later page that concerns one of this page; seq counts from 1
 //   revision/<room>/<page>       how many of them there are, and where the page stands in the list of changes
@@ -49,6 +50,9 @@ export const voteKey = (room: RoomId, poll: EntryId, vote: EntryId): string => `
 export const votesOf = (room: RoomId, poll: EntryId): { gte: string; lt: string } => within(`vote/${room}/${poll}/`);
 /** The entry of a key that ends with one. */
 export const voteOfKey = (key: string): EntryId => lastPart(key);
+
+/** Who wrote in a thread, and so hears of it. */
+export const threadOfKey = (room: RoomId, root: EntryId, user: UserId): string => `thread-of/${room}/${root}/${user}`;
 
 export const sealedKey = ({ room, page }: PageRef): string => `sealed/${room}/${padded(page)}`;
 export const lateKey = ({ room, page }: PageRef, seq: number): string => `late/${room}/${padded(page)}/${padded(seq)}`;
@@ -135,6 +139,7 @@ export const remainsOf = (room: RoomId): { gte: string; lt: string }[] =>
     'gate',
     'id',
     'vote',
+    'thread-of',
     'read',
     'own',
     'receipt',
@@ -144,6 +149,7 @@ export const remainsOf = (room: RoomId): { gte: string; lt: string }[] =>
   ].map((name) => within(`${name}/${room}/`));
 export const revisionsOf = (room: RoomId): { gte: string; lt: string } => within(`revision/${room}/`);
 export const ALL_ENTRIES = within('id/');
+export const isEntryKey = (key: string): boolean => key.startsWith(ALL_ENTRIES.gte);
 /** Room and id of a key of the id index. */
 export function entryOfKey(key: string): [RoomId, EntryId] {
   const [, room, id] = key.split('/');

@@ -11,34 +11,42 @@
 
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import { effectTarget, type Entry } from '#protocol/entry.ts';
+import type { Entry } from '#protocol/entry.ts';
 import type { EntryId, RoomId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import { mayRead } from '#protocol/room-state.ts';
 import { StoreError } from '../store/key-value.ts';
 import { CommitOutcomes } from './commit-outcomes.ts';
+import { CommitPace } from './commit-pace.ts';
 import { readEntries } from './known-records.ts';
 import { PageChannel, type ChannelRoom } from './page-channel.ts';
 import { moveMarker } from './move-marker.ts';
 import { moveReceipt } from './move-receipt.ts';
 import type { ReadMarker } from './read-marker.ts';
 import { RoomAnnouncement } from './room-announcement.ts';
+import type { BlobWish } from './room-blobs.ts';
 import { RoomContents } from './room-contents.ts';
 import { importEntries } from './room-import.ts';
-import { isCommitJob, type CommitJob, type EraseJob, type ImportJob, type ReadJob, type RoomJob } from './room-job.ts';
+import {
+  idsOf,
+  isCommitJob,
+  wishesOf,
+  writerOf,
+  type CommitJob,
+  type EraseJob,
+  type ImportJob,
+  type ReadJob,
+  type RoomJob
+} from './room-job.ts';
 import { summaryOf } from './room-meta.ts';
+import { RoomQueue } from './room-queue.ts';
 import type { Attached, ImportCount, OpenPage, PageReader } from './room-service.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
 import type { RoomView } from './room-view.ts';
 import { StagedCommit } from './staged-commit.ts';
 import type { Timers } from '../timers.ts';
 
-/** With so many readers and more, one commit in 10 ms; with fewer, as much sooner as there are fewer. */
-const TICK_MAX_MS = 10;
-const TICK_MAX_AT_READERS = 200;
-/** The rest waits for the next commit, so that none holds the process up for long. */
-const JOBS_PER_COMMIT = 256;
-/** So does what is left when decoding or checking has taken this long. */
+/** What is left when decoding or checking has taken this long waits for the next commit. */
 const SLICE_MS = 20;
 const IDLE_MS = 60_000;
 
@@ -48,14 +56,11 @@ export class LiveRoom implements ChannelRoom {
   readonly #surroundings: RoomSurroundings;
   readonly #contents: RoomContents;
   readonly #announcement: RoomAnnouncement;
-  #queue: RoomJob[] = [];
+  readonly #queue = new RoomQueue();
+  readonly #pace: CommitPace;
   /** Taken out of the queue, not settled yet. */
   #underWay: readonly RoomJob[] = [];
   #loop: Promise<void> | null = null;
-  #lastCommitAt = -Infinity;
-  /** The last commit took only a part of what it was to take. */
-  #leftOver = false;
-  #endPace: () => void = () => undefined;
   #attaching = 0;
   #cancelIdle: (() => void) | null = null;
   #state: 'live' | 'closing' | 'retired' = 'live';
@@ -65,6 +70,7 @@ export class LiveRoom implements ChannelRoom {
     this.timers = surroundings.timers;
     this.#surroundings = surroundings;
     this.#contents = contents;
+    this.#pace = new CommitPace(surroundings.timers);
     this.#announcement = new RoomAnnouncement(contents, surroundings);
     this.#watchIdle();
   }
@@ -171,7 +177,7 @@ export class LiveRoom implements ChannelRoom {
   /** Commits what waits, then ends every channel. */
   async close(): Promise<void> {
     if (this.#state === 'live') this.#state = 'closing';
-    this.#endPace();
+    this.#pace.end();
     while (this.#loop) await this.#loop;
     if (this.#state === 'closing') this.#retire(CLOSE.stopping, gone());
   }
@@ -184,7 +190,7 @@ export class LiveRoom implements ChannelRoom {
 
   #retire(code: CloseCode, error: StoreError): void {
     this.#state = 'retired';
-    for (const job of [...this.#underWay, ...this.#queue.splice(0)]) if (job.kind !== 'update') job.reject(error);
+    for (const job of [...this.#underWay, ...this.#queue.takeAll()]) if (job.kind !== 'update') job.reject(error);
     this.#cancelIdle?.();
     this.#cancelIdle = null;
     this.endChannels(code);
@@ -210,7 +216,8 @@ export class LiveRoom implements ChannelRoom {
       while (this.#queue.length > 0) {
         await this.#moveMarkers();
         if (this.#queue.length === 0) continue;
-        await this.#pace();
+        const hurries = this.#state !== 'live' || this.#queue.leftOver;
+        await this.#pace.wait(this.#contents.channelCount, hurries);
         await this.#runNext();
       }
     } catch (error) {
@@ -226,33 +233,8 @@ export class LiveRoom implements ChannelRoom {
     }
   }
 
-  /** Waits at least for what the sockets have at hand, so that it goes into one commit. */
-  async #pace(): Promise<void> {
-    const readers = Math.min(this.#contents.channelCount, TICK_MAX_AT_READERS);
-    const everyMs = Math.floor((TICK_MAX_MS * readers) / TICK_MAX_AT_READERS);
-    // A clock that is set back must not make the room wait for it to come round again.
-    const sinceMs = Math.max(0, this.timers.nowMs() - this.#lastCommitAt);
-    // What a slice left over has waited already.
-    const waitMs = this.#state === 'live' && !this.#leftOver ? everyMs - sinceMs : 0;
-    await new Promise<void>((resolve) => {
-      const cancel = this.timers.after(Math.max(0, waitMs), resolve);
-      this.#endPace = () => {
-        cancel();
-        resolve();
-      };
-    });
-    this.#lastCommitAt = this.timers.nowMs();
-  }
-
   async #runNext(): Promise<void> {
-    // One person's long work must not keep the others waiting behind it.
-    if (this.#leftOver) this.#queue = inTurn(this.#queue);
-    const alone = this.#queue.findIndex((job) => job.kind === 'import' || job.kind === 'erase');
-    const count = alone === -1 ? JOBS_PER_COMMIT : Math.max(1, Math.min(alone, JOBS_PER_COMMIT));
-    const waiting = this.#queue.splice(0, count);
-    // Markers that came in while the commit was waited for have their turn before the next one.
-    const jobs = waiting.filter((job) => job.kind !== 'read');
-    this.#queue.unshift(...waiting.filter((job) => job.kind === 'read'));
+    const jobs = this.#queue.takeNext();
     this.#underWay = jobs;
     const [first] = jobs;
     if (!first) return;
@@ -265,16 +247,25 @@ export class LiveRoom implements ChannelRoom {
   async #commit(jobs: readonly CommitJob[]): Promise<void> {
     const ids = new Set<EntryId>();
     const writers = new Set<UserId>();
+    const wishes: BlobWish[] = [];
     const decoded = this.#inSlice(jobs, (job) => {
       for (const id of idsOf(job)) ids.add(id);
       writers.add(writerOf(job));
+      wishes.push(...wishesOf(job));
     });
-    const commit = await StagedCommit.prepare(this.#contents, this.#surroundings, ids, writers);
+    const commit = await StagedCommit.prepare(this.#contents, this.#surroundings, ids, writers, wishes);
+    try {
+      await this.#commitStaged(commit, jobs, decoded);
+    } finally {
+      commit.release();
+    }
+  }
+
+  async #commitStaged(commit: StagedCommit, jobs: readonly CommitJob[], decoded: readonly CommitJob[]): Promise<void> {
     if (this.#isRetired()) return;
     const outcomes = new CommitOutcomes();
     const taken = this.#inSlice(decoded, (job) => outcomes.take(job, commit));
-    this.#queue.unshift(...jobs.slice(taken.length));
-    this.#leftOver = taken.length < jobs.length;
+    this.#queue.leave(jobs.slice(taken.length));
     this.#underWay = taken;
     const written = await commit.write();
     if (this.#isRetired()) return;
@@ -314,9 +305,8 @@ export class LiveRoom implements ChannelRoom {
 
   /** Whoever reads has seen what they read, so nothing in the queue changes it. A person's furthest mark counts for all. */
   async #moveMarkers(): Promise<void> {
-    const jobs = this.#queue.filter((job) => job.kind === 'read');
+    const jobs = this.#queue.takeReads();
     if (jobs.length === 0) return;
-    this.#queue = this.#queue.filter((job) => job.kind !== 'read');
     this.#underWay = jobs;
     for (const [user, ofUser] of Map.groupBy(jobs, ({ user }) => user)) {
       const most = (of: (job: ReadJob) => number): number => Math.max(...ofUser.map(of));
@@ -348,8 +338,7 @@ export class LiveRoom implements ChannelRoom {
     const entries = await readEntries(this.#surroundings.kv, this.id, ids);
     for (const ofPage of Map.groupBy(entries, ([, { page }]) => (expired ? 0 : page)).values()) {
       const some = ofPage.map(([id]) => id);
-      const writers = expired ? ofPage.map(([, { author }]) => author) : [];
-      const commit = await StagedCommit.prepare(this.#contents, this.#surroundings, some, writers);
+      const commit = await StagedCommit.prepare(this.#contents, this.#surroundings, some, []);
       if (this.#isRetired()) return;
       if (expired) commit.expire(some);
       else commit.eraseSilently(some);
@@ -381,30 +370,6 @@ export class LiveRoom implements ChannelRoom {
   }
 }
 
-/** Everybody's first job, then everybody's second; imports last. Each person's own stay in order. */
-function inTurn(jobs: readonly RoomJob[]): RoomJob[] {
-  const byPerson = Map.groupBy(jobs, (job) => (job.kind === 'import' || job.kind === 'erase' ? null : writerOf(job)));
-  const imports = byPerson.get(null) ?? [];
-  byPerson.delete(null);
-  const rounds = Math.max(0, ...[...byPerson.values()].map(({ length }) => length));
-  const turns: RoomJob[] = [];
-  for (let round = 0; round < rounds; round++) {
-    for (const own of byPerson.values()) if (own[round]) turns.push(own[round]!);
-  }
-  return [...turns, ...imports];
-}
-
-function writerOf(job: CommitJob | ReadJob): UserId {
-  if (job.kind === 'update') return job.channel.user;
-  return job.kind === 'entry' ? job.entry.author : job.user;
-}
-
 const gone = (): StoreError => new StoreError('closed', 'The room was closed before this could be written.');
 
 const closed = (close: CloseCode): Attached => ({ ok: false, close });
-
-function idsOf(job: CommitJob): readonly EntryId[] {
-  if (job.kind === 'update') return job.channel.page.gate.idsOf(job.update);
-  const target = effectTarget(job.entry);
-  return target === null ? [job.entry.id] : [job.entry.id, target];
-}

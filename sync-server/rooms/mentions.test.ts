@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Entry } from '#protocol/entry.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { MENTIONS_LISTED_MAX } from '#protocol/limits.ts';
+import { runs } from '../../tests/property-runs.ts';
 import { CALLS_KEPT, RoomMentions } from './room-mentions.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
 
@@ -119,7 +120,7 @@ test('[MENTION-2] unread mentions are exactly those above the marker, by name or
         expect(stored ?? []).toEqual(model.mentions(user));
       }
     }),
-    { numRuns: 60 }
+    runs(60)
   );
 });
 

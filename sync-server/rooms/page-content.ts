@@ -2,7 +2,7 @@
 // where the server builds a Y.Doc of a page: once, when it is sealed, when content is erased, and for tools.
 
 import * as Y from 'yjs';
-import type { ArrivedEntry } from '#protocol/api.ts';
+import type { ArrivedEntry } from '#protocol/api/sealed-page.ts';
 import { ARRIVALS_ROOT, MESSAGES_ROOT, arrivedEntry } from '#protocol/arrival.ts';
 import type { EntryId } from '#protocol/ids.ts';
 import { readPage } from '#protocol/order.ts';

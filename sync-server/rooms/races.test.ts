@@ -67,3 +67,14 @@ test('[RACE-3] a room that is loaded while the store fails is not kept, and the 
   await client.untilArrived(message.id);
   expect((await setup.rooms.headEntries(room)).at(-1)!.entry).toEqual(message);
 });
+
+test('[HTTP-13] a room that is asked for while the server stops is not loaded any more', async () => {
+  await using setup = await RoomsSetup.start();
+  const ann = setup.user();
+  const room = await setup.room(ann, 'public');
+  await setup.restart();
+  const closing = setup.rooms.close();
+  await expect(setup.rooms.append(setup.message(ann), room)).rejects.toMatchObject({ code: 'closed' });
+  await closing;
+  expect(setup.rooms.liveCount).toBe(0);
+});

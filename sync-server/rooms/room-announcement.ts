@@ -53,6 +53,8 @@ export class RoomAnnouncement {
     for (const { page, revision } of written.changedPages) {
       for (const user of users) events.pageChanged(user, { room, page }, revision, changes.cursor);
     }
+    if (written.arrived.length > 0) events.arrived?.(room, after, written.arrived);
+    if (written.erased.length > 0) events.erased?.(room, written.erased);
     if (before === after || !before) return;
     const still = new Set(users);
     for (const user of concerned(before)) if (!still.has(user)) events.gone(user, room);

@@ -2,7 +2,7 @@
 // projections, so no room wakes up.
 
 import * as v from 'valibot';
-import type { AdminRoom } from '#protocol/api.ts';
+import type { AdminRoom } from '#protocol/api/admin.ts';
 import type { RoomId } from '#protocol/ids.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { storedBytes } from '../store/stored-bytes.ts';

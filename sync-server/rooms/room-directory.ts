@@ -1,9 +1,11 @@
 // Lists rooms, and serves what is sealed, out of the store's projections: no page is loaded, no room wakes up.
 
 import type * as v from 'valibot';
-import type { ArrivedEntry, RoomClosing, SealedPage } from '#protocol/api.ts';
+import type { RoomClosing } from '#protocol/api/room.ts';
+import type { ArrivedEntry, SealedPage } from '#protocol/api/sealed-page.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import { roomStateSchema, type Entry } from '#protocol/entry.ts';
+import type { Entry } from '#protocol/entry.ts';
+import { roomStateSchema } from '#protocol/room-entries.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { Receipt } from '#protocol/receipt.ts';
 import type { RoomState } from '#protocol/room-state.ts';

@@ -1,8 +1,9 @@
 // Passes the events of all rooms on to whoever has subscribed.
 
-import type { PageRef, RoomId, UserId } from '#protocol/ids.ts';
+import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { Receipt } from '#protocol/receipt.ts';
-import type { RoomEvents } from './room-service.ts';
+import type { RoomState } from '#protocol/room-state.ts';
+import type { JustArrived, RoomEvents } from './room-service.ts';
 
 export class RoomEventHub implements RoomEvents {
   readonly #listeners = new Set<RoomEvents>();
@@ -30,5 +31,13 @@ export class RoomEventHub implements RoomEvents {
 
   pageChanged(user: UserId, ref: PageRef, revision: number, cursor: number): void {
     for (const listener of this.#listeners) listener.pageChanged(user, ref, revision, cursor);
+  }
+
+  arrived(room: RoomId, state: RoomState, arrived: readonly JustArrived[]): void {
+    for (const listener of this.#listeners) listener.arrived?.(room, state, arrived);
+  }
+
+  erased(room: RoomId, ids: readonly EntryId[]): void {
+    for (const listener of this.#listeners) listener.erased?.(room, ids);
   }
 }

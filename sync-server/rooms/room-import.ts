@@ -1,6 +1,7 @@
 // Writes imported entries into a room, page after page, one commit each: what is in memory is bounded by a page.
 
-import { effectTarget, parseEntry, type Entry } from '#protocol/entry.ts';
+import { effectTarget, type Entry } from '#protocol/entry.ts';
+import { parseEntry } from '#protocol/parse-entry.ts';
 import { isImportedAuthor, type EntryId } from '#protocol/ids.ts';
 import { PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
 import { readEntries } from './known-records.ts';

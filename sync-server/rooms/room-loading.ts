@@ -5,7 +5,7 @@ import type { KeyValue } from '../store/key-value.ts';
 import type { RoomLog } from '../store/room-log.ts';
 import type { PageRef, RoomId } from '#protocol/ids.ts';
 import type { RoomState } from '#protocol/room-state.ts';
-import { roomStateSchema } from '#protocol/entry.ts';
+import { roomStateSchema } from '#protocol/room-entries.ts';
 import { createPageGate } from '../gate/page-gate.ts';
 import { decodePageGateState } from '../gate/page-gate-state.ts';
 import { CommittedPage, decodeBase } from './committed-page.ts';

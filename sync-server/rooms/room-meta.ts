@@ -1,8 +1,11 @@
 // What is kept of a room to list it without loading it, and to know where it goes on.
 
 import * as v from 'valibot';
+import { ATTACHMENT_KINDS, kindOfAll } from '#protocol/attachment.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import { effectTarget, isKnown, role, roomKind, type Entry, type MessageEntry, type Role } from '#protocol/entry.ts';
+import { role, roomKind, type Role } from '#protocol/entry-fields.ts';
+import { effectTarget, isKnown, type Entry } from '#protocol/entry.ts';
+import type { MessageEntry } from '#protocol/message-entries.ts';
 import { isImportedAuthor, isUserId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { isAmongPeople, type RoomState } from '#protocol/room-state.ts';
 import { gonePlacesSchema } from './gone-places.ts';
@@ -31,6 +34,8 @@ export const roomMetaSchema = v.strictObject({
   gone: v.optional(gonePlacesSchema, []),
   /** Replies in threads. Rooms of before have none. */
   replies: v.optional(count, 0),
+  /** Edits, and messages taken away by people or with their accounts. Rooms of before count from now on. */
+  changes: v.optional(count, 0),
   /** Entries that an import wrote. */
   imported: count,
   /** Something stands here that was neither imported nor says who and what the room is. */
@@ -41,6 +46,7 @@ export const roomMetaSchema = v.strictObject({
       author: v.string(),
       type: v.string(),
       body: v.string(),
+      files: v.optional(v.strictObject({ kind: v.picklist(ATTACHMENT_KINDS), count, duration: v.optional(count) })),
       at: v.number(),
       until: v.optional(v.number())
     })
@@ -65,6 +71,14 @@ export const isCounted = (entry: Entry): boolean =>
 /** A poll is known by its sign, in every language. */
 const previewOf = ({ body, poll }: MessageEntry): string => preview(poll ? `📊 ${body}` : body);
 
+/** What they are is said in the reader's language. */
+function filesOf({ attachments }: MessageEntry): Pick<NonNullable<RoomMeta['last']>, 'files'> {
+  if (!attachments) return {};
+  const [{ voice, duration } = {}, ...others] = attachments;
+  const alone = others.length === 0 && voice && duration !== undefined;
+  return { files: { kind: kindOfAll(attachments), count: attachments.length, ...(alone && { duration }) } };
+}
+
 /** Whether an entry leaves a room open to an import. */
 export const isBeforeChat = (entry: Entry): boolean =>
   isImportedAuthor(entry.author) || entry.type === 'room' || entry.type === 'membership' || entry.type === 'snapshot';
@@ -75,7 +89,7 @@ export function lastLine(entry: Entry, at: number): RoomMeta['last'] {
   const { id, author } = entry;
   // What is said in a thread stands there alone.
   if (entry.type === 'message' && entry.thread !== undefined) return null;
-  if (entry.type === 'message') return { id, author, type: 'message', body: previewOf(entry), at };
+  if (entry.type === 'message') return { id, author, type: 'message', body: previewOf(entry), ...filesOf(entry), at };
   if (entry.type === 'pin') return entry.on ? { id, author, type: 'pin', body: '', at } : null;
   // What changes an earlier line moves no room up in the list: the commit makes that line anew.
   if (entry.type !== 'room' && entry.type !== 'membership') return null;
@@ -112,10 +126,11 @@ export interface Standing {
 }
 
 export function summaryOf(id: RoomId, meta: RoomMeta, { role, invitedBy, marker, mentions }: Standing): RoomSummary {
-  const { name, topic, kind, createdAt, members, people, avatar, slowSeconds, head, n, replies, last } = meta;
+  const { name, topic, kind, createdAt, members, people, avatar, slowSeconds, head, n, replies, changes, last } = meta;
   const read = role ? (marker ?? { n: 0, ownAbove: 0 }) : { n, ownAbove: 0 };
   return {
-    ...{ id, name, topic, kind, head, n, replies, members, people, avatar, slowSeconds, role, last, createdAt },
+    ...{ id, name, topic, kind, head, n, replies, changes },
+    ...{ members, people, avatar, slowSeconds, role, last, createdAt },
     invitedBy,
     read: read.n,
     unread: unreadOf(read, meta),

@@ -1,7 +1,7 @@
 // What the rooms ask of the rest of the server, and synchronously, since a commit is checked without a pause: whose a
 // device key is, and who may make rooms.
 
-import type { RoomKind } from '#protocol/entry.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
 import type { DeviceId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { DeviceKey } from '../gate/signature-check.ts';

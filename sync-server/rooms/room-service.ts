@@ -1,13 +1,18 @@
 // What the server's front ends (HTTP, sockets, command line) may ask of the rooms. The one place where pages are
 // checked, committed and handed out. Implemented by rooms.ts.
 
-import type { ArrivedEntry, MemberInfo, RoomClosing, SealedPage } from '#protocol/api.ts';
+import type { MemberInfo, RoomClosing } from '#protocol/api/room.ts';
+import type { ArrivedEntry, SealedPage } from '#protocol/api/sealed-page.ts';
+import type { Arrival } from '#protocol/arrival.ts';
 import type { CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import type { Entry, Role, RoomEntry } from '#protocol/entry.ts';
+import type { Role } from '#protocol/entry-fields.ts';
+import type { Entry } from '#protocol/entry.ts';
+import type { RoomEntry } from '#protocol/room-entries.ts';
 import type { EntryId, PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { Receipt } from '#protocol/receipt.ts';
+import type { RoomState } from '#protocol/room-state.ts';
 import type { Session } from '../accounts/session.ts';
 import type { Operation } from '../store/key-value.ts';
 
@@ -49,6 +54,12 @@ export interface OpenPage extends PageRef {
 export type Attached =
   { readonly ok: true; readonly attachment: PageAttachment } | { readonly ok: false; readonly close: CloseCode };
 
+/** An entry that was written just now, by a person or in their name; imported ones are not. */
+export interface JustArrived {
+  readonly entry: Entry;
+  readonly arrival: Arrival;
+}
+
 export interface RoomEvents {
   /** A room of this person changed: new messages, name, membership; at most once a tick and room. */
   changed(user: UserId, room: RoomId): void;
@@ -58,6 +69,10 @@ export interface RoomEvents {
   /** How far a member has come, as others may know it. */
   receipt(user: UserId, room: RoomId, receipt: Receipt): void;
   pageChanged(user: UserId, ref: PageRef, revision: number, cursor: number): void;
+  /** What one commit brought, in its order, once it is on disk. */
+  arrived?(room: RoomId, state: RoomState, arrived: readonly JustArrived[]): void;
+  /** What one commit took away, by whatever way: a word, its time, the end of an account. */
+  erased?(room: RoomId, ids: readonly EntryId[]): void;
 }
 
 export const DIRECTORY_PART_ROOMS = 50;

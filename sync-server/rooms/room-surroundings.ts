@@ -8,6 +8,7 @@ import type { Expiries } from './expiries.ts';
 import type { LiveRoom } from './live-room.ts';
 import type { PageChannel } from './page-channel.ts';
 import type { PublicRooms } from './public-rooms.ts';
+import type { RoomBlobs } from './room-blobs.ts';
 import type { RoomPolicy } from './room-policy.ts';
 import type { RoomEvents } from './room-service.ts';
 import type { ServerClientIds } from '../gate/server-client-ids.ts';
@@ -20,6 +21,7 @@ export interface RoomSurroundings {
   readonly changes: ChangeSequence;
   readonly events: RoomEvents;
   readonly policy: RoomPolicy;
+  readonly blobs: RoomBlobs;
   readonly publicRooms: PublicRooms;
   readonly erasures: Pick<Erasures, 'schedule'>;
   readonly expiries: Pick<Expiries, 'schedule'>;

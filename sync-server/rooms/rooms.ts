@@ -1,9 +1,13 @@
-// All rooms of the server: keeps at most one live room per id, and forgets it when it is idle or the store has failed.
+// All rooms of the server, as the rest of it sees them: what is asked goes to the directory, what changes a room to the
+// live room. Invariant: after a failed write nothing is written under the client ids, or from the memory, of before.
 
-import type { ArrivedEntry, MemberInfo, RoomClosing, SealedPage } from '#protocol/api.ts';
+import type { MemberInfo, RoomClosing } from '#protocol/api/room.ts';
+import type { ArrivedEntry, SealedPage } from '#protocol/api/sealed-page.ts';
 import { CLOSE, type CloseCode } from '#protocol/close-codes.ts';
 import type { RoomSummary } from '#protocol/control.ts';
-import type { Entry, MembershipEntry, Role, RoomEntry } from '#protocol/entry.ts';
+import type { Role } from '#protocol/entry-fields.ts';
+import type { Entry } from '#protocol/entry.ts';
+import type { MembershipEntry, RoomEntry } from '#protocol/room-entries.ts';
 import {
   isEntryId,
   isRoomId,
@@ -20,28 +24,17 @@ import type { RoomLog } from '../store/room-log.ts';
 import { ChangeSequence } from './change-sequence.ts';
 import { Erasures, type ErasuresDeps } from './erasures.ts';
 import { Expiries } from './expiries.ts';
-import {
-  ALL_ENTRIES,
-  ALL_ERASED_PEOPLE,
-  entryOfKey,
-  erasePersonKey,
-  leftKey,
-  readKey,
-  receiptKey,
-  saidKey,
-  unreadOfPerson,
-  userOfKey
-} from './keys.ts';
-import { storedEntrySchema } from './stored-entry.ts';
-import { decodeStored } from '../store/stored-json.ts';
-import { LiveRoom } from './live-room.ts';
+import { leftKey, readKey, receiptKey, saidKey, unreadOfPerson } from './keys.ts';
+import { LiveRooms } from './live-rooms.ts';
 import type { PageChannel } from './page-channel.ts';
 import { readPageContent } from './page-content.ts';
+import { PersonErasures } from './person-erasures.ts';
 import { PublicRooms } from './public-rooms.ts';
 import { unreadOf } from './read-marker.ts';
 import { RoomDirectory } from './room-directory.ts';
 import { RoomEventHub } from './room-event-hub.ts';
 import { checkImported } from './room-import.ts';
+import { NO_BLOBS, type RoomBlobs } from './room-blobs.ts';
 import { OPEN_POLICY, type RoomPolicy } from './room-policy.ts';
 import type {
   Attached,
@@ -52,7 +45,6 @@ import type {
   RoomEvents,
   RoomService
 } from './room-service.ts';
-import type { RoomSurroundings } from './room-surroundings.ts';
 import { freshServerClientIds, type ServerClientIds } from '../gate/server-client-ids.ts';
 import type { Timers } from '../timers.ts';
 
@@ -72,6 +64,8 @@ export interface RoomsOptions {
   readonly random32: () => number;
   /** By default everybody may make rooms, and nobody signs. */
   readonly policy?: RoomPolicy;
+  /** By default no message names a file. */
+  readonly blobs?: RoomBlobs;
   /**
    * A reader's copy is newer than the store, which was restored from a backup: give the store another generation.
    * Called at most once a process, as no restore can happen under a running one. When it resolves, all channels of
@@ -91,15 +85,11 @@ export class Rooms implements RoomService {
   readonly #publicRooms: PublicRooms;
   readonly #erasures: Erasures;
   readonly #expiries: Expiries;
-  /** Of people whose messages are being erased. */
-  readonly #erasing = new Map<UserId, Promise<void>>();
-  readonly #surroundings: RoomSurroundings;
-  readonly #live = new Map<RoomId, Promise<LiveRoom>>();
-  readonly #loaded = new Map<RoomId, LiveRoom>();
+  readonly #blobs: RoomBlobs;
+  readonly #live: LiveRooms;
+  readonly #personErasures: PersonErasures;
   readonly #stopListening: () => void;
   #serverIds: ServerClientIds;
-  /** Failures of the store so far. */
-  #failures = 0;
   #restored: Promise<void> | null = null;
   #closed = false;
 
@@ -112,11 +102,12 @@ export class Rooms implements RoomService {
     this.#erasures = erasures;
     this.#expiries = new Expiries({
       ...{ kv: store.kv, timers },
-      expire: async (room, ids) => (await this.#room(room)).expire(ids),
+      expire: async (room, ids) => (await this.#live.get(room)).expire(ids),
       onError: (error) => onError(error, '')
     });
     this.#directory = new RoomDirectory(store.kv, changes, publicRooms);
-    this.#surroundings = {
+    this.#blobs = options.blobs ?? NO_BLOBS;
+    this.#live = new LiveRooms({
       publicRooms,
       erasures,
       expiries: this.#expiries,
@@ -126,21 +117,23 @@ export class Rooms implements RoomService {
       changes,
       events: this.#events,
       policy: options.policy ?? OPEN_POLICY,
+      blobs: this.#blobs,
       serverIds: () => this.#serverIds,
       aheadOfStore: (channel) => this.#aheadOfStore(channel),
-      retire: (room) => this.#forget(room),
+      retire: (room) => this.#live.forget(room),
       report: (error, room) => onError(error, room.id)
-    };
+    });
+    this.#personErasures = new PersonErasures(store.kv, this.#live);
     this.#stopListening = store.onFailure((cause) => this.#storeFailed(cause));
   }
 
   /** @throws StoreError */
   static async open(options: RoomsOptions): Promise<Rooms> {
-    const { store, timers, onError, forget = async () => [] } = options;
+    const { store, timers, onError, forget = async () => [], blobs = NO_BLOBS } = options;
     const { kv, log } = store;
     const changes = await ChangeSequence.open(kv);
-    const rooms = new Rooms(options, changes, await Erasures.open({ kv, log, timers, forget, onError }));
-    await rooms.#goOnErasing();
+    const rooms = new Rooms(options, changes, await Erasures.open({ kv, log, timers, blobs, forget, onError }));
+    await rooms.#personErasures.goOn((error) => rooms.#closed || onError(error, ''));
     await rooms.#expiries.start();
     return rooms;
   }
@@ -150,7 +143,7 @@ export class Rooms implements RoomService {
     if (!this.healthy()) return { ok: false, close: CLOSE.storage };
     if (!isRoomId(page.room)) return { ok: false, close: CLOSE.forbidden };
     try {
-      return await (await this.#room(page.room)).attach(page, reader);
+      return await (await this.#live.get(page.room)).attach(page, reader);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#options.onError(error, page.room);
@@ -168,7 +161,7 @@ export class Rooms implements RoomService {
 
   async summary(user: UserId, room: RoomId): Promise<RoomSummary | null> {
     if (!isRoomId(room)) return null;
-    const live = this.#loaded.get(room);
+    const live = this.#live.loaded(room);
     return live ? live.summary(user) : this.#directory.summary(user, room);
   }
 
@@ -195,7 +188,7 @@ export class Rooms implements RoomService {
 
   async markRead(user: UserId, room: RoomId, n: number, shown = true): Promise<{ n: number; unread: number } | null> {
     if (!(await this.summary(user, room))) return null;
-    const live = await this.#room(room);
+    const live = await this.#live.get(room);
     const marker = await live.read(user, n, shown);
     return { n: marker.n, unread: unreadOf(marker, live.view.meta ?? { n: marker.n, gone: [] }) };
   }
@@ -203,7 +196,7 @@ export class Rooms implements RoomService {
   async markStored(user: UserId, room: RoomId, n: number): Promise<void> {
     // A device tells of all its rooms when it comes back: those where it has nothing new stay asleep.
     const known = isRoomId(room) ? await this.#directory.receiptOf(user, room) : null;
-    if (known && n > known.stored) await (await this.#room(room)).stored(user, n);
+    if (known && n > known.stored) await (await this.#live.get(room)).stored(user, n);
   }
 
   async receipts(user: UserId, room: RoomId): Promise<ReadonlyMap<UserId, Receipt> | null> {
@@ -237,12 +230,12 @@ export class Rooms implements RoomService {
 
   async append(entry: Entry, room: RoomId): Promise<RefusalCode | null> {
     if (!isRoomId(room)) return 'no-room';
-    return (await this.#room(room)).append(entry, false);
+    return (await this.#live.get(room)).append(entry, false);
   }
 
   async createForHost(entry: RoomEntry, room: RoomId): Promise<RefusalCode | null> {
     if (!isRoomId(room)) return 'no-room';
-    return (await this.#room(room)).append(entry, true);
+    return (await this.#live.get(room)).append(entry, true);
   }
 
   async joinByInvitation(room: RoomId, user: UserId, invitedBy: UserId, role?: Role): Promise<RefusalCode | null> {
@@ -253,7 +246,7 @@ export class Rooms implements RoomService {
       ...{ author: user, sentAt: nowMs, invitedBy },
       ...(role !== undefined && role !== 'member' && { role })
     };
-    return (await this.#room(room)).append(joined, true);
+    return (await this.#live.get(room)).append(joined, true);
   }
 
   async authorOf(user: UserId, room: RoomId, entry: EntryId): Promise<string | null> {
@@ -270,12 +263,12 @@ export class Rooms implements RoomService {
 
   async import(room: RoomId, entries: readonly Entry[]): Promise<ImportCount> {
     checkImported(entries);
-    return (await this.#room(room)).import(entries);
+    return (await this.#live.get(room)).import(entries);
   }
 
   async deleteRoom(room: RoomId, by: UserId): Promise<boolean> {
     if (!isRoomId(room)) return false;
-    const live = await this.#room(room);
+    const live = await this.#live.get(room);
     const { state } = live.view;
     if (!state || state.deleted) return false;
     const nowMs = this.#options.timers.nowMs();
@@ -283,16 +276,15 @@ export class Rooms implements RoomService {
     return (await live.append(entry, true)) === null;
   }
 
-  async eraseMessagesOf(user: UserId): Promise<void> {
-    const { kv } = this.#options.store;
-    await kv.batch([{ type: 'put', key: erasePersonKey(user), value: new Uint8Array() }], { sync: true });
-    await this.#eraseAll(user);
+  eraseMessagesOf(user: UserId): Promise<void> {
+    return this.#personErasures.erase(user);
   }
 
   async erasuresSettled(): Promise<void> {
-    await Promise.allSettled([...this.#erasing.values()]);
+    await this.#personErasures.settled();
     await this.#expiries.settled();
     await this.#erasures.settled();
+    await this.#blobs.settled();
   }
 
   async findByName(name: string): Promise<RoomId | null | RoomId[]> {
@@ -301,7 +293,7 @@ export class Rooms implements RoomService {
   }
 
   async headEntries(room: RoomId): Promise<ArrivedEntry[]> {
-    return isRoomId(room) ? [...readPageContent((await this.#room(room)).headBytes()).entries] : [];
+    return isRoomId(room) ? [...readPageContent((await this.#live.get(room)).headBytes()).entries] : [];
   }
 
   avatarsInUse(): Promise<ReadonlySet<string>> {
@@ -318,93 +310,30 @@ export class Rooms implements RoomService {
 
   /** Ends every channel on a page, for a reason that lies outside of its room. */
   endChannels(code: CloseCode): void {
-    for (const room of this.#loaded.values()) room.endChannels(code);
+    this.#live.endChannels(code);
   }
 
   /** Rooms in memory. */
   get liveCount(): number {
-    return this.#loaded.size;
+    return this.#live.count;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#live.stopLoading();
     await this.#expiries.close();
     await this.#erasures.close();
-    await Promise.allSettled([...this.#live.values()]);
-    await Promise.all([...this.#loaded.values()].map((room) => room.close()));
-    await Promise.allSettled([...this.#erasing.values()]);
+    await this.#live.close();
+    await this.#personErasures.settled();
     await this.#restored;
     this.#stopListening();
   }
 
-  /** People whose messages a process before was to erase. @throws StoreError */
-  async #goOnErasing(): Promise<void> {
-    for await (const [key] of this.#options.store.kv.range(ALL_ERASED_PEOPLE)) {
-      const user = userOfKey(key);
-      this.#eraseAll(user).catch((error: unknown) => this.#closed || this.#options.onError(error, ''));
-    }
-  }
-
-  /** One at a time for a person; again does no harm. @throws StoreError */
-  #eraseAll(user: UserId): Promise<void> {
-    const erasing = (this.#erasing.get(user) ?? Promise.resolve())
-      .catch(() => undefined)
-      .then(() => this.#eraseNow(user))
-      .finally(() => this.#erasing.get(user) === erasing && this.#erasing.delete(user));
-    this.#erasing.set(user, erasing);
-    return erasing;
-  }
-
-  async #eraseNow(user: UserId): Promise<void> {
-    const { kv } = this.#options.store;
-    // What they sent last may wait in a room's queue: it is on disk once the room has done this. One that is gone has none.
-    await Promise.allSettled([...this.#loaded.values()].map((room) => room.erase([])));
-    const written = new Map<RoomId, EntryId[]>();
-    for await (const [key, value] of kv.range(ALL_ENTRIES)) {
-      const { author, type, redacted } = decodeStored(storedEntrySchema, key, value);
-      if (author !== user || type !== 'message' || redacted) continue;
-      const [room, id] = entryOfKey(key);
-      const ids = written.get(room);
-      if (ids) ids.push(id);
-      else written.set(room, [id]);
-    }
-    for (const [room, ids] of written) await (await this.#room(room)).erase(ids);
-    await kv.batch([{ type: 'del', key: erasePersonKey(user) }], { sync: true });
-  }
-
-  /** @throws StoreError */
-  #room(id: RoomId): Promise<LiveRoom> {
-    const known = this.#live.get(id);
-    if (known) return known;
-    const loading = this.#load(id);
-    this.#live.set(id, loading);
-    // A failed load is its callers' to hear of; the next one tries again.
-    loading.catch(() => this.#live.get(id) === loading && this.#live.delete(id));
-    return loading;
-  }
-
-  async #load(id: RoomId): Promise<LiveRoom> {
-    const failures = this.#failures;
-    if (this.#closed) throw new StoreError('closed', 'The server is stopping.');
-    const room = await LiveRoom.load(this.#surroundings, id);
-    // Read while the store was failing: what it read may be neither what was nor what will be.
-    if (failures !== this.#failures) throw new StoreError('io', 'The store failed while the room was loaded.');
-    this.#loaded.set(id, room);
-    return room;
-  }
-
-  #forget(room: LiveRoom): void {
-    if (this.#loaded.get(room.id) !== room) return;
-    this.#loaded.delete(room.id);
-    this.#live.delete(room.id);
-  }
-
   #storeFailed(cause: StoreError): void {
-    this.#failures += 1;
     // What was under way may or may not be on disk, so its clocks are not used again.
     this.#serverIds = freshServerClientIds(this.#options.random32);
     this.#publicRooms.forget();
-    for (const room of [...this.#loaded.values()]) room.drop(cause);
+    this.#live.storeFailed(cause);
   }
 
   #aheadOfStore(channel: PageChannel): void {

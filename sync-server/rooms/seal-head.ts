@@ -13,8 +13,8 @@ import { encodeStored } from '../store/stored-json.ts';
 /** Stores a sealed page whole: its bytes, and its entries as they are served. */
 export function putSealed(page: RoomPage, draft: CommitDraft, position: number): void {
   const { entries, update } = readPageContent(page.staged());
-  draft.put(baseKey(page.ref), encodeBase({ from: position + 1, update }));
-  draft.put(sealedKey(page.ref), encodeStored({ entries }));
+  draft.records.put(baseKey(page.ref), encodeBase({ from: position + 1, update }));
+  draft.records.put(sealedKey(page.ref), encodeStored({ entries }));
 }
 
 /**

@@ -1,6 +1,7 @@
 // The entry that opens a page after the first: the room's folded state, as far as it fits the bound.
 
-import { SERVER_AUTHOR, type Role, type SnapshotEntry } from '#protocol/entry.ts';
+import { SERVER_AUTHOR, type Role } from '#protocol/entry-fields.ts';
+import type { SnapshotEntry } from '#protocol/room-entries.ts';
 import { newEntryId } from '#protocol/ids.ts';
 import { SNAPSHOT_MAX_MEMBERS } from '#protocol/limits.ts';
 import type { MemberState, RoomState } from '#protocol/room-state.ts';

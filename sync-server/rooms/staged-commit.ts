@@ -2,42 +2,32 @@
 // reads what the store knows, and `write`, which resolves once it is on disk and the room's contents have moved on.
 
 import * as Y from 'yjs';
-import { isKnown, type Entry } from '#protocol/entry.ts';
+import type { Arrival } from '#protocol/arrival.ts';
+import { type Entry } from '#protocol/entry.ts';
 import { isUserId, type EntryId, type UserId } from '#protocol/ids.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
-import { mayMakeLink } from '#protocol/permissions.ts';
-import { refusal, roleOf } from '#protocol/refusal.ts';
-import { isAmongPeople } from '#protocol/room-state.ts';
 import { encodeAny } from '../gate/element.ts';
 import { checkElement } from '../gate/element-check.ts';
 import type { GateContext, GateOutcome, IndexedEntry, RefusedEntry } from '../gate/gate-contract.ts';
-import { decodeStored, encodeStored } from '../store/stored-json.ts';
 import { encodePageGateState } from '../gate/page-gate-state.ts';
 import type { PageRevision } from './change-sequence.ts';
-import { CommitDraft, type ChangedPage } from './commit-draft.ts';
+import { CommitDraft } from './commit-draft.ts';
+import { CommitErasure } from './commit-erasure.ts';
 import { encodeBase } from './committed-page.ts';
-import {
-  baseKey,
-  erasedKey,
-  erasureKey,
-  gateKey,
-  lateOf,
-  sealedKey,
-  unreadOfPerson,
-  voteOfKey,
-  votesOf
-} from './keys.ts';
+import type { ChangedPage } from './draft-late-lists.ts';
+import { baseKey, erasureKey, gateKey } from './keys.ts';
 import { readEntries, readRevisions } from './known-records.ts';
-import { withoutEntries } from './page-content.ts';
 import type { PageChannel } from './page-channel.ts';
 import { encodePageRecord, type PageUpdate } from './page-record.ts';
+import type { BlobWish, HeldBlobs } from './room-blobs.ts';
 import type { RoomContents } from './room-contents.ts';
 import type { RoomPage } from './room-page.ts';
+import type { JustArrived } from './room-service.ts';
 import type { RoomSurroundings } from './room-surroundings.ts';
 import type { RoomView } from './room-view.ts';
-import { putSealed, sealHead } from './seal-head.ts';
-import { arrivedSchema, readStoredPage } from './stored-page.ts';
+import { sealHead } from './seal-head.ts';
 import { arrivalOf, indexed, type StoredEntry } from './stored-entry.ts';
+import { vouchedRefusal } from './vouched-entry.ts';
 
 export interface WrittenPage {
   readonly page: RoomPage;
@@ -54,6 +44,8 @@ export type Written =
       readonly before: RoomView;
       readonly pages: readonly WrittenPage[];
       readonly changedPages: readonly ChangedPage[];
+      readonly arrived: readonly JustArrived[];
+      readonly erased: readonly EntryId[];
     };
 
 export class StagedCommit {
@@ -61,26 +53,24 @@ export class StagedCommit {
   readonly #surroundings: RoomSurroundings;
   readonly #draft: CommitDraft;
   readonly #nowMs: number;
-  /** What the store knows, as far as this commit asks. */
-  readonly #known: Map<EntryId, StoredEntry>;
-  readonly #revisions: Map<number, PageRevision>;
   /** The head, and after a seal within this commit its successors. */
   readonly #pages: RoomPage[];
-  /** Entries that were taken out of pages of this commit. */
-  readonly #erased = new Set<EntryId>();
+  readonly #blobs: HeldBlobs;
+  readonly #erasure: CommitErasure;
+  readonly #arrived: JustArrived[] = [];
 
   private constructor(
     contents: RoomContents,
     surroundings: RoomSurroundings,
     entries: Map<EntryId, StoredEntry>,
-    revisions: Map<number, PageRevision>
+    revisions: Map<number, PageRevision>,
+    blobs: HeldBlobs
   ) {
-    this.#known = entries;
-    this.#revisions = revisions;
     this.#contents = contents;
     this.#surroundings = surroundings;
     this.#nowMs = surroundings.timers.nowMs();
     this.#pages = [contents.head];
+    this.#blobs = blobs;
     this.#draft = new CommitDraft({
       room: contents.id,
       view: contents.view,
@@ -90,23 +80,32 @@ export class StagedCommit {
       entry: (id) => entries.get(id) ?? null,
       marker: (user) => contents.marker(user),
       revision: (page) => revisions.get(page) ?? null,
-      slow: contents.slowMode
+      slow: contents.slowMode,
+      blobs
+    });
+    const { kv } = surroundings;
+    this.#erasure = new CommitErasure({
+      ...{ contents, kv, draft: this.#draft, known: entries, revisions, pages: this.#pages }
     });
   }
 
   /**
    * @param ids all entries that the commit may ask about
    * @param writers all people whose entries it may hold
+   * @param wishes all blobs that they may name; held until `release`
    * @throws StoreError
    */
   static async prepare(
     contents: RoomContents,
     surroundings: RoomSurroundings,
     ids: Iterable<EntryId>,
-    writers: Iterable<UserId>
+    writers: Iterable<UserId>,
+    wishes: readonly BlobWish[] = []
   ): Promise<StagedCommit> {
     const { kv } = surroundings;
-    const [asked] = await Promise.all([readEntries(kv, contents.id, ids), contents.learnMarkers(writers)]);
+    const asked = await readEntries(kv, contents.id, ids);
+    // Whose message is taken away has it off their own count, too.
+    await contents.learnMarkers([...writers, ...[...asked.values()].map(({ author }) => author).filter(isUserId)]);
     // A message goes with its edits, and is listed with the root of its thread.
     const related = await readEntries(
       kv,
@@ -117,7 +116,13 @@ export class StagedCommit {
     // Only what stands on an older page can add to a late list.
     const older = [...entries.values()].map(({ page }) => page).filter((page) => page < contents.head.ref.page);
     const revisions = await readRevisions(kv, contents.id, older);
-    return new StagedCommit(contents, surroundings, entries, revisions);
+    const blobs = await surroundings.blobs.hold(wishes);
+    return new StagedCommit(contents, surroundings, entries, revisions, blobs);
+  }
+
+  /** The commit is over, whatever became of it. */
+  release(): void {
+    this.#blobs.release();
   }
 
   /** What the room has under an id, this commit included. */
@@ -131,7 +136,9 @@ export class StagedCommit {
     if (outcome.kind !== 'checked' || !outcome.update) return outcome;
     page.stage(outcome.update);
     for (const accepted of outcome.accepted) {
-      page.stageArrival(this.#draft.accept(page.ref.page, accepted, this.#nowMs));
+      const arrival = this.#draft.accept(page.ref.page, accepted, this.#nowMs);
+      page.stageArrival(arrival);
+      this.#arrived.push({ entry: accepted.entry, arrival });
     }
     for (const id of outcome.known) {
       const stored = this.#draft.entry(id)!;
@@ -155,38 +162,15 @@ export class StagedCommit {
     );
     if (verdict.kind === 'known') return null;
     if (verdict.kind === 'refused') return (verdict.refused satisfies RefusedEntry).code;
-    this.#appendAll([entry], () => this.#nowMs);
+    this.#appendOne(entry);
     return null;
   }
 
-  /**
-   * A `joined` of somebody with an invitation, a room that the host makes, or the end of one that an administrator wants:
-   * nothing but what makes it pointless is asked.
-   */
+  /** An entry that the server answers for. */
   appendVouched(entry: Entry): RefusalCode | null {
-    const { state } = this.#draft;
-    if (isKnown(entry) && entry.type === 'room' && entry.action === 'created') {
-      const refused = refusal(this.#contents.id, state, entry, null);
-      if (refused === null) this.#appendAll([entry], () => this.#nowMs);
-      return refused;
-    }
-    if (!state) return 'no-room';
-    if (state.deleted) return 'deleted';
-    const isEnd = isKnown(entry) && entry.type === 'room' && entry.action === 'deleted';
-    if (isEnd) {
-      this.#appendAll([entry], () => this.#nowMs);
-      return null;
-    }
-    if (isAmongPeople(state)) return 'not-allowed';
-    if (Object.hasOwn(state.members, entry.author)) return 'no-change';
-    if (Object.hasOwn(state.banned, entry.author)) return 'banned';
-    if (isKnown(entry) && entry.type === 'membership' && entry.action === 'joined' && entry.invitedBy !== undefined) {
-      // Whoever made the link may have been removed since it was looked at.
-      const { invitedBy, role = 'member' } = entry;
-      if (!mayMakeLink(state.kind, roleOf(state, invitedBy), role)) return 'not-allowed';
-    }
-    this.#appendAll([entry], () => this.#nowMs);
-    return null;
+    const refused = vouchedRefusal(this.#contents.id, this.#draft.state, entry);
+    if (refused === null) this.#appendOne(entry);
+    return refused;
   }
 
   /**
@@ -209,33 +193,17 @@ export class StagedCommit {
 
   /** @throws StoreError: then the room's contents are to be dropped */
   async write(): Promise<Written> {
-    await this.#eraseVotes();
+    await this.#erasure.eraseVotes();
     const ids = this.#surroundings.serverIds();
     this.#sealIfFull();
     for (const page of this.#pages) page.flushArrivals(ids.arrivals);
     // The arrivals may have filled it.
     this.#sealIfFull();
-    for (const page of this.#pages) this.#eraseStaged(page);
-    const { erasures } = this.#draft;
+    for (const page of this.#pages) this.#erasure.eraseStaged(page);
+    const { erasures } = this.#draft.entries;
     if (!this.#pages.some((page) => page.touched) && erasures.size === 0) return { kind: 'nothing' };
     if (!this.#draft.state) return { kind: 'no-room' };
     return this.#append();
-  }
-
-  /** A poll goes with its votes, on whatever pages they stand. @throws StoreError */
-  async #eraseVotes(): Promise<void> {
-    const { kv } = this.#surroundings;
-    const room = this.#contents.id;
-    for (const [poll, fresh] of this.#draft.erasedPolls()) {
-      const votes: EntryId[] = [];
-      for await (const [key] of kv.range(votesOf(room, poll))) votes.push(voteOfKey(key));
-      const unknown = votes.filter((id) => !this.#draft.entry(id));
-      for (const [id, stored] of await readEntries(kv, room, unknown)) this.#known.set(id, stored);
-      const pages = new Set(unknown.flatMap((id) => this.#known.get(id)?.page ?? []));
-      const older = [...pages].filter((page) => page < this.#contents.head.ref.page && !this.#revisions.has(page));
-      for (const [page, revision] of await readRevisions(kv, room, older)) this.#revisions.set(page, revision);
-      this.#draft.eraseVotes(poll, [...votes, ...fresh]);
-    }
   }
 
   async #append(): Promise<Written> {
@@ -244,29 +212,29 @@ export class StagedCommit {
     const draft = this.#draft;
     const before = contents.view;
     const position = contents.position;
-    const erased = await this.#eraseStored();
-    await this.#forgetWhoLeft();
+    const erased = await this.#erasure.eraseStored();
+    await this.#erasure.forgetWhoLeft();
     const after = draft.finish();
-    const isErasing = draft.erasures.size > 0;
+    const isErasing = draft.entries.erasures.size > 0;
     const rebase = this.#rebaseDue(isErasing);
-    if (rebase) draft.put(baseKey(contents.head.ref), encodeBase({ from: position, update: rebase }));
+    if (rebase) draft.records.put(baseKey(contents.head.ref), encodeBase({ from: position, update: rebase }));
     const pages: (WrittenPage & { whole: Uint8Array | null; stateVector: ReadonlyMap<number, number> })[] = [];
     for (const page of this.#pages) {
       const staged = page.takeStaged();
       if (!staged) continue;
       const gate = page.gate.snapshot();
-      draft.put(gateKey(page.ref), encodePageGateState(gate));
+      draft.records.put(gateKey(page.ref), encodePageGateState(gate));
       // The log below goes with the erased content, so the page is stored whole.
-      if (staged.whole) draft.put(baseKey(page.ref), encodeBase({ from: position + 1, update: staged.whole }));
+      if (staged.whole) draft.records.put(baseKey(page.ref), encodeBase({ from: position + 1, update: staged.whole }));
       pages.push({ page, ...staged, stateVector: gate.stateVector });
     }
-    if (isErasing || after.meta?.deleted) draft.put(erasureKey(contents.id, position), new Uint8Array());
+    if (isErasing || after.meta?.deleted) draft.records.put(erasureKey(contents.id, position), new Uint8Array());
     const updates: PageUpdate[] = pages.map(({ page, update }) => ({ page: page.ref.page, update }));
     await log.append({
       room: contents.id,
       expected: position,
       record: encodePageRecord(updates),
-      operations: draft.operations,
+      operations: draft.records.operations,
       ...(isErasing && { trimBelow: position })
     });
 
@@ -280,11 +248,11 @@ export class StagedCommit {
     }
     if (rebase) contents.head.committed.rebased();
     for (const next of this.#pages.slice(1)) contents.moveHead(next);
-    for (const [user, marker] of draft.markers) contents.setMarker(user, marker);
-    for (const [user, receipt] of draft.receipts) this.#surroundings.events.receipt(user, contents.id, receipt);
-    for (const mentioned of draft.mentioned) contents.mentions.add(mentioned);
-    for (const mentioned of draft.unmentioned) contents.mentions.erase(mentioned);
-    for (const seq of draft.changeSeqs) changes.settle(seq);
+    for (const [user, marker] of draft.people.markers) contents.setMarker(user, marker);
+    for (const [user, receipt] of draft.people.receipts) this.#surroundings.events.receipt(user, contents.id, receipt);
+    for (const mentioned of draft.entries.mentioned) contents.mentions.add(mentioned);
+    for (const mentioned of draft.entries.unmentioned) contents.mentions.erase(mentioned);
+    for (const seq of draft.lateLists.changeSeqs) changes.settle(seq);
     // What lies below is in a stored base now; the record that opened a new head is still needed.
     if (rebase || this.#pages.length > 1) this.#trim(position);
     const written: WrittenPage[] = pages.map(({ page, update }) => ({ page, update }));
@@ -294,64 +262,16 @@ export class StagedCommit {
       if (page) written.push({ page, update: Y.diffUpdate(whole, page.committed.encodedStateVector()) });
     }
     if (isErasing || after.meta?.deleted) erasures.schedule(contents.id);
-    if (draft.firstUntil < Infinity) expiries.schedule(draft.firstUntil);
-    return { kind: 'committed', before, pages: written, changedPages: [...draft.changedPages.values()] };
-  }
-
-  /** Of a room that is over all goes anyway. @throws StoreError */
-  async #forgetWhoLeft(): Promise<void> {
-    const { kv } = this.#surroundings;
-    for (const user of this.#draft.state?.deleted ? [] : this.#draft.left) {
-      const keys: string[] = [];
-      for (const range of unreadOfPerson(this.#contents.id, user)) {
-        for await (const [key] of kv.range(range)) keys.push(key);
-      }
-      this.#draft.forgetUnread(user, keys);
-    }
-  }
-
-  /** Takes erased content out of a page of this commit, before it is stored. */
-  #eraseStaged(page: RoomPage): void {
-    const ids = this.#draft.erasures.get(page.ref.page);
-    const fresh = new Set([...(ids?.keys() ?? [])].filter((id) => !this.#erased.has(id)));
-    if (fresh.size === 0) return;
-    page.erase(fresh);
-    for (const id of fresh) this.#erased.add(id);
-    // Sealed by this very commit, before the erasure.
-    if (page !== this.#pages.at(-1)) putSealed(page, this.#draft, this.#contents.position);
-  }
-
-  /** The same for pages that were sealed before, and the lists of what was erased. @throws StoreError */
-  async #eraseStored(): Promise<{ readonly number: number; readonly whole: Uint8Array }[]> {
-    const { kv } = this.#surroundings;
-    const room = this.#contents.id;
-    const rewritten: { number: number; whole: Uint8Array }[] = [];
-    for (const [number, entries] of this.#draft.erasures) {
-      const ref = { room, page: number };
-      const stored = await readStoredPage(kv, ref);
-      const erased = [...entries].map(([id, stored]) => arrivalOf(id, stored));
-      this.#draft.put(erasedKey(ref), encodeStored({ entries: [...stored.erased, ...erased] }));
-      if (this.#pages.some((page) => page.ref.page === number)) continue;
-      const ids = new Set(entries.keys());
-      const whole = withoutEntries(stored.base.update, ids);
-      const kept = stored.entries.filter(({ entry }) => !ids.has(entry.id));
-      this.#draft.put(baseKey(ref), encodeBase({ ...stored.base, update: whole }));
-      this.#draft.put(sealedKey(ref), encodeStored({ entries: kept }));
-      rewritten.push({ number, whole });
-    }
-    this.#draft.forgetLate(await this.#lateLists());
-    return rewritten;
-  }
-
-  /** By key, the ids on the late lists of pages that something is erased on. @throws StoreError */
-  async #lateLists(): Promise<[string, EntryId][]> {
-    const lists: [string, EntryId][] = [];
-    for (const page of new Set([...this.#draft.erasures.keys(), ...this.#draft.threadPages])) {
-      const range = lateOf({ room: this.#contents.id, page });
-      for await (const [key, value] of this.#surroundings.kv.range(range))
-        lists.push([key, decodeStored(arrivedSchema, key, value).entry.id]);
-    }
-    return lists;
+    if (draft.entries.dropsBlobs) this.#surroundings.blobs.dropped();
+    if (draft.entries.firstUntil < Infinity) expiries.schedule(draft.entries.firstUntil);
+    return {
+      kind: 'committed',
+      before,
+      pages: written,
+      changedPages: [...draft.lateLists.changed.values()],
+      arrived: this.#arrived,
+      erased: [...draft.entries.erased]
+    };
   }
 
   readonly #indexed = (id: EntryId): IndexedEntry | null => {
@@ -371,19 +291,35 @@ export class StagedCommit {
     };
   }
 
-  #appendAll(entries: readonly Entry[], at: (entry: Entry) => number): number {
+  #appendOne(entry: Entry): void {
+    this.#appendAll(
+      [entry],
+      () => this.#nowMs,
+      (arrival) => this.#arrived.push({ entry, arrival })
+    );
+  }
+
+  #appendAll(
+    entries: readonly Entry[],
+    at: (entry: Entry) => number,
+    arrived: (arrival: Arrival) => unknown = () => undefined
+  ): number {
     this.#sealIfFull();
     const head = this.#pages.at(-1)!;
     const { update, accepted } = head.gate.appendEntries(this.#surroundings.serverIds().messages, entries);
     head.stage(update);
-    for (const one of accepted) head.stageArrival(this.#draft.accept(head.ref.page, one, at(one.entry)));
+    for (const one of accepted) {
+      const arrival = this.#draft.accept(head.ref.page, one, at(one.entry));
+      head.stageArrival(arrival);
+      arrived(arrival);
+    }
     return accepted.length;
   }
 
   #sealIfFull(): void {
     const head = this.#pages.at(-1)!;
     if (!head.gate.snapshot().full) return;
-    this.#eraseStaged(head);
+    this.#erasure.eraseStaged(head);
     const { position } = this.#contents;
     this.#pages.push(sealHead(head, this.#draft, this.#surroundings.serverIds(), position, this.#nowMs));
   }

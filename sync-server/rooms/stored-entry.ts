@@ -3,7 +3,9 @@
 import * as v from 'valibot';
 import type { Arrival } from '#protocol/arrival.ts';
 import { isKnown, type Entry } from '#protocol/entry.ts';
-import type { EntryId } from '#protocol/ids.ts';
+import type { EntryId, RoomId } from '#protocol/ids.ts';
+import { blobRefKey, looseKey } from '../blobs/blob-keys.ts';
+import type { Operation } from '../store/key-value.ts';
 import type { IndexedEntry } from '../gate/gate-contract.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -36,7 +38,10 @@ export const storedEntrySchema = v.strictObject({
   ),
   /** Of a message: members whom it mentions, and whether it calls all. */
   mentions: v.optional(v.array(v.string())),
-  mentionsRoom: v.optional(v.literal(true))
+  mentionsRoom: v.optional(v.literal(true)),
+  /** Of a message: files go with it, and those of them that it refers to. */
+  attached: v.optional(v.literal(true)),
+  blobs: v.optional(v.array(v.string()))
 });
 export type StoredEntry = v.InferOutput<typeof storedEntrySchema>;
 
@@ -49,21 +54,30 @@ export const arrivalOf = (id: EntryId, { type, at, n, thread, of, until }: Store
 
 export const indexed = (
   id: EntryId,
-  { author, type, page, hash, redacted, thread, fixed, poll }: StoredEntry
+  { author, type, page, hash, redacted, thread, fixed, poll, attached }: StoredEntry
 ): IndexedEntry => ({
   ...{ id, author, type, page, hash },
   ...(redacted && { redacted }),
   ...(thread !== undefined && { thread }),
   ...(fixed && { fixed }),
-  ...(poll && { poll })
+  ...(poll && { poll }),
+  ...(attached && { attached })
 });
 
 /** What the index keeps of an entry besides its arrival. */
-export function tracesOf(entry: Entry): Pick<StoredEntry, 'fixed' | 'poll'> {
+export function tracesOf(entry: Entry): Pick<StoredEntry, 'fixed' | 'poll' | 'attached'> {
   if (!isKnown(entry) || entry.type !== 'message') return {};
-  const { poll, forwarded } = entry;
+  const { poll, forwarded, attachments } = entry;
   return {
+    ...(attachments && { attached: true }),
     ...((poll || forwarded) && { fixed: true }),
     ...(poll && { poll: { options: poll.options.length, ...(poll.multiple && { multiple: true }) } })
   };
 }
+
+/** How the references of a message that goes are forgotten; the files are looked at after that. */
+export const droppedBlobs = (room: RoomId, id: EntryId, { author, blobs = [] }: StoredEntry): Operation[] =>
+  blobs.flatMap((hash) => [
+    { type: 'del', key: blobRefKey(hash, room, id) },
+    { type: 'put', key: looseKey(hash, author), value: new Uint8Array() }
+  ]);

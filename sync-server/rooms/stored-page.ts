@@ -1,7 +1,7 @@
 // A sealed page as it lies in the store, and the list of what was erased on any page.
 
 import * as v from 'valibot';
-import type { ArrivedEntry, ErasedEntry } from '#protocol/api.ts';
+import type { ArrivedEntry, ErasedEntry } from '#protocol/api/sealed-page.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { PageRef } from '#protocol/ids.ts';
 import type { KeyValue } from '../store/key-value.ts';

@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest';
-import type { SealedPage } from '#protocol/api.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
-import { PAGE_MAX_ENTRIES } from '#protocol/limits.ts';
 import { LATE_MAX_ENTRIES } from './late-list.ts';
+import { CANARY, onDisk, sealedPage, sealPage } from './testing/canary.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
-
-const CANARY = 'canary-tH3rQ9dLm2xV7cWz';
 
 const reply = (setup: RoomsSetup, author: UserId, root: Entry, body = 'below'): Entry =>
   setup.message(author, body, { thread: root.id });
@@ -15,24 +12,9 @@ const redaction = (setup: RoomsSetup, author: UserId, target: Entry): Entry =>
     ...{ type: 'redaction', target: target.id, of: target.author },
     ...('thread' in target && { thread: target['thread'] })
   });
-const onDisk = (setup: RoomsSetup): boolean => setup.disk.holds(new TextEncoder().encode(CANARY));
 
-async function sealPage(setup: RoomsSetup, room: RoomId, author: UserId): Promise<void> {
-  const client = await setup.client(author, room, (await setup.rooms.summary(author, room))!.head);
-  await client.until(() => client.frames.length > 0);
-  const left = PAGE_MAX_ENTRIES - client.view.arrived.length;
-  client.append(...Array.from({ length: left }, (_, at) => setup.message(author, `filler ${at}`)));
-  await client.until(() => client.view.sealedTo !== null);
-  client.disconnect();
-}
-
-const sealed = async (setup: RoomsSetup, user: UserId, room: RoomId, page = 0): Promise<SealedPage> => {
-  const found = await setup.rooms.sealedPage(user, { room, page });
-  if (found === null || found === 'not-sealed') throw new Error(`${page} is ${found}`);
-  return found;
-};
 const lateOf = async (setup: RoomsSetup, user: UserId, room: RoomId, page = 0) =>
-  (await sealed(setup, user, room, page)).late.map(({ entry }) => entry);
+  (await sealedPage(setup, user, room, page)).late.map(({ entry }) => entry);
 
 async function begun() {
   const setup = await RoomsSetup.start();
@@ -108,16 +90,51 @@ test('[THREAD-4] where the late list of its root’s page is full, a reply is re
   const { setup, ann, bo, room, root } = await begun();
   await using _ = setup;
   await sealPage(setup, room, ann);
+  const half = LATE_MAX_ENTRIES / 2;
+  const [replies, answers] = [bo, ann].map((who) => Array.from({ length: half }, () => reply(setup, who, root, '.')));
   const client = await setup.client(bo, room, 1);
-  const replies = Array.from({ length: LATE_MAX_ENTRIES }, () => reply(setup, bo, root, '.'));
-  client.append(...replies.slice(0, 900));
-  await client.untilArrived(replies[899]!.id);
+  client.append(...replies!);
+  await client.untilArrived(replies!.at(-1)!.id);
+  const answering = await setup.client(ann, room, 1);
+  answering.append(...answers!.slice(0, -100));
+  await answering.untilArrived(answers!.at(-101)!.id);
   const head = await setup.client(bo, room, 1);
-  for (const one of replies.slice(900)) await setup.rooms.append(one, room);
+  for (const one of answers!.slice(-100)) await setup.rooms.append(one, room);
   expect(await setup.rooms.append(reply(setup, bo, root), room)).toBe('too-large');
-  expect(await setup.rooms.append(redaction(setup, bo, replies[3]!), room)).toBeNull();
+  expect(await setup.rooms.append(redaction(setup, bo, replies![3]!), room)).toBeNull();
   head.disconnect();
   expect(await setup.rooms.summary(ann, room)).toMatchObject({ replies: LATE_MAX_ENTRIES });
+});
+
+test('[PAGE-15] what is refused for another reason takes no place of the late list', async () => {
+  const { setup, ann, bo, room, root, append } = await begun();
+  await using _ = setup;
+  await sealPage(setup, room, ann);
+  await append(setup.entry(ann, { type: 'room', action: 'slow', seconds: 30 }));
+  const client = await setup.client(bo, room, 1);
+  const replies = Array.from({ length: LATE_MAX_ENTRIES / 2 + 10 }, () => reply(setup, bo, root, '.'));
+  client.append(...replies);
+  await client.until(() => client.refusals.length === replies.length - 1);
+  expect(new Set(client.refusals.map(({ code }) => code))).toEqual(new Set(['slow']));
+});
+
+test('[PAGE-15] one who writes replies and takes them away again leaves half of the late list to others', async () => {
+  const { setup, ann, bo, room, root } = await begun();
+  await using _ = setup;
+  await sealPage(setup, room, ann);
+  const replies = Array.from({ length: LATE_MAX_ENTRIES / 2 }, () => reply(setup, bo, root, '.'));
+  const client = await setup.client(bo, room, 1);
+  client.append(...replies);
+  await client.untilArrived(replies.at(-1)!.id);
+  const redactions = replies.map((one) => redaction(setup, bo, one));
+  const head = await setup.client(bo, room, (await setup.rooms.summary(bo, room))!.head);
+  head.append(...redactions.slice(0, 400));
+  await head.untilArrived(redactions[399]!.id);
+  for (const one of redactions.slice(400)) expect(await setup.rooms.append(one, room)).toBeNull();
+  expect(await setup.rooms.append(reply(setup, bo, root), room)).toBe('too-large');
+  expect(await setup.rooms.append(reply(setup, ann, root), room)).toBeNull();
+  await setup.restart();
+  expect(await setup.rooms.append(reply(setup, ann, root), room)).toBeNull();
 });
 
 for (const how of ['by its author', 'with the account'] as const) {
@@ -129,7 +146,7 @@ for (const how of ['by its author', 'with the account'] as const) {
     await append(answer);
     await sealPage(setup, room, ann);
     await append(setup.entry(bo, { type: 'edit', target: answer.id, body: `${CANARY} again` }));
-    const before = await sealed(setup, ann, room);
+    const before = await sealedPage(setup, ann, room);
     expect(onDisk(setup)).toBe(true);
 
     const gone = redaction(setup, bo, answer);
@@ -138,8 +155,8 @@ for (const how of ['by its author', 'with the account'] as const) {
     await setup.rooms.erasuresSettled();
     for (const round of ['live', 'from disk']) {
       expect(await lateOf(setup, ann, room), round).toEqual(how === 'by its author' ? [gone] : []);
-      expect((await sealed(setup, ann, room)).revision, round).toBeGreaterThan(before.revision);
-      expect((await sealed(setup, ann, room, 1)).erased, round).toMatchObject([
+      expect((await sealedPage(setup, ann, room)).revision, round).toBeGreaterThan(before.revision);
+      expect((await sealedPage(setup, ann, room, 1)).erased, round).toMatchObject([
         { id: answer.id, thread: root.id, of: ann }
       ]);
       expect(onDisk(setup), round).toBe(false);

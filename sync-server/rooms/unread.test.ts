@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RoomId, UserId } from '#protocol/ids.ts';
+import { runs } from '../../tests/property-runs.ts';
 import { RoomsSetup } from './testing/rooms-setup.ts';
 
 type Step =
@@ -81,7 +82,7 @@ test("[ROOM-13] unread is exactly the count of others' messages above the marker
         }
       }
     }),
-    { numRuns: 40 }
+    runs(40)
   );
 });
 

@@ -1,12 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { ScheduledEntry } from '#protocol/api.ts';
+import type { ScheduledEntry } from '#protocol/api/scheduled.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import { SCHEDULED_AHEAD_MAX_MS, SCHEDULED_MAX } from '#protocol/limits.ts';
 import { SigningDevice } from '../gate/testing/signing-device.ts';
+import { NO_BLOBS } from '../rooms/room-blobs.ts';
 import { OPEN_POLICY } from '../rooms/room-policy.ts';
 import { StoreError } from '../store/key-value.ts';
 import { RoomsSetup } from '../rooms/testing/rooms-setup.ts';
+import { SCHEDULED_REMAINS } from './scheduled-keys.ts';
 import { ScheduledEntries, type ScheduledBy, type ScheduledEntriesDeps } from './scheduled-entries.ts';
 
 const HOUR_MS = 3_600_000;
@@ -43,7 +45,7 @@ class Setup implements AsyncDisposable {
 
   async open(): Promise<void> {
     this.scheduled = await ScheduledEntries.open({
-      ...{ kv: this.rooms.store.kv, timers: this.rooms.timers, rooms: this.#counted() },
+      ...{ kv: this.rooms.store.kv, timers: this.rooms.timers, rooms: this.#counted(), blobs: NO_BLOBS },
       isActive: (user) => !this.inactive.has(user),
       deviceKey: (id) => this.rooms.policy.deviceKey(id),
       isOpen: async (_user, session) => !this.ended.has(session),
@@ -162,6 +164,14 @@ test('[SCHED-2] the rooms take nothing before its time, whoever brings it, and m
     outcome: 'refused',
     code: 'author'
   });
+  // Signed by its author, brought by somebody else.
+  const device = new SigningDevice(setup.ann);
+  setup.rooms.policy = { ...OPEN_POLICY, deviceKey: (id) => (id === device.id ? device.key() : null) };
+  const signed = device.sign(setup.room, setup.later(setup.ann));
+  expect(await setup.scheduled.put(sessionOf(setup.bo), setup.room, signed)).toEqual({
+    outcome: 'refused',
+    code: 'author'
+  });
   const tooFar = setup.later(setup.ann, SCHEDULED_AHEAD_MAX_MS + 1);
   expect(await setup.put(tooFar)).toEqual({ outcome: 'refused', code: 'clock' });
 });
@@ -199,9 +209,11 @@ test('[SCHED-4] it is changed and taken back until its time, and what it said be
   const setup = await Setup.start();
   const [changed, removed] = [setup.later(setup.ann), setup.later(setup.ann)];
   await setup.put(changed);
-  await setup.put(removed);
   const after = { ...changed, body: 'other words', sentAt: changed.sentAt + HOUR_MS };
   expect(await setup.put(after)).toEqual({ outcome: 'kept' });
+  await setup.scheduled.settled();
+  expect(setup.onDisk()).toBe(false);
+  await setup.put(removed);
   expect(await setup.scheduled.remove(setup.bo, setup.room, removed.id)).toBe('absent');
   expect(await setup.scheduled.remove(setup.ann, setup.room, removed.id)).toBe('removed');
   expect(await setup.scheduled.remove(setup.ann, setup.room, removed.id)).toBe('absent');
@@ -211,6 +223,20 @@ test('[SCHED-4] it is changed and taken back until its time, and what it said be
   expect(await setup.said()).toEqual([]);
   await setup.pass(HOUR_MS);
   expect(await setup.said()).toEqual([after]);
+  // On the other devices of its author it shows each time.
+  expect(setup.told).toEqual(Array(5).fill(setup.ann));
+});
+
+test('[SCHED-4] what a process before has taken back leaves the disk, and the next one has nothing to do for it', async () => {
+  const setup = await Setup.start();
+  const entry = setup.later(setup.ann);
+  await setup.put(entry);
+  await setup.scheduled.remove(setup.ann, setup.room, entry.id);
+  expect(setup.onDisk()).toBe(true);
+  await setup.restart('crash');
+  await setup.scheduled.settled();
+  expect(setup.onDisk()).toBe(false);
+  expect(await setup.rooms.store.kv.get(SCHEDULED_REMAINS)).toBeUndefined();
 });
 
 test('[SCHED-5] leaving, being removed, the end of the room, of the account and suspension end it, on the disk too', async () => {
@@ -241,6 +267,34 @@ test('[SCHED-5] leaving, being removed, the end of the room, of the account and 
     if (end !== 'deleted') expect(await setup.said(), end).toEqual([]);
     expect(rooms.errors, end).toEqual([]);
   }
+});
+
+test('[SCHED-5] who is suspended at the moment that it falls due says nothing', async () => {
+  const setup = await Setup.start();
+  await setup.put(setup.later(setup.bo));
+  setup.inactive.add(setup.bo);
+  await setup.pass(HOUR_MS);
+  expect(await setup.said()).toEqual([]);
+  expect(await setup.scheduled.of(setup.bo)).toEqual([]);
+});
+
+test('[SCHED-5] what the disk would not end at first is ended when it works again', async () => {
+  const setup = await Setup.start();
+  const { ann, bo, room, rooms } = setup;
+  await setup.put(setup.later(bo));
+  const nothing = (): void => undefined;
+  rooms.rooms.subscribe({
+    ...{ changed: nothing, read: nothing, receipt: nothing, pageChanged: nothing },
+    gone: () => rooms.disk.failNextBatch({ applied: false })
+  });
+  const reopened = new Promise<void>((resolve) => rooms.store.onReopened(resolve));
+  await rooms.rooms.append(rooms.entry(ann, { type: 'membership', action: 'removed', user: bo }), room);
+  await reopened;
+  await setup.scheduled.settled();
+  expect(setup.rooms.errors).toHaveLength(1);
+  expect(await setup.scheduled.of(bo)).toHaveLength(1);
+  await setup.pass(15_000);
+  expect(await setup.scheduled.of(bo)).toEqual([]);
 });
 
 test('[SCHED-6] a person has a bounded number of them; a change of one is none more', async () => {
@@ -278,6 +332,8 @@ test('[SCHED-7] a hundred that wait for slow mode cost one try a turn, tell nobo
   await setup.pass(HOUR_MS + SCHEDULED_MAX);
   expect(await setup.said()).toEqual([all[0]]);
   expect([setup.tries, setup.told.length]).toEqual([2, toldAtFirst + 1]);
+  for (let second = 0; second < 5; second += 1) await setup.pass(1_000);
+  expect(setup.tries).toBe(2);
   for (let waited = 0; waited < 8; waited += 1) await setup.pass(HOUR_MS / 4 + SCHEDULED_MAX);
   expect(await setup.said()).toEqual(all.slice(0, 3));
   expect(setup.tries).toBeLessThan(14);
@@ -292,7 +348,9 @@ test('[SCHED-8] what a bot scheduled ends with its token: it is not sent, and it
   await setup.pass(HOUR_MS);
   setup.ended.add(sessionOf(setup.ann).id);
   await setup.restart('restart', HOUR_MS);
+  setup.told.length = 0;
   await setup.pass(1);
+  expect(setup.told).toEqual([setup.ann]);
   expect(await setup.said()).toEqual([before]);
   expect(await setup.scheduled.of(setup.ann)).toEqual([{ room: setup.room, entry: after, refused: 'unsigned' }]);
 });

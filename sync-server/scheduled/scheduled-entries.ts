@@ -1,35 +1,23 @@
-// Messages that are to be sent later: kept whole, as their author signed them, and appended at their time through the
+// Messages that are to be sent later: taken whole, as their author signed them, and appended at their time through the
 // checks that all entries go through. The gate knows nothing of them: an entry whose time has not come is refused there
 // as ever, and none comes to it from here before its time.
 // Invariants: a record goes only once its entry is in its room, or is nobody's to send any more; the room's id index
-// makes a second try the same entry. What goes leaves the disk as well.
+// makes a second try the same entry. One thing at a time is done with them all.
 
-import * as v from 'valibot';
-import type { ScheduledEntry, ScheduledOutcome } from '#protocol/api.ts';
-import { isKnown, parseEntry, type Entry } from '#protocol/entry.ts';
+import type { ScheduledEntry, ScheduledOutcome } from '#protocol/api/scheduled.ts';
+import { blobClaimsOf, isKnown, type Entry } from '#protocol/entry.ts';
+import { parseEntry } from '#protocol/parse-entry.ts';
 import type { EntryId, RoomId, UserId } from '#protocol/ids.ts';
 import { SCHEDULED_AHEAD_MAX_MS, SCHEDULED_MAX } from '#protocol/limits.ts';
-import { REFUSAL_CODES, type RefusalCode } from '#protocol/refusal-codes.ts';
+import type { RefusalCode } from '#protocol/refusal-codes.ts';
 import type { Session } from '../accounts/session.ts';
 import { isSignatureValid, signerFlaw, type Proof } from '../gate/signature-check.ts';
+import type { RoomBlobs } from '../rooms/room-blobs.ts';
 import type { RoomService } from '../rooms/room-service.ts';
-import type { KeyValue, Operation } from '../store/key-value.ts';
-import { decodeStored, encodeStored } from '../store/stored-json.ts';
+import type { KeyValue } from '../store/key-value.ts';
 import type { Timers } from '../timers.ts';
-import {
-  ALL_DUE,
-  ALL_SCHEDULED,
-  atOfDue,
-  dueKey,
-  dueUpTo,
-  refOfDue,
-  refOfScheduled,
-  SCHEDULED_REMAINS,
-  scheduledBy,
-  scheduledIn,
-  scheduledKey,
-  type ScheduledRef
-} from './scheduled-keys.ts';
+import { scheduledBy, scheduledIn, type ScheduledRef } from './scheduled-keys.ts';
+import { ScheduledRecords, type ScheduledRecord } from './scheduled-records.ts';
 
 const AT_ONCE = 100;
 /** Slow mode, or a store that does not write now. */
@@ -40,23 +28,13 @@ const COMPACT_AFTER_MS = 1_000;
 /** Timers of a process cannot wait for longer than 24 days. */
 const WAIT_MAX_MS = 24 * 3_600_000;
 
-const recordSchema = v.strictObject({
-  // Checked on its way in, and again on its way into the room.
-  entry: v.custom<Entry>((value) => typeof value === 'object' && value !== null),
-  /** When it is tried next, epoch ms; null: it was refused. */
-  due: v.nullable(v.number()),
-  refused: v.nullable(v.picklist(REFUSAL_CODES)),
-  /** Of an entry that no device has signed: the session whose word it is. */
-  session: v.optional(v.string())
-});
-type Record = v.InferOutput<typeof recordSchema>;
-
 /** Who hands an entry over. */
 export type ScheduledBy = Pick<Session, 'id' | 'kind'> & { readonly user: Pick<Session['user'], 'id'> };
 
 export interface ScheduledEntriesDeps {
   readonly kv: KeyValue;
   readonly timers: Timers;
+  readonly blobs: Pick<RoomBlobs, 'hold'>;
   readonly rooms: Pick<RoomService, 'append' | 'summary' | 'authorOf' | 'subscribe'>;
   /** Whether the account is there and not suspended. */
   readonly isActive: (user: UserId) => boolean;
@@ -68,6 +46,7 @@ export interface ScheduledEntriesDeps {
 
 export class ScheduledEntries {
   readonly #deps: ScheduledEntriesDeps;
+  readonly #records: ScheduledRecords;
   readonly #listeners = new Set<(user: UserId) => void>();
   readonly #stopListening: () => void;
   /** One thing at a time, so that an entry is never taken back while it is sent. */
@@ -80,6 +59,7 @@ export class ScheduledEntries {
 
   private constructor(deps: ScheduledEntriesDeps) {
     this.#deps = deps;
+    this.#records = new ScheduledRecords(deps.kv, deps.timers);
     const nothing = (): void => undefined;
     this.#stopListening = deps.rooms.subscribe({
       ...{ changed: nothing, read: nothing, receipt: nothing, pageChanged: nothing },
@@ -91,7 +71,7 @@ export class ScheduledEntries {
   static async open(deps: ScheduledEntriesDeps): Promise<ScheduledEntries> {
     const scheduled = new ScheduledEntries(deps);
     await scheduled.#dropOrphans();
-    if (await deps.kv.get(SCHEDULED_REMAINS)) scheduled.#compactSoon();
+    if (await scheduled.#records.hasRemains()) scheduled.#compactSoon();
     await scheduled.#planNext();
     return scheduled;
   }
@@ -104,11 +84,11 @@ export class ScheduledEntries {
 
   /** Soonest first. @throws StoreError */
   async of(user: UserId): Promise<ScheduledEntry[]> {
-    const own: ScheduledEntry[] = [];
-    for await (const [key, value] of this.#deps.kv.range(scheduledBy(user))) {
-      const { entry, refused } = decodeStored(recordSchema, key, value);
-      own.push({ room: refOfScheduled(key).room, entry, refused });
-    }
+    const own = (await this.#records.in(scheduledBy(user))).map(([{ room }, { entry, refused }]): ScheduledEntry => ({
+      room,
+      entry,
+      refused
+    }));
     return own.sort((a, b) => a.entry.sentAt - b.entry.sentAt);
   }
 
@@ -124,7 +104,7 @@ export class ScheduledEntries {
   remove(user: UserId, room: RoomId, id: EntryId): Promise<'removed' | 'sent' | 'absent'> {
     return this.#inTurn(async () => {
       const ref = { user, room, id };
-      const record = await this.#read(ref);
+      const record = await this.#records.get(ref);
       if (record) {
         await this.#delete([[ref, record]]);
         return 'removed';
@@ -163,20 +143,18 @@ export class ScheduledEntries {
     // It may have waited for its turn behind what ended all that this person has here.
     if (!(await this.#isTheirs(ref))) return { outcome: 'refused', code: 'not-member' };
     if (await this.#isThere(ref)) return { outcome: 'sent' };
-    const before = await this.#read(ref);
-    if (!before && (await this.#count(user)) >= SCHEDULED_MAX) return { outcome: 'too-many' };
-    const due = entry.sentAt;
-    const record: Record = { entry, due, refused: null, ...(entry.signature === undefined && { session: session.id }) };
-    await this.#deps.kv.batch(
-      [
-        ...(before ? this.#replaced(ref, before) : []),
-        { type: 'put', key: scheduledKey(ref), value: encodeStored(record) },
-        { type: 'put', key: dueKey(due, ref), value: new Uint8Array() }
-      ],
-      { sync: true }
-    );
+    const before = await this.#records.get(ref);
+    if (!before && (await this.#records.countOf(user)) >= SCHEDULED_MAX) return { outcome: 'too-many' };
+    const claims = blobClaimsOf(entry);
+    const held = await this.#deps.blobs.hold(claims.map(({ hash }) => ({ author: user, hash })));
+    try {
+      if (!claims.every((claim) => held.admits(user, claim))) return { outcome: 'refused', code: 'attachment' };
+      await this.#records.keep(ref, entry, session.id, before);
+    } finally {
+      held.release();
+    }
     if (before) this.#compactSoon();
-    this.#plan(due);
+    this.#plan(entry.sentAt);
     this.#tell(user);
     return { outcome: 'kept' };
   }
@@ -196,11 +174,11 @@ export class ScheduledEntries {
   }
 
   async #dropOrphans(): Promise<void> {
-    const { kv } = this.#deps;
-    const orphans: [ScheduledRef, Record][] = [];
-    for await (const [key, value] of kv.range(ALL_SCHEDULED)) {
-      const ref = refOfScheduled(key);
-      if (!(await this.#isTheirs(ref))) orphans.push([ref, decodeStored(recordSchema, key, value)]);
+    const orphans: [ScheduledRef, ScheduledRecord][] = [];
+    for await (const ref of this.#records.refs()) {
+      if (await this.#isTheirs(ref)) continue;
+      const record = await this.#records.get(ref);
+      if (record) orphans.push([ref, record]);
     }
     await this.#delete(orphans);
   }
@@ -210,29 +188,14 @@ export class ScheduledEntries {
   }
 
   async #deleteIn(range: { gte: string; lt: string }): Promise<void> {
-    const found: [ScheduledRef, Record][] = [];
-    for await (const [key, value] of this.#deps.kv.range(range))
-      found.push([refOfScheduled(key), decodeStored(recordSchema, key, value)]);
-    await this.#delete(found);
+    await this.#delete(await this.#records.in(range));
   }
 
-  async #delete(records: readonly (readonly [ScheduledRef, Record])[]): Promise<void> {
+  async #delete(records: readonly (readonly [ScheduledRef, ScheduledRecord])[]): Promise<void> {
     if (records.length === 0) return;
-    const operations = records.flatMap(([ref, record]): Operation[] => [
-      { type: 'del', key: scheduledKey(ref) },
-      ...this.#replaced(ref, record)
-    ]);
-    await this.#deps.kv.batch(operations, { sync: true });
+    await this.#records.delete(records);
     this.#compactSoon();
     for (const user of new Set(records.map(([ref]) => ref.user))) this.#tell(user);
-  }
-
-  /** What goes with a record that goes or becomes another. */
-  #replaced(ref: ScheduledRef, { due }: Record): Operation[] {
-    return [
-      ...(due === null ? [] : [{ type: 'del', key: dueKey(due, ref) } as const]),
-      { type: 'put', key: SCHEDULED_REMAINS, value: new Uint8Array() }
-    ];
   }
 
   #plan(at: number): void {
@@ -248,22 +211,19 @@ export class ScheduledEntries {
   }
 
   async #planNext(): Promise<void> {
-    for await (const [key] of this.#deps.kv.range({ ...ALL_DUE, limit: 1 })) this.#plan(atOfDue(key));
+    const at = await this.#records.nextDueAt();
+    if (at !== null) this.#plan(at);
   }
 
   async #sendDue(): Promise<void> {
-    const { kv, timers } = this.#deps;
-    const refs: ScheduledRef[] = [];
-    for await (const [key] of kv.range({ ...dueUpTo(timers.nowMs()), limit: AT_ONCE })) refs.push(refOfDue(key));
     const slow = new Map<string, number>();
-    for (const ref of refs) await this.#send(ref, slow);
+    for (const ref of await this.#records.due(AT_ONCE)) await this.#send(ref, slow);
     await this.#planNext();
   }
 
   /** @param slow by person and room, when the last of those is tried that wait for slow mode: one try is enough for all */
   async #send(ref: ScheduledRef, slow: Map<string, number>): Promise<void> {
-    const { kv, timers } = this.#deps;
-    const record = await this.#read(ref);
+    const record = await this.#records.get(ref);
     if (!record || this.#closed) return;
     const place = `${ref.user}/${ref.room}`;
     const last = slow.get(place);
@@ -272,21 +232,16 @@ export class ScheduledEntries {
     if (code === null || ENDINGS.includes(code)) return this.#delete([[ref, record]]);
     if (code === 'slow') {
       // One after the other, so that they stay in their order.
-      const due = last === undefined ? timers.nowMs() + (await this.#turnMs(ref)) : last + 1;
+      const due = last === undefined ? this.#deps.timers.nowMs() + (await this.#turnMs(ref)) : last + 1;
       slow.set(place, due);
-      return this.#postpone(ref, record, due);
+      return this.#records.postpone(ref, record, due);
     }
-    const after: Record = { ...record, due: null, refused: code };
-    await kv.batch(
-      [...this.#replaced(ref, record), { type: 'put', key: scheduledKey(ref), value: encodeStored(after) }],
-      { sync: true }
-    );
-    this.#compactSoon();
+    await this.#records.refuse(ref, record, code);
     this.#tell(ref.user);
   }
 
   /** A room that cannot be read or written now keeps nobody else's waiting. */
-  async #tryAppend(ref: ScheduledRef, record: Record): Promise<RefusalCode | null> {
+  async #tryAppend(ref: ScheduledRef, record: ScheduledRecord): Promise<RefusalCode | null> {
     try {
       return await this.#append(ref, record);
     } catch (error) {
@@ -296,7 +251,7 @@ export class ScheduledEntries {
     }
   }
 
-  async #append(ref: ScheduledRef, { entry, session }: Record): Promise<RefusalCode | null> {
+  async #append(ref: ScheduledRef, { entry, session }: ScheduledRecord): Promise<RefusalCode | null> {
     const { rooms, isOpen } = this.#deps;
     if (!(await this.#isTheirs(ref))) return 'not-member';
     // Nothing vouches for it but a session: what was revoked says nothing more.
@@ -304,34 +259,10 @@ export class ScheduledEntries {
     return isVouchedFor ? rooms.append(entry, ref.room) : 'unsigned';
   }
 
-  /** Nothing of what it says goes or changes: not synced, nothing to take off the disk, and no news to its author. */
-  async #postpone(ref: ScheduledRef, record: Record, due: number): Promise<void> {
-    await this.#deps.kv.batch(
-      [
-        ...(record.due === null ? [] : [{ type: 'del', key: dueKey(record.due, ref) } as const]),
-        { type: 'put', key: scheduledKey(ref), value: encodeStored({ ...record, due } satisfies Record) },
-        { type: 'put', key: dueKey(due, ref), value: new Uint8Array() }
-      ],
-      { sync: false }
-    );
-  }
-
   async #turnMs({ user, room }: ScheduledRef): Promise<number> {
     // What cannot be read now is tried again soon.
     const { slowSeconds = 0 } = (await this.#deps.rooms.summary(user, room).catch(() => null)) ?? {};
     return Math.max(AGAIN_AFTER_MS, (slowSeconds * 1_000) / TRIES_PER_TURN);
-  }
-
-  async #read(ref: ScheduledRef): Promise<Record | null> {
-    const key = scheduledKey(ref);
-    const value = await this.#deps.kv.get(key);
-    return value ? decodeStored(recordSchema, key, value) : null;
-  }
-
-  async #count(user: UserId): Promise<number> {
-    let count = 0;
-    for await (const _ of this.#deps.kv.range(scheduledBy(user))) count += 1;
-    return count;
   }
 
   async #isThere({ user, room, id }: ScheduledRef): Promise<boolean> {
@@ -356,9 +287,7 @@ export class ScheduledEntries {
   async #compact(): Promise<void> {
     this.#cancelCompaction?.();
     this.#cancelCompaction = null;
-    const { kv } = this.#deps;
-    await kv.compactRange(ALL_SCHEDULED.gte, ALL_SCHEDULED.lt);
-    await kv.batch([{ type: 'del', key: SCHEDULED_REMAINS }], { sync: true });
+    await this.#records.compact();
   }
 
   #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {

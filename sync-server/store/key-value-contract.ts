@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { runs } from '../../tests/property-runs.ts';
 import type { KeyValue, Operation, RangeOptions, StoreErrorCode } from './key-value.ts';
 import { StoreError } from './key-value.ts';
 import { compareKeys } from './key-order.ts';
@@ -123,7 +124,7 @@ export function describeKeyValue(name: string, makePlace: () => Promise<KeyValue
             expect(found).toEqual(inside.slice(0, bounds.limit ?? inside.length).map((k) => under + k));
           }
         ),
-        { numRuns: 60 }
+        runs(60)
       );
     });
 
@@ -268,7 +269,7 @@ export function describeKeyValue(name: string, makePlace: () => Promise<KeyValue
           for (const [key, canary] of live) expect(text(await kv.get(key))).toBe(canary);
           await kv.batch(keys.map(del), { sync: false });
         }),
-        { numRuns: 15 }
+        runs(15)
       );
     });
 

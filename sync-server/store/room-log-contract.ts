@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RoomId } from '#protocol/ids.ts';
+import { runs } from '../../tests/property-runs.ts';
 import { codeOf } from './key-value-contract.ts';
 import type { KeyValue, Operation } from './key-value.ts';
 import type { LoggedRecord, RoomLog } from './room-log.ts';
@@ -277,7 +278,7 @@ export function describeRoomLog(name: string, makePlace: () => Promise<RoomLogPl
             await place.dispose();
           }
         }),
-        { numRuns: 40 }
+        runs(40)
       );
     });
   });

@@ -145,6 +145,10 @@ class SocketServer implements SyncServer {
 
   readonly presentIn: PresentIn = (users) => this.#presence.presentIn(users);
 
+  sessionsHere(user: UserId): ReadonlySet<string> {
+    return this.#people.sessionsHere(user);
+  }
+
   connectionCount(): number {
     return this.#kept.size;
   }

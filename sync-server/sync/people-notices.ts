@@ -1,7 +1,7 @@
 // Changes of what others see of people, told to everybody who is connected. One round in PEOPLE_EVERY_MS at most, with
 // the last word of each person: however often somebody changes their status, it costs the others one message.
 
-import type { UserInfo } from '#protocol/api.ts';
+import type { UserInfo } from '#protocol/api/profile.ts';
 import type { ServerMessage } from '#protocol/control.ts';
 import type { UserId } from '#protocol/ids.ts';
 import type { Timers } from '../timers.ts';

@@ -69,6 +69,12 @@ export class PeoplePresence {
     this.#changed(user);
   }
 
+  /** Sessions of the person with which they are at a device now. */
+  sessionsHere(user: UserId): ReadonlySet<Session['id']> {
+    const ofUser = [...(this.#statuses.get(user) ?? [])];
+    return new Set(ofUser.flatMap(([{ session }, status]) => (status === 'here' ? [session.id] : [])));
+  }
+
   /** From here on the reader hears of these people, as far as they show to it, and of no others. */
   watch(reader: PresenceReader, users: readonly UserId[]): void {
     const before = this.#watchers.get(reader);

@@ -1,7 +1,7 @@
 // What the sync layer needs and offers: how the server composes it.
 
 import type { Server as HttpServer } from 'node:http';
-import type { UserInfo } from '#protocol/api.ts';
+import type { UserInfo } from '#protocol/api/profile.ts';
 import type { RoomId, UserId } from '#protocol/ids.ts';
 import type { LastSeen } from '../accounts/last-seen.ts';
 import type { Authenticator } from '../accounts/session.ts';
@@ -47,6 +47,8 @@ export interface SyncServer {
   /** Who is present in a room, over all of its open pages; sorted, each person once. */
   presentUsers(room: RoomId): readonly UserId[];
   presentIn: PresentIn;
+  /** Ids of the person's sessions with which they are at a device now. */
+  sessionsHere(user: UserId): ReadonlySet<string>;
   /** Open sockets. */
   connectionCount(): number;
   /** The store has a new generation: every multiplexed connection is closed with a 45xx, to be greeted anew. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as syncProtocol from 'y-protocols/sync';
 import * as Y from 'yjs';
+import { runs } from '../../tests/property-runs.ts';
 import { encodeAwareness, encodeAwarenessRecord, readYMessage } from './y-message.ts';
 
 function written(write: (encoder: encoding.Encoder) => void): Uint8Array {
@@ -89,7 +90,7 @@ describe('reading y-websocket messages', () => {
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         readYMessage(bytes);
       }),
-      { numRuns: 5_000 }
+      runs(5_000)
     );
   });
 });

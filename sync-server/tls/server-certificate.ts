@@ -12,10 +12,9 @@ export interface CertificateFiles {
 
 /** @throws ConfigError */
 export async function readCertificate(files: CertificateFiles): Promise<{ cert: string; key: string }> {
-  const [cert, key] = await Promise.all([
-    readPem('ROOST_TLS_CERT', files.certFile),
-    readPem('ROOST_TLS_KEY', files.keyFile)
-  ]);
+  // One after the other: of two that are wrong, it is always the same one that is named.
+  const cert = await readPem('ROOST_TLS_CERT', files.certFile);
+  const key = await readPem('ROOST_TLS_KEY', files.keyFile);
   let fits: boolean;
   try {
     fits = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));

@@ -1,6 +1,6 @@
 // Entries as an import brings them.
 
-import type { MessageEntry } from '#protocol/entry.ts';
+import type { MessageEntry } from '#protocol/message-entries.ts';
 
 const FIRST_AT = Date.UTC(2004, 11, 25, 9, 14);
 

@@ -2,7 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Entry, RoomKind } from '#protocol/entry.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
+import type { Entry } from '#protocol/entry.ts';
 import { newEntryId, newRoomId, newUserId, type RoomId, type UserId } from '#protocol/ids.ts';
 import { MemoryDisk } from '../../store/memory-disk.ts';
 import { Store } from '../../store/store.ts';
