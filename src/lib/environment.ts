@@ -3,6 +3,9 @@
 
 import { allowOwnScripts } from './pwa/own-scripts.ts';
 import { browserPasskeys, type PasskeyBrowser } from './session/passkeys.ts';
+import { browserInstall, type InstallBrowser } from './pwa/install-browser.ts';
+import { browserPush, type PushBrowser } from './pwa/push-browser.ts';
+import { endTransactionsWhenAway } from './storage/page-cache.ts';
 import type { WorkerLike } from './proof/signature-checks.ts';
 
 /** The part of the browser's WebSocket that the line needs. */
@@ -48,18 +51,26 @@ export interface Environment {
   readonly storage: StorageManager | null;
   readonly serviceWorker: ServiceWorkerContainer | null;
   readonly passkeys: PasskeyBrowser;
+  /** Left out: nothing is installed here. */
+  readonly install?: InstallBrowser;
+  /** Left out: nothing is pushed here. */
+  readonly push?: PushBrowser;
   readonly visible: () => boolean;
   /** Of all windows this one has the person's keys. */
   readonly focused: () => boolean;
   /** Calls back when it is worth trying the network at once, and when the page is shown or hidden. */
   readonly onWake: (listener: () => void) => () => void;
   readonly onVisibility: (listener: () => void) => () => void;
+  /** Calls back when the page is hidden, or goes. */
+  readonly onHide: (listener: () => void) => () => void;
   /** Calls back whenever the person touches the page in any way: often. */
   readonly onInput: (listener: () => void) => () => void;
+  /** The browser asks before this page goes, until what is returned is called. */
+  readonly askBeforeLeaving: () => () => void;
   readonly reload: () => void;
 }
 
-function listen(targets: readonly (readonly [EventTarget, string])[], listener: () => void): () => void {
+function listen(targets: readonly (readonly [EventTarget, string])[], listener: (event: Event) => void): () => void {
   for (const [target, type] of targets) target.addEventListener(type, listener, { passive: true });
   return () => {
     for (const [target, type] of targets) target.removeEventListener(type, listener);
@@ -69,6 +80,7 @@ function listen(targets: readonly (readonly [EventTarget, string])[], listener: 
 /** The real browser. */
 export function browserEnvironment(): Environment {
   allowOwnScripts(window);
+  endTransactionsWhenAway(window, navigator, () => location.reload());
   // lib.dom says that these are always there; on plain http they are not.
   const missing = navigator as {
     locks?: LockManager;
@@ -95,6 +107,8 @@ export function browserEnvironment(): Environment {
     storage: missing.storage ?? null,
     serviceWorker: missing.serviceWorker ?? null,
     passkeys: browserPasskeys(),
+    install: browserInstall(),
+    push: browserPush(),
     visible: () => document.visibilityState === 'visible',
     focused: () => document.hasFocus(),
     onWake: (listener) =>
@@ -110,11 +124,27 @@ export function browserEnvironment(): Environment {
         }
       ),
     onVisibility: (listener) => listen([[document, 'visibilitychange']], listener),
+    onHide: (listener) =>
+      listen(
+        [
+          [document, 'visibilitychange'],
+          [window, 'pagehide']
+        ],
+        ({ type }) => {
+          // A page that goes is told so while it still counts as visible.
+          if (type === 'pagehide' || document.visibilityState === 'hidden') listener();
+        }
+      ),
     onInput: (listener) =>
       listen(
         ['pointerdown', 'pointermove', 'keydown', 'wheel', 'focus'].map((type) => [window, type] as const),
         listener
       ),
+    askBeforeLeaving: () => {
+      const ask = (event: Event): void => event.preventDefault();
+      addEventListener('beforeunload', ask);
+      return () => removeEventListener('beforeunload', ask);
+    },
     reload: () => location.reload()
   };
 }

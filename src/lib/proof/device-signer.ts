@@ -4,7 +4,7 @@
 // Invariant: no entry goes out before the server knows the key it is signed with; a server that never takes the key
 // decides on the entries itself, so that their author learns of it.
 
-import type { DeviceInfo } from '#protocol/api.ts';
+import type { DeviceInfo } from '#protocol/api/device.ts';
 import type { Entry } from '#protocol/entry.ts';
 import { base64url, type DeviceId, type EntryId, type RoomId } from '#protocol/ids.ts';
 import { signedBytes } from '#protocol/signing.ts';

@@ -1,10 +1,10 @@
 // Calls of the JSON API. Invariant: never throws; what is expected to go wrong comes back with words for people.
 
-import type { ApiErrorCode, Problem } from '#protocol/api.ts';
-import { API_ERROR_CODES } from '#protocol/api.ts';
+import type { ApiErrorCode, Problem } from '#protocol/api/problem.ts';
+import { API_ERROR_CODES } from '#protocol/api/problem.ts';
 import { isSessionEnd, type SessionEnd } from '#protocol/session-end.ts';
 import type { Environment } from '../environment.ts';
-import type { Result } from '../model/app-model.ts';
+import type { Result } from '../model/result.ts';
 import { apiWords } from './api-words.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,9 +1,10 @@
 // Why there are no passkeys here, for people.
 
 import type { PasskeySupport } from './passkeys.ts';
+import { m } from '../words/generated/messages.js';
 
-export const SUPPORT_WORDS: Record<Exclude<PasskeySupport, 'ready'>, string> = {
-  insecure: 'Passkeys need HTTPS. This address is plain http, so browsers do not offer them here.',
-  address: 'Passkeys need a name such as chat.example: browsers keep none for an address of digits.',
-  missing: 'This browser has no passkeys.'
+export const SUPPORT_WORDS: Record<Exclude<PasskeySupport, 'ready'>, () => string> = {
+  insecure: m.passkey_insecure,
+  address: m.passkey_address,
+  missing: m.passkey_missing
 };

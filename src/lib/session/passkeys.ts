@@ -2,8 +2,9 @@
 // first screen goes without. Where passkeys cannot be had, `support` says why.
 
 import type * as library from '@simplewebauthn/browser';
-import type { Result } from '../model/app-model.ts';
+import type { Result } from '../model/result.ts';
 import { SUPPORT_WORDS } from './passkey-words.ts';
+import { m } from '../words/generated/messages.js';
 
 /**
  * insecure: plain http. address: opened by its IP address, for which browsers keep no passkeys. missing: this browser
@@ -35,7 +36,7 @@ export class NoPasskeys implements PasskeyBrowser {
     return false;
   }
   async create(): Promise<Result<unknown>> {
-    return { ok: false, code: 'passkey-unsupported', message: SUPPORT_WORDS[this.support] };
+    return { ok: false, code: 'passkey-unsupported', message: SUPPORT_WORDS[this.support]() };
   }
   async use(): Promise<Result<unknown>> {
     return this.create();
@@ -85,7 +86,7 @@ class BrowserPasskeys implements PasskeyBrowser {
       return {
         ok: false,
         code: 'offline',
-        message: 'Passkeys could not be loaded. Check the network, then try again.'
+        message: m.passkey_not_loaded()
       };
     }
     try {
@@ -99,14 +100,13 @@ class BrowserPasskeys implements PasskeyBrowser {
 /** Browsers do not tell "no" from "too late" from "no such passkey"; nor do we. */
 function failureWords({ name, code }: { name?: unknown; code?: unknown }): { code: string; message: string } {
   if (code === 'ERROR_CEREMONY_ABORTED' || name === 'AbortError')
-    return { code: 'cancelled', message: 'The passkey was not used.' };
+    return { code: 'cancelled', message: m.passkey_not_used() };
   if (code === 'ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED' || name === 'InvalidStateError')
-    return { code: 'passkey-exists', message: 'This device has a passkey for this account already.' };
+    return { code: 'passkey-exists', message: m.passkey_exists() };
   if (code === 'ERROR_INVALID_DOMAIN' || code === 'ERROR_INVALID_RP_ID' || name === 'SecurityError')
-    return { code: 'passkey-unsupported', message: SUPPORT_WORDS.address };
-  if (name === 'NotAllowedError')
-    return { code: 'not-allowed', message: 'No passkey was used: it was cancelled, or took too long. Try again.' };
-  return { code: 'passkey-failed', message: 'The passkey did not work. Try again, or go on without it.' };
+    return { code: 'passkey-unsupported', message: SUPPORT_WORDS.address() };
+  if (name === 'NotAllowedError') return { code: 'not-allowed', message: m.passkey_cancelled() };
+  return { code: 'passkey-failed', message: m.passkey_failed() };
 }
 
 /** What this browser can do on this page. */

@@ -2,11 +2,12 @@
 // keys that this device signs with. Invariant: holds no chat data, so signing out only has to empty the session and to
 // drop the person's key.
 
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { Me } from '#protocol/api.ts';
+import type { DBSchema, IDBPDatabase } from 'idb';
+import type { Me } from '#protocol/api/session.ts';
 import type { DeviceId } from '#protocol/ids.ts';
 import type { SessionEnd } from '#protocol/session-end.ts';
 import type { StoredKey } from '../proof/device-key.ts';
+import { openDatabase } from './page-cache.ts';
 
 export interface StoredPreferences {
   readonly theme: 'system' | 'light' | 'dark';
@@ -41,6 +42,9 @@ interface Schema extends DBSchema {
 const SESSION = 'session';
 const ENDED = 'ended';
 const PREFERENCES = 'preferences';
+/** What the app offers once on a device. */
+export type Offer = 'install' | 'push';
+const offeredKey = (offer: Offer): string => `${offer}Offered`;
 const keyOf = (user: string): string => `key/${user}`;
 
 export class DeviceDb {
@@ -51,7 +55,7 @@ export class DeviceDb {
   }
 
   static async open(prefix: string): Promise<DeviceDb> {
-    const db = await openDB<Schema>(`${prefix}-device`, 1, {
+    const db = await openDatabase<Schema>(`${prefix}-device`, 1, {
       upgrade(upgrading) {
         upgrading.createObjectStore('values');
         upgrading.createObjectStore('databases', { keyPath: 'name' }).createIndex('user', 'user');
@@ -84,6 +88,14 @@ export class DeviceDb {
 
   async setPreferences(preferences: StoredPreferences): Promise<void> {
     await this.#put(PREFERENCES, preferences);
+  }
+
+  async wasOffered(offer: Offer): Promise<boolean> {
+    return (await this.#db.get('values', offeredKey(offer))) === true;
+  }
+
+  async noteOffered(offer: Offer): Promise<void> {
+    await this.#put(offeredKey(offer), true);
   }
 
   async rememberDatabase(name: string, user: string): Promise<void> {

@@ -138,6 +138,23 @@ test('[CLIENT-36] many records become one, and erased content leaves the disk at
   expect(new TextDecoder().decode(Y.encodeStateAsUpdate(again.doc))).not.toContain('a secret');
 });
 
+test('[CLIENT-36] what is erased at any moment of another write leaves the disk with the next one', async () => {
+  for (let turns = 0; turns < 40; turns++) {
+    const { name, persistence, list } = await setup();
+    list.push(['a canary']);
+    await persistence.settled();
+    list.push(['more']);
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    list.delete(0);
+    await persistence.settled();
+    const stored = await onUpdates(name, (updates) => updates.getAll() as IDBRequest<Uint8Array[]>);
+    expect(
+      stored.filter((record) => Buffer.from(record).includes('canary')),
+      `${turns} turns later`
+    ).toEqual([]);
+  }
+});
+
 test('[CLIENT-37] after a rebuild in one tab, another tab writes nothing of what it still holds', async () => {
   const left = await setup();
   left.list.push(['old']);

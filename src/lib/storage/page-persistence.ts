@@ -4,9 +4,10 @@
 // the whole state, and nothing throws on an edit.
 // Invariant: after a rebuild (epoch) no tab writes what it still holds of the copy that was dropped.
 
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import { PREFERRED_TRIM_SIZE } from 'y-indexeddb';
 import * as Y from 'yjs';
+import { openDatabase } from './page-cache.ts';
 import { STORED, storageFailure, type Stored } from './storage-failure.ts';
 
 interface Schema extends DBSchema {
@@ -191,6 +192,8 @@ export class PagePersistence {
 
   async #writeBatch(batch: readonly Uint8Array[]): Promise<Stored | 'superseded'> {
     const whole = this.#storeWhole || this.#records + 1 >= PREFERRED_TRIM_SIZE;
+    // What is erased while this is written asks for the whole state anew.
+    this.#storeWhole = false;
     // mergeUpdates is superlinear in the number of updates: it is for the few edits of a tick.
     const records = batch.length > 1 && batch.length <= 64 ? [Y.mergeUpdates([...batch])] : batch;
     let replacedEpoch: number | null = null;
@@ -220,7 +223,6 @@ export class PagePersistence {
         this.#replacing = false;
       }
       this.#records = whole ? 1 : this.#records + records.length;
-      this.#storeWhole = false;
       return STORED;
     } catch (error) {
       return { ok: false, failure: storageFailure(error) };
@@ -264,7 +266,7 @@ export class PagePersistence {
   async #open(): Promise<IDBPDatabase<Schema>> {
     if (this.#shut) throw closed();
     if (this.#db) return this.#db;
-    const db = await openDB<Schema>(this.name, 1, {
+    const db = await openDatabase<Schema>(this.name, 1, {
       upgrade(upgrading) {
         upgrading.createObjectStore('updates', { autoIncrement: true });
         upgrading.createObjectStore('custom');

@@ -1,6 +1,8 @@
 // What can go wrong when this device is asked to keep something, as codes and as words for people.
 // Invariant: a write is good only once its transaction is complete; everything else is one of these.
 
+import { m } from '../words/generated/messages.js';
+
 export type StorageFailure = 'quota' | 'unavailable' | 'failed';
 
 export type Stored = { readonly ok: true } | { readonly ok: false; readonly failure: StorageFailure };
@@ -17,12 +19,10 @@ export function storageFailure(error: unknown): StorageFailure {
   return cause === undefined || cause === error ? 'failed' : storageFailure(cause);
 }
 
-const STORAGE_WORDS: Record<StorageFailure, string> = {
-  quota:
-    'This device has no room left for Roost. New messages are sent but not kept here; free some space, then reload.',
-  unavailable:
-    'This browser does not let Roost keep anything, as in a private window. Closing it loses what is unsent.',
-  failed: 'Saving on this device failed. New messages are sent but not kept here; reload to try again.'
+const STORAGE_WORDS: Record<StorageFailure, () => string> = {
+  quota: m.storage_quota,
+  unavailable: m.storage_unavailable,
+  failed: m.storage_failed
 };
 
-export const storageWords = (failure: StorageFailure): string => STORAGE_WORDS[failure];
+export const storageWords = (failure: StorageFailure): string => STORAGE_WORDS[failure]();

@@ -1,15 +1,24 @@
 // What one person has on this device, in one database named by user and generation: outbox, drafts, read markers,
 // rooms, names, sealed pages. Invariant: every write settles when its transaction is complete, never before.
 
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { SealedPage, UserInfo } from '#protocol/api.ts';
+import type { DBSchema } from 'idb';
+import type { UserInfo } from '#protocol/api/profile.ts';
+import type { SealedPage } from '#protocol/api/sealed-page.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { RefusalCode } from '#protocol/refusal-codes.ts';
-import { STORED, storageFailure, type Stored } from './storage-failure.ts';
+import { within } from '../within.ts';
+import { Connection } from './connection.ts';
+import { STORED, type Stored } from './storage-failure.ts';
 
-/** Why an entry of ours failed: the gate's word, or `closed`: the room is shut to this person. */
-export type FailureCode = RefusalCode | 'closed';
+/** Why a file did not reach the server: its word, or it is not on this device any more. */
+export type UploadFailure =
+  | `upload-${'too-large' | 'quota' | 'disk-full'}`
+  | `upload-file-${'differs' | 'type' | 'broken' | 'pixels' | 'metadata'}`
+  | 'upload-lost';
+
+/** Why an entry of ours failed: the gate's word, `closed`: the room is shut to this person, or one of its files. */
+export type FailureCode = RefusalCode | UploadFailure | 'closed';
 
 export interface OutboxRow {
   readonly room: string;
@@ -21,6 +30,10 @@ export interface OutboxRow {
   readonly page: number;
   /** The tab that appends it; another one does when that tab is gone. */
   readonly tab: string;
+  /** It can be called back until then, and is not sent before; epoch ms by this device's clock. */
+  readonly heldUntil?: number | undefined;
+  /** The worker may have sent it while no window was open. */
+  readonly posted?: true | undefined;
 }
 
 export interface SealedRow {
@@ -38,7 +51,10 @@ export interface RoomRow {
   readonly summary: RoomSummary | null;
   /** The page kept as a document on this device; null: none. */
   readonly head: number | null;
-  /** Head, n and last entry of the summary up to which history was fetched: `<head>/<n>/<last id>`. */
+  /**
+   * The place in the summary up to which history was fetched: `<head>/<n>/<last id>`, then replies and changes where there
+   * are any.
+   */
   readonly fetched: string | null;
 }
 
@@ -64,7 +80,7 @@ export interface ScheduledRow {
   readonly entry: Entry;
   /** device: to be brought to the server. removing: to be taken back from it. refused: by the server, see `code`. */
   readonly state: 'device' | 'server' | 'refused' | 'removing';
-  readonly code: RefusalCode | null;
+  readonly code: FailureCode | null;
   /** The server may have it, in this form or another. */
   readonly told: boolean;
 }
@@ -87,7 +103,7 @@ type Changes = (
 ) => void;
 
 /** A browser whose IndexedDB hangs must not hold a message back for ever. */
-const WRITE_TIMEOUT_MS = 5_000;
+const WRITE_PATIENCE_MS = 5_000;
 
 const NAME_ALONE = { displayName: '', avatar: null, status: '', colour: null, deleted: false };
 
@@ -105,105 +121,52 @@ export const personalDbName = (userDb: string): string => `${userDb}-page-person
 
 export class UserDb {
   readonly name: string;
-  #db: IDBPDatabase<Schema> | null = null;
-  #opening: Promise<IDBPDatabase<Schema>> | null = null;
-  #closed = false;
+  readonly #connection: Connection<Schema>;
   readonly #report: (stored: Stored) => void;
 
   /** @param report told of each write's outcome, so that the person learns of trouble and of its end */
   constructor(name: string, report: (stored: Stored) => void) {
     this.name = name;
     this.#report = report;
-  }
-
-  async #open(): Promise<IDBPDatabase<Schema>> {
-    if (this.#closed) throw new DOMException('closed', 'InvalidStateError');
-    if (this.#db) return this.#db;
-    this.#opening ??= openDB<Schema>(this.name, 2, {
-      upgrade(db, from) {
-        db.createObjectStore('scheduled', { keyPath: ['room', 'id'] });
-        if (from > 0) return;
-        db.createObjectStore('outbox', { keyPath: ['room', 'id'] });
-        db.createObjectStore('sealedPages', { keyPath: ['room', 'page'] });
-        db.createObjectStore('rooms', { keyPath: 'id' });
-        db.createObjectStore('people', { keyPath: 'id' });
-        db.createObjectStore('drafts', { keyPath: 'room' });
-        db.createObjectStore('reads', { keyPath: 'room' });
-        db.createObjectStore('meta');
-      },
-      // Another tab deletes or upgrades it: let go, and open again when asked to.
-      blocking: () => this.#letGo(),
-      terminated: () => this.#letGo()
-    }).then(
-      (db) => {
-        this.#opening = null;
-        if (this.#closed) db.close();
-        this.#db = db;
-        return db;
-      },
-      (error: unknown) => {
-        this.#opening = null;
-        throw error;
-      }
-    );
-    return this.#opening;
-  }
-
-  #letGo(): void {
-    this.#db?.close();
-    this.#db = null;
-  }
-
-  /** Runs reads; a connection that was closed under us is opened again once. */
-  async #read<Value>(run: (db: IDBPDatabase<Schema>) => Promise<Value>): Promise<Value> {
-    const db = await this.#open();
-    try {
-      return await run(db);
-    } catch (error) {
-      if (this.#closed || (error as { name?: unknown }).name !== 'InvalidStateError') throw error;
-      this.#letGo();
-      return run(await this.#open());
-    }
+    this.#connection = new Connection(name, 2, (db, from) => {
+      db.createObjectStore('scheduled', { keyPath: ['room', 'id'] });
+      if (from > 0) return;
+      db.createObjectStore('outbox', { keyPath: ['room', 'id'] });
+      db.createObjectStore('sealedPages', { keyPath: ['room', 'page'] });
+      db.createObjectStore('rooms', { keyPath: 'id' });
+      db.createObjectStore('people', { keyPath: 'id' });
+      db.createObjectStore('drafts', { keyPath: 'room' });
+      db.createObjectStore('reads', { keyPath: 'room' });
+      db.createObjectStore('meta');
+    });
   }
 
   /** One transaction; good when complete. */
   async #write(stores: readonly Store[], run: Changes): Promise<Stored> {
     const stored = await this.#tryWrite(stores, run);
-    if (!this.#closed) this.#report(stored);
+    if (!this.#connection.closed) this.#report(stored);
     return stored;
   }
 
   async #tryWrite(stores: readonly Store[], run: Changes): Promise<Stored> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timeout = new Promise<Stored>((resolve) => {
-      timer = setTimeout(() => resolve({ ok: false, failure: 'failed' }), WRITE_TIMEOUT_MS);
-    });
-    const write = this.#read(async (db) => {
-      const tx = db.transaction(stores as Store[], 'readwrite', {
-        // Only what exists nowhere else is worth waiting for the disk itself.
-        durability: stores.includes('outbox') || stores.includes('scheduled') ? 'strict' : 'relaxed'
-      });
+    // Only what exists nowhere else is worth waiting for the disk itself.
+    const durability = stores.includes('outbox') || stores.includes('scheduled') ? 'strict' : 'relaxed';
+    const write = this.#connection.write([...stores], durability, async (tx) => {
       const requests: Promise<unknown>[] = [];
       run(
         (store, value, key) => requests.push(tx.objectStore(store).put(value, key)),
         (store, key) => requests.push(tx.objectStore(store).delete(key as never))
       );
-      const outcome = await Promise.allSettled([...requests, tx.done]);
-      // An abort names its reason on the transaction; the single requests only say AbortError.
-      const done = outcome[outcome.length - 1]!;
-      if (done.status === 'rejected') throw tx.error ?? done.reason;
-      return STORED;
-    }).catch((error: unknown): Stored => ({ ok: false, failure: storageFailure(error) }));
-    const stored = await Promise.race([write, timeout]);
-    clearTimeout(timer);
-    return stored;
+      await Promise.all(requests);
+    });
+    return within(WRITE_PATIENCE_MS, write, { ok: false, failure: 'failed' });
   }
 
   outbox(): Promise<OutboxRow[]> {
-    return this.#read((db) => db.getAll('outbox'));
+    return this.#connection.use((db) => db.getAll('outbox'));
   }
   outboxOf(room: string): Promise<OutboxRow[]> {
-    return this.#read((db) => db.getAll('outbox', IDBKeyRange.bound([room], [room, []])));
+    return this.#connection.use((db) => db.getAll('outbox', IDBKeyRange.bound([room], [room, []])));
   }
   putOutbox(rows: readonly OutboxRow[]): Promise<Stored> {
     return this.#write(['outbox'], (put) => {
@@ -217,7 +180,7 @@ export class UserDb {
   }
 
   scheduled(): Promise<ScheduledRow[]> {
-    return this.#read((db) => db.getAll('scheduled'));
+    return this.#connection.use((db) => db.getAll('scheduled'));
   }
   putScheduled(rows: readonly ScheduledRow[]): Promise<Stored> {
     return this.#write(['scheduled'], (put) => {
@@ -231,15 +194,17 @@ export class UserDb {
   }
 
   sealedPage(room: string, page: number): Promise<SealedRow | undefined> {
-    return this.#read((db) => db.get('sealedPages', [room, page]));
+    return this.#connection.use((db) => db.get('sealedPages', [room, page]));
   }
   /** Numbers of the room's pages that are here, newest first. */
   async sealedNumbers(room: string): Promise<number[]> {
-    const keys = await this.#read((db) => db.getAllKeys('sealedPages', IDBKeyRange.bound([room], [room, Infinity])));
+    const keys = await this.#connection.use((db) =>
+      db.getAllKeys('sealedPages', IDBKeyRange.bound([room], [room, Infinity]))
+    );
     return keys.map(([, page]) => page).reverse();
   }
   sealedPages(): Promise<SealedRow[]> {
-    return this.#read((db) => db.getAll('sealedPages'));
+    return this.#connection.use((db) => db.getAll('sealedPages'));
   }
   putSealedPage(row: SealedRow): Promise<Stored> {
     return this.#write(['sealedPages'], (put) => put('sealedPages', row));
@@ -250,7 +215,7 @@ export class UserDb {
   }
 
   rooms(): Promise<RoomRow[]> {
-    return this.#read((db) => db.getAll('rooms'));
+    return this.#connection.use((db) => db.getAll('rooms'));
   }
   putRooms(rows: readonly RoomRow[], gone: readonly string[] = []): Promise<Stored> {
     return this.#write(['rooms'], (put, del) => {
@@ -260,7 +225,7 @@ export class UserDb {
   }
 
   async people(): Promise<UserInfo[]> {
-    const people = await this.#read((db) => db.getAll('people'));
+    const people = await this.#connection.use((db) => db.getAll('people'));
     // A version that knew names alone may have written them.
     return people.map((person) => ({ ...NAME_ALONE, ...person }));
   }
@@ -271,7 +236,7 @@ export class UserDb {
   }
 
   drafts(): Promise<DraftRow[]> {
-    return this.#read((db) => db.getAll('drafts'));
+    return this.#connection.use((db) => db.getAll('drafts'));
   }
   putDraft(row: DraftRow): Promise<Stored> {
     return this.#write(['drafts'], (put) => put('drafts', row));
@@ -279,14 +244,14 @@ export class UserDb {
   /** @param at only the row of this time: another tab may have typed since */
   async deleteDraft(room: string, at?: number): Promise<Stored> {
     if (at !== undefined) {
-      const row = await this.#read((db) => db.get('drafts', room)).catch(() => undefined);
+      const row = await this.#connection.use((db) => db.get('drafts', room)).catch(() => undefined);
       if (!row || (row.at ?? 0) !== at) return STORED;
     }
     return this.#write(['drafts'], (_put, del) => del('drafts', room));
   }
 
   reads(): Promise<ReadRow[]> {
-    return this.#read((db) => db.getAll('reads'));
+    return this.#connection.use((db) => db.getAll('reads'));
   }
   putReads(rows: readonly ReadRow[]): Promise<Stored> {
     return this.#write(['reads'], (put) => {
@@ -295,18 +260,27 @@ export class UserDb {
   }
 
   /** All whose key begins so. */
-  metas<Value>(prefix: string): Promise<readonly Value[]> {
-    return this.#read((db) => db.getAll('meta', IDBKeyRange.bound(prefix, `${prefix}\uffff`))) as Promise<Value[]>;
+  async metas<Value>(prefix: string): Promise<readonly Value[]> {
+    return (await this.metaRows<Value>(prefix)).map(([, value]) => value);
+  }
+  /** The same with their keys. */
+  metaRows<Value>(prefix: string): Promise<readonly (readonly [key: string, value: Value])[]> {
+    const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+    return this.#connection.use(async (db) => {
+      const { store } = db.transaction('meta');
+      const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
+      return keys.map((key, at) => [key, values[at] as Value] as const);
+    });
   }
   meta<Value>(key: string): Promise<Value | undefined> {
-    return this.#read((db) => db.get('meta', key)) as Promise<Value | undefined>;
+    return this.#connection.use((db) => db.get('meta', key)) as Promise<Value | undefined>;
   }
   putMeta(key: string, value: unknown): Promise<Stored> {
     return this.#write(['meta'], (put) => put('meta', value, key));
   }
   /** Reads and replaces a value in one transaction, so that tabs agree who was first. Throws when it cannot. */
   swapMeta<Value>(key: string, change: (before: Value | undefined) => Value | undefined): Promise<Value | undefined> {
-    return this.#read(async (db) => {
+    return this.#connection.use(async (db) => {
       const tx = db.transaction('meta', 'readwrite');
       const after = change((await tx.store.get(key)) as Value | undefined);
       if (after !== undefined) await tx.store.put(after, key);
@@ -316,7 +290,6 @@ export class UserDb {
   }
 
   close(): void {
-    this.#closed = true;
-    this.#letGo();
+    this.#connection.close();
   }
 }

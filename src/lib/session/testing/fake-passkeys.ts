@@ -1,6 +1,6 @@
 // Passkeys under a test's hand: each ceremony waits until the test says how it went.
 
-import type { Result } from '../../model/app-model.ts';
+import type { Result } from '../../model/result.ts';
 import type { PasskeyBrowser } from '../passkeys.ts';
 
 export class FakePasskeys implements PasskeyBrowser {

@@ -14,15 +14,14 @@ export function breakWrites(
   reason: 'QuotaExceededError' | 'AbortError' | 'UnknownError' = 'QuotaExceededError'
 ): () => void {
   const { prototype } = IDBObjectStore;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the store as `this` below
-  const whole = { add: prototype.add, put: prototype.put };
+  const whole = Object.getOwnPropertyDescriptors(prototype);
   for (const method of ['add', 'put'] as const) {
-    prototype[method] = function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
-      const request = key === undefined ? whole[method].call(this, value) : whole[method].call(this, value, key);
+    prototype[method] = function (this: IDBObjectStore, ...args: Parameters<IDBObjectStore['put']>) {
+      const request = whole[method].value!.apply(this, args);
       // fake-indexeddb has no quota; its own way to abort carries the reason as a browser's would.
       if (fails(this.transaction.db.name, this.name)) (this.transaction as unknown as FakeTransaction)._abort(reason);
       return request;
     };
   }
-  return () => Object.assign(prototype, whole);
+  return () => void Object.defineProperties(prototype, { add: whole.add, put: whole.put });
 }

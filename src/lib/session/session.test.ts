@@ -1,9 +1,9 @@
 import 'fake-indexeddb/auto';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Me } from '#protocol/api.ts';
+import type { Me } from '#protocol/api/session.ts';
 import { People } from '../model/people.svelte.ts';
 import { DeviceDb } from '../storage/device-db.ts';
-import { Session } from './session-model.svelte.ts';
+import { Session } from './session.svelte.ts';
 import { FakeApi } from './testing/fake-api.ts';
 import { FakePasskeys } from './testing/fake-passkeys.ts';
 
@@ -23,7 +23,8 @@ async function setup() {
       begin: async ({ name }) => log.push(`begin ${name}`) > 0,
       end: async ({ name }, wipe) => void log.push(`end ${name}${wipe ? ', wiped' : ''}`),
       unsentCount: async () => unsent,
-      unsentTexts: async () => Array.from({ length: unsent }, (_, at) => `message ${at + 1}`)
+      unsentTexts: async () => Array.from({ length: unsent }, (_, at) => `message ${at + 1}`),
+      cleared: () => void log.push('cleared')
     });
   api.on('GET /api/server', () => ({ body: { signedIn: false, needsSetup: false } }));
   api.on('POST /api/session', () => ({ body: ANN }));
@@ -107,6 +108,32 @@ test('[ACCOUNT-12] signing in anew in another tab keeps this one in, by the cook
   expect(session).toMatchObject({ status: 'signed-in', ended: null });
   expect(log).toEqual(['begin Ann', 'end Ann', 'begin Ann']);
 });
+
+test.for([
+  ['an hour', 60, ['begin Ann', 'cleared']],
+  ['a minute', 1, ['begin Ann']]
+] as const)(
+  '[PWA-9] a session of %s ago whose data are gone was cleared, or is new here',
+  async ([, minutes, told]) => {
+    const { api, make, log } = await setup();
+    api.on('GET /api/server', () => ({ body: { signedIn: true, needsSetup: false } }));
+    api.on('GET /api/me', () => ({ body: ANN }));
+    const usedAt = 1e12;
+    const current = {
+      id: 's1',
+      kind: 'cookie',
+      label: '',
+      createdAt: usedAt - minutes * 60_000,
+      usedAt,
+      current: true
+    };
+    api.on('GET /api/sessions', () => ({ body: [{ ...current, current: false, createdAt: 0 }, current] }));
+    await make().load(await DeviceDb.open(`session-test-${++devices}`));
+    await vi.waitFor(() => expect(api.calls.at(-1)).toMatchObject({ path: '/api/sessions' }));
+    await Promise.resolve();
+    await vi.waitFor(() => expect(log).toEqual(told));
+  }
+);
 
 test('[ACCOUNT-10] the server’s word on why a session ended comes with any call', async () => {
   const { session, api } = await setup();
@@ -263,4 +290,23 @@ test('[ACCOUNT-1] a session that ends while its person tries in vain to leave ha
   expect(result.ok).toBe(false);
   expect(log).toEqual(['begin Ann', 'end Ann']);
   expect(session).toMatchObject({ status: 'signed-out', ended: { unsent: 1 } });
+});
+
+test('[ACCOUNT-12] another tab that signed out is followed, and one that signed in, too; what it has stored stays', async () => {
+  const { session, log, db } = await setup();
+  await session.signIn('Ann', 'secret');
+  await db.setSession(BO);
+  await session.follow();
+  expect(session.account).toEqual(BO);
+  expect(await db.session()).toEqual(BO);
+  await db.setSession(null);
+  await session.follow();
+  expect(session).toMatchObject({ status: 'signed-out', account: null });
+  await db.setSession(ANN);
+  await session.follow();
+  expect(session).toMatchObject({ status: 'signed-in', account: ANN });
+  expect(log).toEqual(['begin Ann', 'end Ann', 'begin Bo', 'end Bo', 'begin Ann']);
+  // As they were told of it already.
+  await session.follow();
+  expect(log).toHaveLength(5);
 });

@@ -2,12 +2,19 @@
 // ended; a server out of reach never signs anybody out, and an ended session deletes nothing. Where no visit is
 // remembered, the cookie speaks.
 
-import type { CeremonyOptions, Me, Recovery, ServerInfo } from '#protocol/api.ts';
+import type { Recovery } from '#protocol/api/account.ts';
+import type { CeremonyOptions } from '#protocol/api/passkey.ts';
+import type { ServerInfo } from '#protocol/api/server.ts';
+import type { Me, SessionInfo } from '#protocol/api/session.ts';
 import type { SessionEnd } from '#protocol/session-end.ts';
-import type { PersonView, Result, SessionModel } from '../model/app-model.ts';
+import type { PersonView } from '../model/person-view.ts';
+import type { Result } from '../model/result.ts';
+import type { SessionModel } from '../model/session-model.ts';
 import type { People } from '../model/people.svelte.ts';
 import type { DeviceDb, EndedSession } from '../storage/device-db.ts';
+import { within } from '../within.ts';
 import type { ApiClient } from './api-client.ts';
+import { offerPasskeys, type PasskeyOffer } from './passkey-offer.ts';
 import type { PasskeyBrowser } from './passkeys.ts';
 
 export interface SessionEvents {
@@ -18,17 +25,16 @@ export interface SessionEvents {
   readonly unsentCount: () => Promise<number>;
   /** What waits to be sent, in words. */
   readonly unsentTexts: () => Promise<readonly string[]>;
+  /** The session was there, by its cookie, and nothing else of what was kept with it. */
+  readonly cleared: () => void;
 }
 
 /** A start without data waits so long for the server's word before it asks for a name and a password. */
-const COOKIE_WAIT_MS = 3_000;
-/** The server forgets what a ceremony is about after some minutes: one that waits is begun anew before that. */
-const OFFER_ANEW_MS = 2 * 60_000;
+const COOKIE_PATIENCE_MS = 3_000;
+/** Whoever signed in longer ago than this has used the app here before. */
+const VISIT_MS = 10 * 60_000;
 
-/** Not worth a word to somebody who did nothing. */
-const QUIET_CODES = new Set(['cancelled', 'not-allowed', 'offline', 'rate-limited', 'passkey-failed']);
 const DONE: Result<void> = { ok: true, value: undefined };
-const CANCELLED: Promise<Result<unknown>> = Promise.resolve({ ok: false, code: 'cancelled', message: '' });
 
 export class Session implements SessionModel {
   readonly #api: ApiClient;
@@ -82,10 +88,9 @@ export class Session implements SessionModel {
     const server = this.#askServer();
     if (me) return this.#begin(me);
     // A server that does not answer must not keep the door shut: by then it opens without its word.
-    let waited: ReturnType<typeof setTimeout> | undefined;
-    const longEnough = new Promise<void>((resolve) => (waited = setTimeout(resolve, COOKIE_WAIT_MS)));
-    await Promise.race([server.then(() => this.#takeUpCookie()), longEnough]);
-    clearTimeout(waited);
+    const takenUp = server.then(() => this.#takeUpCookie());
+    void takenUp.then(() => this.#noteCleared());
+    await within(COOKIE_PATIENCE_MS, takenUp, undefined);
     if (this.#status === 'loading') this.#status = 'signed-out';
   }
 
@@ -97,6 +102,14 @@ export class Session implements SessionModel {
     if (!result.ok || this.#me || this.#beginning || this.#ownActs > 0) return;
     await this.#remember(result.value);
     await this.#begin(result.value);
+  }
+
+  /** A session that is older than this visit was kept here with all that belongs to it. */
+  async #noteCleared(): Promise<void> {
+    if (!this.#me) return;
+    const sessions = await this.#api.get<SessionInfo[]>('/api/sessions');
+    const current = sessions.ok && sessions.value.find((one) => one.current);
+    if (current && current.usedAt - current.createdAt > VISIT_MS) this.#events.cleared();
   }
 
   async signIn(name: string, password: string): Promise<Result<void>> {
@@ -129,36 +142,8 @@ export class Session implements SessionModel {
     return this.#byPasskey('/api/accounts/passkey', body, (options) => this.#passkeys.create(options));
   }
 
-  offerPasskeys(): { readonly done: Promise<Result<void> | null>; stop(): void } {
-    let stopped = false;
-    let anew: ReturnType<typeof setTimeout> | undefined;
-    const offer = async (): Promise<Result<void> | null> => {
-      if (this.#passkeys.support !== 'ready' || !(await this.#passkeys.offersWhileTyping())) return null;
-      for (;;) {
-        let overdue = false;
-        const result = await this.#byPasskey('/api/session/passkey', {}, (options) => {
-          if (stopped) return CANCELLED;
-          anew = setTimeout(() => {
-            overdue = true;
-            this.#passkeys.cancel();
-          }, OFFER_ANEW_MS);
-          return this.#passkeys.use(options, true);
-        });
-        clearTimeout(anew);
-        if (stopped) return result.ok ? result : null;
-        if (overdue && !result.ok) continue;
-        // Nobody asked for this: only what came of a passkey that was taken is worth a word.
-        return result.ok || !QUIET_CODES.has(result.code) ? result : null;
-      }
-    };
-    return {
-      done: offer(),
-      stop: () => {
-        if (stopped) return;
-        stopped = true;
-        if (anew !== undefined) this.#passkeys.cancel();
-      }
-    };
+  offerPasskeys(): PasskeyOffer {
+    return offerPasskeys(this.#passkeys, (ceremony) => this.#byPasskey('/api/session/passkey', {}, ceremony));
   }
 
   async recover(recovery: Recovery): Promise<Result<void>> {
@@ -218,11 +203,9 @@ export class Session implements SessionModel {
     this.#ended = null;
   }
 
-  /** Another tab of this browser signed out or in anew: what is stored is that tab's to change, and the cookie tells. */
+  /** Another tab of this browser signed out or in anew: the cookie tells. */
   async #leftElsewhere(me: Me): Promise<void> {
-    this.#me = null;
-    this.#status = 'signed-out';
-    await this.#events.end(me, false);
+    await this.#endHere(me);
     await this.#askServer();
     await this.#takeUpCookie();
   }
@@ -263,7 +246,7 @@ export class Session implements SessionModel {
     const stored = await (this.#db?.session() ?? null);
     const before = this.#me;
     this.#ended = await (this.#db?.endedSession() ?? null);
-    if (before && stored?.id !== before.id) await this.#end(before, false);
+    if (before && stored?.id !== before.id) await this.#endHere(before);
     if (stored && stored.id !== before?.id && !this.#beginning) await this.#begin(stored);
   }
 
@@ -323,6 +306,13 @@ export class Session implements SessionModel {
     this.#status = 'signed-out';
     await this.#remember(null);
     await this.#events.end(me, wipe);
+  }
+
+  /** Another tab has ended it: what is stored is that tab's to change. */
+  async #endHere(me: Me): Promise<void> {
+    this.#me = null;
+    this.#status = 'signed-out';
+    await this.#events.end(me, false);
   }
 
   async #remember(me: Me | null): Promise<void> {
