@@ -1,11 +1,12 @@
 // Rooms that nobody looks at: their news are fetched and their unsent entries sent, two rooms at a time, then closed,
 // so that history is there when the network goes. Invariant: a room counts as fetched only when it is on disk.
 
-import type { RoomSummary } from '#protocol/control.ts';
+import type { Entry } from '#protocol/entry.ts';
 import type { MuxSocket } from './mux-socket.ts';
 import type { Outbox } from './outbox.ts';
-import type { RoomList } from './room-list.ts';
+import { newestOf, type RoomList } from './room-list.ts';
 import type { RoomReplica } from './room-replica.ts';
+import type { VisitedRooms } from './visited-rooms.ts';
 
 const ROOMS_AT_ONCE = 2;
 /** A room that does not get done holds its place no longer than this. */
@@ -15,8 +16,11 @@ export interface BackgroundOptions {
   readonly mux: MuxSocket;
   readonly list: RoomList;
   readonly outbox: Outbox;
+  readonly visited: Pick<VisitedRooms, 'rooms' | 'news' | 'fetched'>;
   readonly leads: () => boolean;
   readonly sendsFor: (tab: string) => boolean;
+  /** Whether nothing that it names is still to be uploaded. */
+  readonly ready: (entry: Entry) => boolean;
   readonly open: (room: string) => { readonly replica: RoomReplica; readonly release: () => Promise<void> };
   readonly busy: (busy: boolean) => void;
   /** All of it is here now; it is closed again right after. */
@@ -46,9 +50,9 @@ export class BackgroundSync {
   }
 
   #check(): void {
-    const { mux, list, outbox } = this.#options;
+    const { mux, list, outbox, visited } = this.#options;
     if (!mux.up || this.#closed) return;
-    const rooms = new Set([...outbox.rooms(), ...list.all().map(({ id }) => id)]);
+    const rooms = new Set([...outbox.rooms(), ...list.all().map(({ id }) => id), ...visited.rooms]);
     for (const room of rooms) {
       if (this.#active.size >= ROOMS_AT_ONCE) break;
       const task = this.#task(room);
@@ -69,28 +73,27 @@ export class BackgroundSync {
 
   /** What is to be done for the room, as a string that changes with it; null: nothing. */
   #task(room: string): string | null {
-    const unsent = this.#unsent(room);
+    const newestUnsent = this.#sendable(room).at(-1)?.id ?? null;
     const news = this.#news(room);
-    return unsent === 0 && news === null ? null : `${news ?? ''} ${unsent > 0 ? this.#newestUnsent(room) : ''}`;
+    return newestUnsent === null && news === null ? null : `${news ?? ''} ${newestUnsent ?? ''}`;
   }
 
   #sendable(room: string) {
-    return this.#options.outbox.of(room).filter(({ state, tab }) => state !== 'failed' && this.#options.sendsFor(tab));
-  }
-  #unsent(room: string): number {
-    return this.#sendable(room).length;
-  }
-  #newestUnsent(room: string): string {
-    return this.#sendable(room).at(-1)?.id ?? '';
+    const { outbox, ready, sendsFor } = this.#options;
+    const notNow = outbox.removals.notNow(room);
+    return outbox
+      .of(room)
+      .filter((pending) => pending.state !== 'failed' && !notNow.has(pending.id) && ready(pending.entry))
+      .filter((pending) => sendsFor(outbox.removals.tabOf(pending)));
   }
 
-  /** The place of the newest thing in the room that this device lacks; null: it has all. */
+  /** The place of the newest thing in the room that this device lacks, an edit or erasure too; null: it has all. */
   #news(room: string): string | null {
     const row = this.#options.list.get(room);
-    if (!this.#options.leads() || !row?.summary) return null;
-    // Summaries that a version before kept do not tell of replies.
-    const { head, n, last, replies = 0 } = row.summary as Partial<RoomSummary> & RoomSummary;
-    const newest = `${head}/${n}/${last?.id ?? ''}${replies > 0 ? `/${replies}` : ''}`;
+    if (!this.#options.leads()) return null;
+    if (!row) return this.#options.visited.news(room);
+    if (!row.summary) return null;
+    const newest = newestOf(row.summary);
     return row.fetched === newest ? null : newest;
   }
 
@@ -98,15 +101,24 @@ export class BackgroundSync {
     this.#active.add(room);
     const news = this.#news(room);
     const { replica, release } = this.#options.open(room);
-    const done = await this.#settled(room, replica);
-    if (done && (await replica.head.persisted())) {
-      this.#options.fetched(room, replica);
-      if (news !== null) await this.#options.list.setFetched(room, news);
-      else this.#given.set(room, task);
-    } else this.#given.set(room, task);
+    const isHere = (await this.#settled(room, replica)) && (await replica.head.persisted());
+    if (isHere) this.#options.fetched(room, replica);
+    const isNoted = isHere && news !== null && (await this.#noteFetched(room, news));
+    if (!isNoted) this.#given.set(room, task);
     await release();
     this.#active.delete(room);
     this.check();
+  }
+
+  /** @returns false where the disk cannot now: it is fetched once more with the next line */
+  async #noteFetched(room: string, news: string): Promise<boolean> {
+    const { list, visited } = this.#options;
+    try {
+      await (list.get(room) ? list.setFetched(room, news) : visited.fetched(room, news));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Resolves with whether all of it is here and sent; not when it is forbidden, takes too long, or the line goes. */
@@ -119,7 +131,7 @@ export class BackgroundSync {
       };
       const look = (): void => {
         if (replica.forbidden || !this.#options.mux.up || this.#closed) finish(false);
-        else if (replica.complete && this.#unsent(room) === 0) finish(true);
+        else if (replica.complete && this.#sendable(room).length === 0) finish(true);
       };
       const timer = setTimeout(() => finish(false), ROOM_TIMEOUT_MS);
       const stop = replica.listen(look);

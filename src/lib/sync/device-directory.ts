@@ -1,7 +1,7 @@
 // Public keys of people's devices: from memory, this device's disk, else from the server, a hundred at a time.
 // Invariant: a key never changes under its id, so one that is kept is asked for again only to learn of its revocation.
 
-import type { DeviceInfo } from '#protocol/api.ts';
+import type { DeviceInfo } from '#protocol/api/device.ts';
 import type { DeviceId } from '#protocol/ids.ts';
 import { deviceId, fromBase64url } from '#protocol/signing.ts';
 import type { ApiClient } from '../session/api-client.ts';

@@ -2,8 +2,9 @@
 // The same for what has disappeared, of which nothing is shown at all.
 // Invariant: nobody but this device makes one, since no member's entry has the server for its author.
 
-import type { ErasedEntry } from '#protocol/api.ts';
-import { SERVER_AUTHOR, type Entry } from '#protocol/entry.ts';
+import type { ErasedEntry } from '#protocol/api/sealed-page.ts';
+import { SERVER_AUTHOR } from '#protocol/entry-fields.ts';
+import type { Entry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 
 const ERASED_TYPE = 'erased';

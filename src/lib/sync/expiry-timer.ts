@@ -27,6 +27,13 @@ export class ExpiryTimer {
       this.#timer = setTimeout(() => this.#look(), Math.min(Math.max(0, at - this.#now()), WAIT_MAX_MS));
   }
 
+  /** The clock says something else than before. */
+  clockChanged(): void {
+    const at = this.#at;
+    this.#at = Infinity;
+    this.wait(at);
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -10,6 +10,7 @@ import { ExpiryTimer } from './expiry-timer.ts';
 import { PageDocument } from './page-document.ts';
 import type { RoomList } from './room-list.ts';
 import type { SealedPages } from './sealed-pages.ts';
+import type { ServerTime } from './server-clock.ts';
 
 /** Where the times of pages lie, by document name. */
 const FLEETING = 'fleetingPages';
@@ -18,10 +19,9 @@ type Times = Readonly<Record<string, number>>;
 
 export interface ExpiryWatchOptions {
   readonly db: Pick<UserDb, 'name' | 'meta' | 'swapMeta'>;
-  readonly list: Pick<RoomList, 'nextUntil' | 'expire' | 'listen'>;
+  readonly list: Pick<RoomList, 'nextUntil' | 'nextDrop' | 'expire' | 'listen'>;
   readonly sealed: Pick<SealedPages, 'expire'>;
-  /** Epoch ms by the server's clock, as far as it is known. */
-  readonly now: () => number;
+  readonly time: ServerTime;
   /** Whether this tab has the room open. */
   readonly isOpen: (room: string) => boolean;
 }
@@ -29,7 +29,8 @@ export interface ExpiryWatchOptions {
 export class ExpiryWatch {
   readonly #options: ExpiryWatchOptions;
   readonly #times = new Map<string, number>();
-  readonly #timer: ExpiryTimer;
+  readonly #hiding: ExpiryTimer;
+  readonly #dropping: ExpiryTimer;
   readonly #stop: () => void;
   /** Writes and sweeps, one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -37,7 +38,9 @@ export class ExpiryWatch {
 
   constructor(options: ExpiryWatchOptions) {
     this.#options = options;
-    this.#timer = new ExpiryTimer(options.now, () => this.#enqueue(() => this.#sweep()));
+    const sweep = (): void => this.#enqueue(() => this.#sweep());
+    this.#hiding = new ExpiryTimer(() => options.time.now(), sweep);
+    this.#dropping = new ExpiryTimer(() => options.time.proven(), sweep);
     this.#stop = options.list.listen(() => this.#wait());
   }
 
@@ -48,7 +51,14 @@ export class ExpiryWatch {
     await this.#sweep();
   }
 
-  /** @param until when the first of what is on the page disappears; Infinity: nothing does */
+  /** The server has told its time. */
+  timeHeard(): void {
+    this.#hiding.clockChanged();
+    this.#dropping.clockChanged();
+    this.#enqueue(() => this.#sweep());
+  }
+
+  /** @param until when the first of what is on the page is to be deleted; Infinity: nothing is */
   note(ref: PageRef, until: number): void {
     const page = docName(ref);
     if ((this.#times.get(page) ?? Infinity) === until) return;
@@ -60,13 +70,17 @@ export class ExpiryWatch {
 
   async close(): Promise<void> {
     this.#stop();
-    this.#timer.close();
+    this.#hiding.close();
+    this.#dropping.close();
     await this.#queue;
     this.#closed = true;
   }
 
   #wait(): void {
-    if (!this.#closed) this.#timer.wait(Math.min(this.#options.list.nextUntil, ...this.#times.values()));
+    if (this.#closed) return;
+    const { nextUntil, nextDrop } = this.#options.list;
+    this.#hiding.wait(nextUntil);
+    this.#dropping.wait(Math.min(nextDrop, ...this.#times.values()));
   }
 
   /** Never rejects: what could not be done is done at the next start. */
@@ -83,12 +97,12 @@ export class ExpiryWatch {
   }
 
   async #sweep(): Promise<void> {
-    const { list, sealed, now, isOpen } = this.#options;
-    const nowMs = now();
-    await list.expire(nowMs);
+    const { list, sealed, time, isOpen } = this.#options;
+    const provenMs = time.proven();
+    await list.expire();
     for (const [page, until] of [...this.#times]) {
       const ref = parseDocName(page);
-      if (until > nowMs || !ref) continue;
+      if (until > provenMs || !ref) continue;
       // On a page that was the head once, either may lie.
       const inSealed = await sealed.expire(ref);
       const inDocument = isOpen(ref.room) ? Infinity : await this.#expireDocument(ref);
@@ -98,18 +112,18 @@ export class ExpiryWatch {
   }
 
   async #expireDocument({ room, page }: PageRef): Promise<number> {
-    const { db, now } = this.#options;
+    const { db, time } = this.#options;
     const doc = new Y.Doc();
-    const document = new PageDocument(doc, () => undefined, now);
+    const document = new PageDocument(doc, () => undefined, time);
     const disk = new PagePersistence(pageDbName(db.name, room, page), doc, {
       stored: () => undefined,
       superseded: () => undefined
     });
     try {
       const loaded = await disk.load();
-      if (!loaded.ok) return document.nextUntil;
+      if (!loaded.ok) return document.nextDrop;
       document.expire();
-      return document.nextUntil;
+      return document.nextDrop;
     } finally {
       await disk.close();
       document.close();

@@ -1,7 +1,7 @@
 // Finds a message by its id, in any room and on any page: for links, pins and stars, which know no more of it.
 // Invariant: what was erased is never given as if it were there, and nothing is kept here of what was found.
 
-import type { EntryPlace } from '#protocol/api.ts';
+import type { EntryPlace } from '#protocol/api/room.ts';
 import { effectTarget, type Entry } from '#protocol/entry.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { UserDb } from '../storage/user-db.ts';
@@ -64,8 +64,8 @@ export class MessageFinder {
     const own = waiting.find((entry) => entry.id === id);
     const pending = waiting.filter((entry) => effectTarget(entry) === id);
     if (own) return { kind: 'found', entry: own, effects: pending, page: hint ?? 0 };
-    const inHead = hint === null ? null : await this.#onSealed(room, id, hint, pending);
-    if (inHead) return inHead;
+    const inHinted = hint === null ? null : await this.#onSealed(room, id, hint, pending);
+    if (inHinted) return inHinted;
     const head = await this.#onHead(room, id, pending);
     if (head.kind !== 'none') return head;
     const place = await this.place(room, id, null);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RoomSummary } from '#protocol/control.ts';
 import { newUserId } from '#protocol/ids.ts';
-import { isTold, newsOf } from './news.ts';
+import { newsOf } from './news.ts';
 import { summary } from './testing/synced-room.ts';
 
 const [me, bo] = [newUserId(), newUserId()] as [string, string];
@@ -31,28 +31,5 @@ describe('[NOTICE-1] one hears of a message by another that has just come, and o
     ['a room that one only looks at', before, after({ role: null })]
   ])('not of: %s', ([, was, is]) => {
     expect(newsOf(was, is, me)).toBeNull();
-  });
-});
-
-describe('[NOTICE-2] what one is told of is said by the room, else by the person; never of a muted room', () => {
-  const marks = { muted: null, archived: null, level: null } as const;
-  const plain = { mentioned: false };
-  const mention = { mentioned: true };
-  test('by default of mentions, and of all between people', () => {
-    expect(isTold(plain, 'public', marks, 'mentions')).toBe(false);
-    expect(isTold(mention, 'public', marks, 'mentions')).toBe(true);
-    expect(isTold(plain, 'direct', marks, 'mentions')).toBe(true);
-    expect(isTold(plain, 'group', marks, 'mentions')).toBe(true);
-    expect(isTold(plain, 'private', marks, 'all')).toBe(true);
-    expect(isTold(mention, 'direct', marks, 'none')).toBe(false);
-  });
-
-  test('the room has the last word', () => {
-    expect(isTold(plain, 'public', { ...marks, level: 'all' }, 'none')).toBe(true);
-    expect(isTold(mention, 'public', { ...marks, level: 'none' }, 'all')).toBe(false);
-    expect(isTold(plain, 'direct', { ...marks, level: 'mentions' }, 'all')).toBe(false);
-    expect(isTold(mention, 'direct', { ...marks, level: 'all', muted: true }, 'all')).toBe(false);
-    expect(isTold(plain, 'public', { ...marks, archived: 3 }, 'all')).toBe(false);
-    expect(isTold(mention, 'public', { ...marks, archived: 3 }, 'all')).toBe(true);
   });
 });

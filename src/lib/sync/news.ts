@@ -3,8 +3,6 @@
 
 import type { RoomSummary } from '#protocol/control.ts';
 import { isUserId, type RoomId, type UserId } from '#protocol/ids.ts';
-import type { Marks } from './room-marks.ts';
-import type { NotificationLevel } from '#protocol/personal.ts';
 
 /** More at a time are somebody's outbox, or a room that one need not be told of line by line. */
 const AT_ONCE_MAX = 4;
@@ -16,6 +14,8 @@ export interface News {
   readonly author: UserId;
   /** As it was written, with its marks. */
   readonly body: string;
+  /** What goes with it. */
+  readonly files?: NonNullable<RoomSummary['last']>['files'];
   /** It mentions this person, or one of those that came with it does. */
   readonly mentioned: boolean;
   /** It stands in this thread, where it arrived at this time, epoch ms; `n` says nothing then. */
@@ -29,25 +29,12 @@ export function newsOf(before: RoomSummary | null, after: RoomSummary, me: UserI
   const came = n - before.n;
   if (came < 1 || came > AT_ONCE_MAX || after.unread === 0) return null;
   const mentioned = (after.mentions ?? []).some((place) => place > before.n);
-  return { room: after.id, n, author: last.author, body: last.body, mentioned };
-}
-
-/** Whether a person is told, by what they have set for the room and for all. */
-export function isTold(
-  { mentioned }: Pick<News, 'mentioned'>,
-  kind: RoomSummary['kind'],
-  { muted, archived, level }: Pick<Marks, 'muted' | 'archived' | 'level'>,
-  byDefault: NotificationLevel
-): boolean {
-  if (muted) return false;
-  if (archived !== null && !mentioned) return false;
-  switch (level ?? byDefault) {
-    case 'none':
-      return false;
-    case 'all':
-      return true;
-    case 'mentions':
-      // Between people all is meant for each of them, unless they have said otherwise of this very room.
-      return mentioned || (level === null && (kind === 'direct' || kind === 'group'));
-  }
+  return {
+    room: after.id,
+    n,
+    author: last.author,
+    body: last.body,
+    ...(last.files && { files: last.files }),
+    mentioned
+  };
 }

@@ -5,11 +5,14 @@
 import { deleteDB } from 'idb';
 import * as Y from 'yjs';
 import type { Entry } from '#protocol/entry.ts';
-import { parseEntry } from '#protocol/entry.ts';
+import { parseEntry } from '#protocol/parse-entry.ts';
 import { MESSAGES_ROOT } from '#protocol/arrival.ts';
+import { BlobDb, blobDbName, isBlobDbName } from '../storage/blob-db.ts';
+import { DECIDED_METAS } from '../storage/decided-metas.ts';
 import type { DeviceDb } from '../storage/device-db.ts';
 import { PagePersistence } from '../storage/page-persistence.ts';
 import { pageDbName, personalDbName, UserDb, userDbName, type OutboxRow } from '../storage/user-db.ts';
+import { untoldAgain, type BlockedRow } from './blocked-people.ts';
 
 const PAGE_PART = '-page-';
 
@@ -18,6 +21,7 @@ export interface Adoption {
   readonly user: string;
   /** The database of the present generation. */
   readonly current: UserDb;
+  readonly blobs: BlobDb;
   readonly device: DeviceDb;
   readonly tab: string;
 }
@@ -25,15 +29,17 @@ export interface Adoption {
 export async function adoptOlderGenerations(adoption: Adoption): Promise<void> {
   const { device, user, prefix, current } = adoption;
   const names = await device.databasesOf(user);
-  const isCurrent = (name: string): boolean => name === current.name || name.startsWith(current.name + PAGE_PART);
+  const isCurrent = (name: string): boolean =>
+    name.startsWith(current.name + PAGE_PART) || [current.name, blobDbName(current.name)].includes(name);
   const old = names.filter((name) => !isCurrent(name));
-  for (const name of old.filter((candidate) => !candidate.includes(PAGE_PART))) {
+  for (const name of old.filter((candidate) => !candidate.includes(PAGE_PART) && !isBlobDbName(candidate))) {
     if (!name.startsWith(userDbName(prefix, user, ''))) continue;
     const db = new UserDb(name, () => undefined);
     const adopted = await adopt(db, adoption);
     db.close();
     if (!adopted) continue;
-    const gone = [name, ...old.filter((candidate) => candidate.startsWith(name + PAGE_PART))];
+    const blobs = blobDbName(name);
+    const gone = [name, ...old.filter((candidate) => candidate.startsWith(name + PAGE_PART) || candidate === blobs)];
     for (const database of gone) {
       await device.forgetDatabase(database);
       // Not awaited: another tab that still has it open lets go when it meets the new generation itself.
@@ -42,7 +48,7 @@ export async function adoptOlderGenerations(adoption: Adoption): Promise<void> {
   }
 }
 
-async function adopt(old: UserDb, { current, user, tab }: Adoption): Promise<boolean> {
+async function adopt(old: UserDb, { current, blobs, user, tab }: Adoption): Promise<boolean> {
   try {
     const rows = new Map<string, OutboxRow>();
     const offer = (room: string, page: number, entry: Entry): void => {
@@ -60,6 +66,7 @@ async function adopt(old: UserDb, { current, user, tab }: Adoption): Promise<boo
     // Last, so that what had failed stays failed rather than being offered once more.
     for (const row of await old.outbox()) rows.set(`${row.room}/${row.id}`, row);
     await adoptOwnDocument(old, current);
+    await adoptBlobs(old, blobs);
     return await writeAll(old, current, [...rows.values()]);
   } catch {
     // Unreadable now; it stays and is tried again at the next start.
@@ -79,7 +86,24 @@ async function writeAll(old: UserDb, current: UserDb, rows: readonly OutboxRow[]
     await current.putRooms((await old.rooms()).map((row) => ({ ...row, head: null, fetched: null })))
   ];
   for (const row of await old.drafts()) outcomes.push(await current.putDraft(row));
+  for (const name of Object.values(DECIDED_METAS)) {
+    for (const [key, value] of await old.metaRows(name)) {
+      if ((await current.meta(key)) !== undefined) continue;
+      const decided = key === DECIDED_METAS.blocked ? untoldAgain(value as BlockedRow) : value;
+      outcomes.push(await current.putMeta(key, decided));
+    }
+  }
   return outcomes.every(({ ok }) => ok);
+}
+
+/** Files that messages in the outbox wait for, those in composers, and what was fetched. Throws when it cannot. */
+async function adoptBlobs(old: UserDb, current: BlobDb): Promise<void> {
+  const blobs = new BlobDb(blobDbName(old.name), () => 0);
+  try {
+    await current.adopt(blobs);
+  } finally {
+    blobs.close();
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Entry } from '#protocol/entry.ts';
+import { CALL_BACK_MS } from '#protocol/limits.ts';
 import { breakWrites } from '../storage/testing/broken-writes.ts';
 import { UserDb } from '../storage/user-db.ts';
 import type { Stored } from '../storage/storage-failure.ts';
@@ -11,12 +12,13 @@ let databases = 0;
 /** What signing does to entries is tested with the whole client. */
 const UNSIGNED = { isCurrent: () => true, sign: (_room: string, entry: Entry) => Promise.resolve(entry) };
 
-async function setup(name = `outbox-${(databases += 1)}`, tab = 'tab') {
+async function setup(name = `outbox-${(databases += 1)}`, tab = 'tab', now = () => Date.now()) {
   const reports: Stored[] = [];
   const db = new UserDb(name, (stored) => reports.push(stored));
   onTestFinished(() => db.close());
   const announced: string[] = [];
-  const outbox = new Outbox(db, tab, UNSIGNED, (room) => announced.push(room));
+  const outbox = new Outbox(db, tab, UNSIGNED, (room) => announced.push(room), now);
+  onTestFinished(() => outbox.close());
   await outbox.load();
   return { name, db, outbox, reports, announced };
 }
@@ -117,4 +119,68 @@ test('[OUTBOX-7] two tabs: what one writes, fails or lets go of, the other sees'
   await left.outbox.remove(ROOM, ['entry-0001']);
   await right.outbox.reload(ROOM);
   expect(states(right.outbox)).toEqual([]);
+});
+
+const removal: Entry = { ...entry(9), type: 'redaction', target: 'entry-0001', of: entry(1).author };
+
+test('[OUTBOX-14] a removal is on disk at once and not sent before its time, over a restart too; no clock makes that longer', async () => {
+  let nowMs = 1_000_000;
+  const { name, outbox } = await setup(undefined, 'tab', () => nowMs);
+  await outbox.hold(ROOM, removal, 0);
+  expect(states(outbox)).toEqual([[removal.id, 'kept']]);
+  expect([...outbox.removals.recallable(ROOM).keys()]).toEqual(['entry-0001']);
+  nowMs += CALL_BACK_MS;
+  const again = (await setup(name, 'another tab', () => nowMs)).outbox;
+  expect([...again.removals.notNow(ROOM)]).toEqual([removal.id]);
+  // Whoever calls it back at the last moment is heard before it is sent.
+  for (const one of [outbox, again]) expect(one.removals.recallable(ROOM).size).toBe(0);
+  nowMs += 500;
+  for (const one of [outbox, again]) expect(one.removals.notNow(ROOM).size).toBe(0);
+  nowMs -= 86_400_000;
+  expect(outbox.removals.notNow(ROOM).size).toBe(0);
+});
+
+test('[OUTBOX-14] where nobody looks any more, what is held there is to be sent at once, and what another window holds is not', async () => {
+  const { name, outbox, announced } = await setup();
+  await outbox.hold(ROOM, removal, 0);
+  const other = (await setup(name, 'other tab')).outbox;
+  expect([...other.removals.recallable(ROOM).keys()]).toEqual(['entry-0001']);
+  await other.endHolds((tab) => tab === 'other tab');
+  expect([...outbox.removals.notNow(ROOM)]).toEqual([removal.id]);
+  announced.length = 0;
+  await outbox.endHolds((tab) => tab === 'tab');
+  await other.reload(ROOM);
+  const next = (await setup(name, 'next tab')).outbox;
+  for (const one of [outbox, other, next]) {
+    expect(one.removals.notNow(ROOM).size).toBe(0);
+    expect(one.removals.recallable(ROOM).size).toBe(0);
+  }
+  expect(announced).toEqual([ROOM]);
+});
+
+test('[OUTBOX-15] what is to go before it was sent waits with all that is about it; once it was sent it is what another tab says', async () => {
+  const { name, outbox } = await setup();
+  const edit: Entry = { ...entry(2), type: 'edit', target: 'entry-0001' };
+  for (const one of [entry(1), edit, entry(3)]) await outbox.add(ROOM, one, 0);
+  const other = (await setup(name, 'other tab')).outbox;
+  await other.hold(ROOM, removal, 0);
+  await outbox.reload(ROOM);
+  expect([...outbox.removals.notNow(ROOM)]).toEqual(['entry-0001', 'entry-0002', removal.id]);
+  expect(outbox.removals.tabOf(outbox.get(ROOM, removal.id)!)).toBe('tab');
+
+  await other.discard(ROOM, 'entry-0001');
+  await outbox.reload(ROOM);
+  expect(states(outbox)).toEqual([['entry-0003', 'kept']]);
+  // It did not arrive, so there is nothing to show of it.
+  expect(outbox.goneElsewhere(ROOM)).toEqual([]);
+});
+
+test('[AWAY-4] what is tried again under another id cannot have gone', async () => {
+  const { db, name, outbox } = await setup();
+  await outbox.add(ROOM, entry(1), 0);
+  const [row] = await db.outbox();
+  await db.putOutbox([{ ...row!, posted: true, state: 'failed', code: 'clock' }]);
+  const again = (await setup(name)).outbox;
+  await again.retry(ROOM, 'entry-0001', entry(2), 0);
+  expect(again.of(ROOM)).toMatchObject([{ id: 'entry-0002', state: 'kept', posted: undefined }]);
 });

@@ -2,9 +2,11 @@
 // that wrote it is complete, and leaves only by its arrival or by the person's will; a refusal keeps it, as failed.
 // What goes to disk is signed by this device's key: nothing is written another way.
 
-import type { Entry } from '#protocol/entry.ts';
+import { effectTarget, threadOf, type Entry } from '#protocol/entry.ts';
 import type { Stored } from '../storage/storage-failure.ts';
 import type { FailureCode, OutboxRow, UserDb } from '../storage/user-db.ts';
+import { Holds } from './holds.ts';
+import { isRemoval, Removals } from './removals.ts';
 
 /** As MessageState of the interface, less `arrived`. */
 export type PendingState = 'saving' | 'kept' | 'failed' | 'not-saved';
@@ -25,23 +27,32 @@ export class Outbox {
   /** Messages whose rows another tab took away as arrived, by room and id. */
   readonly #goneElsewhere = new Map<string, Map<string, PendingEntry>>();
   readonly #listeners = new Set<(room: string) => void>();
+  readonly #beforeGone = new Set<(entries: readonly Entry[]) => Promise<unknown>>();
   /** Rows of the room changed on disk: other tabs want to know. */
   readonly #announce: (room: string) => void;
   readonly #signing: Signing;
+  readonly #holds: Holds;
+  readonly removals: Removals;
   readonly #changedRooms = new Set<string>();
   #waiting: { readonly row: OutboxRow; readonly done: (stored: Stored) => void }[] = [];
   #writing = false;
 
-  /** @param tab this tab's name */
-  constructor(db: UserDb, tab: string, signing: Signing, announce: (room: string) => void) {
+  /**
+   * @param tab this tab's name
+   * @param now by this device's clock, epoch ms
+   */
+  constructor(db: UserDb, tab: string, signing: Signing, announce: (room: string) => void, now: () => number) {
     this.#db = db;
     this.#tab = tab;
     this.#signing = signing;
     this.#announce = announce;
+    this.#holds = new Holds(now, () => this.#holdsOver());
+    this.removals = new Removals(this, this.#holds);
   }
 
   async load(): Promise<void> {
     for (const row of await this.#db.outbox()) this.#set(row);
+    this.#watchHolds();
   }
 
   /** Another tab changed the room's rows. */
@@ -54,14 +65,19 @@ export class Outbox {
     for (const row of rows) after.set(row.id, sameRow(before.get(row.id), row));
     this.#rooms.set(room, after);
     this.#keepGone(room, before, after);
+    this.#watchHolds();
     this.#tell(room);
   }
 
-  /** Only an arrival takes a message away that had not failed; this tab, still without a line, has not seen it. */
+  /** Only an arrival takes a message away alone that had not failed; this tab, still without a line, has not seen it. */
   #keepGone(room: string, before: ReadonlyMap<string, PendingEntry>, after: ReadonlyMap<string, PendingEntry>): void {
     const gone = this.#goneElsewhere.get(room) ?? new Map<string, PendingEntry>();
+    const removals = [...before.values()].filter((pending) => isRemoval(pending) && !after.has(pending.id));
+    // Gone with its removal it was taken back.
+    const takenBack = new Set(removals.map(({ entry }) => effectTarget(entry)));
     for (const [id, pending] of before) {
-      if (pending.state === 'kept' && pending.entry.type === 'message' && !after.has(id)) gone.set(id, pending);
+      if (pending.state !== 'kept' || pending.entry.type !== 'message' || after.has(id) || takenBack.has(id)) continue;
+      gone.set(id, pending);
     }
     for (const id of after.keys()) gone.delete(id);
     this.#goneElsewhere.set(room, gone);
@@ -94,11 +110,51 @@ export class Outbox {
     return size;
   }
 
+  /** When the oldest of them was written, epoch ms; null: there is none. */
+  get since(): number | null {
+    let since: number | null = null;
+    for (const entries of this.#rooms.values())
+      for (const { entry } of entries.values()) since = Math.min(since ?? Infinity, entry.sentAt);
+    return since;
+  }
+
   /** Takes an entry; resolves once it is on disk, or could not be put there: then it is in memory alone. */
   async add(room: string, entry: Entry, page: number): Promise<PendingEntry['state']> {
     this.#set({ room, id: entry.id, entry, state: 'saving', code: null, page, tab: this.#tab });
     this.#tell(room);
     return this.#save(room, entry.id, 'kept', null);
+  }
+
+  /** The same for one that can be called back for a moment, by `remove`. */
+  async hold(room: string, entry: Entry, page: number): Promise<void> {
+    const heldUntil = this.#holds.end();
+    this.#set({ room, id: entry.id, entry, state: 'saving', code: null, page, tab: this.#tab, heldUntil });
+    this.#watchHolds();
+    this.#tell(room);
+    await this.#save(room, entry.id, 'kept', null);
+  }
+
+  /** What is held in these tabs is so no more: nobody is there to call it back. */
+  async endHolds(isHere: (tab: string) => boolean): Promise<void> {
+    const ended: PendingEntry[] = [];
+    for (const entries of this.#rooms.values())
+      for (const { heldUntil, ...pending } of [...entries.values()])
+        if (this.#holds.isHeld({ heldUntil }) && isHere(pending.tab)) ended.push(pending);
+    for (const pending of ended) this.#set(pending);
+    const rooms = [...new Set(ended.map(({ room }) => room))];
+    // Whoever shows the room sends it now, before the disk: there may be no later.
+    for (const room of rooms) this.#tell(room);
+    this.#watchHolds();
+    const rows = ended.filter(isRow);
+    if (rows.length > 0) await this.#db.putOutbox(rows);
+    for (const room of rooms) this.#announceSoon(room);
+  }
+
+  /** Takes back what was not sent, with what it alone is about: the server would only say that it is not there. */
+  async discard(room: string, id: string): Promise<void> {
+    // A reply has words of its own, which stay to be copied.
+    const about = this.of(room).filter(({ entry }) => effectTarget(entry) === id && threadOf(entry) !== id);
+    await this.remove(room, [id, ...about.map((one) => one.id)]);
   }
 
   /** An entry that cannot be sent as it is: kept, with the reason. */
@@ -115,11 +171,13 @@ export class Outbox {
   /** Arrived, or of no more use: the rows go. */
   async remove(room: string, ids: readonly string[]): Promise<void> {
     const entries = this.#rooms.get(room);
-    const known = ids.filter((id) => entries?.delete(id));
+    const known = ids.flatMap((id) => entries?.get(id) ?? []);
     if (known.length === 0) return;
+    for (const { id } of known) entries!.delete(id);
     this.#tell(room);
+    await this.#letGo(known.map(({ entry }) => entry));
     // A row whose deletion fails is seen as arrived again at the next start.
-    await this.#db.deleteOutbox(known.map((id) => [room, id]));
+    await this.#db.deleteOutbox(known.map(({ id }) => [room, id]));
     this.#announceSoon(room);
   }
 
@@ -131,12 +189,16 @@ export class Outbox {
   async retry(room: string, id: string, entry: Entry, page: number): Promise<void> {
     const before = this.get(room, id);
     if (!before) return;
-    const after: PendingEntry = { ...before, id: entry.id, entry, state: 'saving', code: null, page, tab: this.#tab };
+    const same = { ...before, state: 'saving', code: null, page, tab: this.#tab } as const;
+    const after: PendingEntry =
+      entry.id === id ? { ...same, entry } : { ...same, id: entry.id, entry, posted: undefined };
     this.#rooms.get(room)!.delete(id);
     this.#set(after);
     this.#tell(room);
     await this.#save(room, entry.id, 'kept', null);
-    if (entry.id !== id) await this.#db.deleteOutbox([[room, id]]);
+    if (entry.id === id) return;
+    await this.#letGo([before.entry]);
+    await this.#db.deleteOutbox([[room, id]]);
   }
 
   /** Whether it is signed by this device's present key. */
@@ -170,6 +232,29 @@ export class Outbox {
   listen(listener: (room: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** @param listener told of entries before they leave the disk, which waits for it: what stands elsewhere for their sake goes first */
+  listenBeforeGone(listener: (entries: readonly Entry[]) => Promise<unknown>): () => void {
+    this.#beforeGone.add(listener);
+    return () => this.#beforeGone.delete(listener);
+  }
+
+  close(): void {
+    this.#holds.close();
+  }
+
+  async #letGo(entries: readonly Entry[]): Promise<void> {
+    await Promise.allSettled([...this.#beforeGone].map((listener) => listener(entries)));
+  }
+
+  #watchHolds(): void {
+    this.#holds.watch([...this.#rooms.values()].flatMap((entries) => [...entries.values()]));
+  }
+
+  #holdsOver(): void {
+    for (const room of this.rooms()) if (this.removals.isAny(room)) this.#tell(room);
+    this.#watchHolds();
   }
 
   async #save(room: string, id: string, state: OutboxRow['state'], code: FailureCode | null): Promise<PendingState> {
@@ -249,5 +334,6 @@ const isRow = (entry: PendingEntry): entry is PendingEntry & OutboxRow =>
 /** The object of before where nothing changed, so that what is shown stays the same. */
 function sameRow(before: PendingEntry | undefined, row: OutboxRow): PendingEntry {
   const same = before?.state === row.state && before.code === row.code && before.page === row.page;
-  return same && before.tab === row.tab ? before : row;
+  const sameWay = before?.tab === row.tab && before.heldUntil === row.heldUntil && before.posted === row.posted;
+  return same && sameWay ? before : row;
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { ARRIVALS_ROOT, MESSAGES_ROOT } from '#protocol/arrival.ts';
 import { readPage } from '#protocol/order.ts';
+import { runs } from '../../../tests/property-runs.ts';
 import { isErased } from './erased-entry.ts';
 import { PageDocument, type PageChange } from './page-document.ts';
 
@@ -70,7 +71,7 @@ test('[TIME-1] kept up by changes, a page reads as it does from scratch', () => 
         expect(there.map(({ arrival }) => arrival!.at)).toEqual(whole.arrived.map(({ arrival }) => arrival!.at));
       }
     }),
-    { numRuns: 300 }
+    runs(300)
   );
 });
 

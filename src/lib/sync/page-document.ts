@@ -4,9 +4,11 @@
 
 import type * as Y from 'yjs';
 import { ARRIVALS_ROOT, isSeal, MESSAGES_ROOT, parseArrival, type Arrival } from '#protocol/arrival.ts';
-import { parseEntry, type Entry } from '#protocol/entry.ts';
+import type { Entry } from '#protocol/entry.ts';
+import { parseEntry } from '#protocol/parse-entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import { erased, isDisappeared, isDue, isErased } from './erased-entry.ts';
+import type { ServerTime } from './server-clock.ts';
 
 export interface PageChange {
   /** New at the end of `arrived`. */
@@ -16,6 +18,8 @@ export interface PageChange {
   readonly pending: boolean;
   readonly sealed: boolean;
 }
+
+const NO_TIME: ServerTime = { now: () => -Infinity, proven: () => -Infinity };
 
 interface Slot {
   /** null: not an entry that this version can read. */
@@ -36,9 +40,9 @@ export class PageDocument {
   #pending: OrderedEntry[] = [];
   #sealedTo: number | null = null;
   readonly #onChange: (change: PageChange) => void;
-  readonly #now: () => number;
-  /** When the first of what is here disappears; Infinity: nothing does. */
+  readonly #time: ServerTime;
   #nextUntil = Infinity;
+  #nextDrop = Infinity;
   readonly #observeMessages = (event: Y.YArrayEvent<unknown>): void => this.#messagesChanged(event);
   readonly #observeArrivals = (event: Y.YArrayEvent<unknown>): void => this.#arrivalsChanged(event);
   readonly #afterTransaction = (): void => this.#settle();
@@ -48,11 +52,11 @@ export class PageDocument {
   #rereadArrivals = false;
   #sealedNow = false;
 
-  /** @param now epoch ms by the server's clock; by default nothing disappears */
-  constructor(doc: Y.Doc, onChange: (change: PageChange) => void, now: () => number = () => -Infinity) {
+  /** @param time by default nothing disappears */
+  constructor(doc: Y.Doc, onChange: (change: PageChange) => void, time: ServerTime = NO_TIME) {
     this.doc = doc;
     this.#onChange = onChange;
-    this.#now = now;
+    this.#time = time;
     this.#messages = doc.getArray(MESSAGES_ROOT);
     this.#arrivals = doc.getArray(ARRIVALS_ROOT);
     this.#messages.observe(this.#observeMessages);
@@ -85,27 +89,47 @@ export class PageDocument {
     return this.#arrivalIds.has(id);
   }
 
-  /** Epoch ms; Infinity: nothing here disappears. */
+  /** When the next of what is here disappears from sight, epoch ms; Infinity: nothing does. */
   get nextUntil(): number {
     return this.#nextUntil;
   }
+  /** When the first of what is here is to be taken out, epoch ms; Infinity: nothing is. */
+  get nextDrop(): number {
+    return this.#nextDrop;
+  }
 
   /**
-   * Takes the content of what has disappeared out of this copy, and by that off the disk: the server's own tombstones
-   * come to the same, and it heeds none of ours.
+   * Hides what has disappeared as far as this device knows, and shows again what was hidden by a wrong clock. What has
+   * disappeared for certain is taken out of this copy, and by that off the disk: the server's own tombstones come to the
+   * same, and it heeds none of ours.
    */
   expire(): void {
-    const nowMs = this.#now();
-    if (this.#nextUntil > nowMs) return;
-    const due = new Set(this.#arrived.filter(({ arrival }) => isDue(arrival!, nowMs)).map(({ entry }) => entry.id));
-    const places = this.#slots.flatMap(({ entry }, at) => (entry && due.has(entry.id) ? [at] : []));
+    const [nowMs, provenMs] = [this.#time.now(), this.#time.proven()];
+    const due = this.#nextDrop > provenMs ? [] : this.#held().filter((arrival) => isDue(arrival, provenMs));
+    const stands = ({ entry, arrival }: OrderedEntry): boolean => isDisappeared(entry) === isDue(arrival!, nowMs);
+    const staysForEver = this.#nextUntil === Infinity && this.#nextDrop === Infinity;
+    if (staysForEver || (due.length === 0 && this.#arrived.every(stands))) return this.#lookAhead(nowMs);
+    const ids = new Set(due.map(({ id }) => id));
+    const places = this.#slots.flatMap(({ entry }, at) => (entry && ids.has(entry.id) ? [at] : []));
     this.#rereadArrivals = true;
     // From the end, so that places before stay what they are.
     this.doc.transact(() => {
       for (const at of places.toReversed()) this.#messages.delete(at, 1);
     });
+    // A transaction that changes nothing ends in silence.
+    if (places.length === 0) this.#settle();
+    this.#lookAhead(nowMs);
+  }
+
+  /** Arrivals of what is here, shown or hidden. */
+  #held(): Arrival[] {
+    return this.#arrived.flatMap(({ arrival }) => (this.#entries.has(arrival!.id) ? [arrival!] : []));
+  }
+
+  #lookAhead(nowMs: number): void {
     const later = this.#arrived.flatMap(({ arrival }) => (isDue(arrival!, nowMs) ? [] : (arrival!.until ?? [])));
     this.#nextUntil = later.reduce((first, until) => Math.min(first, until), Infinity);
+    this.#nextDrop = this.#held().reduce((first, { until = Infinity }) => Math.min(first, until), Infinity);
   }
 
   append(entries: readonly Entry[]): void {
@@ -166,6 +190,7 @@ export class PageDocument {
       this.#newArrivals.push(arrival);
       this.#arrivalIds.add(arrival.id);
       this.#nextUntil = Math.min(this.#nextUntil, arrival.until ?? Infinity);
+      this.#nextDrop = Math.min(this.#nextDrop, arrival.until ?? Infinity);
     }
   }
 
@@ -177,7 +202,7 @@ export class PageDocument {
     let reordered = this.#rereadArrivals;
     if (entriesDirty === 'reread') {
       this.#rereadEntries();
-      reordered ||= this.#arrived.some(({ entry }) => !isErased(entry) && this.#entries.get(entry.id) !== entry);
+      reordered ||= this.#arrived.some(({ entry }) => this.#isLost(entry));
     }
     for (const entry of this.#addedEntries) {
       const known = this.#entries.get(entry.id);
@@ -218,7 +243,7 @@ export class PageDocument {
       const entry = this.#entries.get(arrival.id);
       if (this.#arrivedIds.has(arrival.id)) continue;
       if (entry) this.#arrivedIds.add(arrival.id);
-      added.push(entry ? { entry, arrival } : erased(arrival, this.#now()));
+      added.push(entry && !this.#isHidden(arrival) ? { entry, arrival } : erased(arrival, this.#time.now()));
     }
     for (const ordered of added) this.#arrived.push(ordered);
     return added;
@@ -237,16 +262,26 @@ export class PageDocument {
       const entry = this.#entries.get(arrival.id);
       if (this.#arrivedIds.has(arrival.id)) continue;
       const known = before.get(arrival.id);
-      if (!entry) {
-        const gone = erased(arrival, this.#now());
+      if (entry) this.#arrivedIds.add(arrival.id);
+      if (!entry || this.#isHidden(arrival)) {
+        const gone = erased(arrival, this.#time.now());
         const isSame = known && isErased(known.entry) && isDisappeared(known.entry) === isDisappeared(gone.entry);
         this.#arrived.push(isSame ? known : gone);
         continue;
       }
-      this.#arrivedIds.add(arrival.id);
       this.#arrived.push(known?.entry === entry ? known : { entry, arrival });
     }
     return [];
+  }
+
+  /** What stood here, in sight or hidden, is not there any more. */
+  #isLost(entry: Entry): boolean {
+    if (isErased(entry)) return this.#arrivedIds.has(entry.id) && !this.#entries.has(entry.id);
+    return this.#entries.get(entry.id) !== entry;
+  }
+
+  #isHidden(arrival: Arrival): boolean {
+    return isDue(arrival, this.#time.now());
   }
 
   /** @returns whether it changed */

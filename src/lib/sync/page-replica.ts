@@ -14,6 +14,7 @@ import type { MuxSocket } from './mux-socket.ts';
 import { PageDocument } from './page-document.ts';
 import { PageProvider, type OwnPresence } from './page-provider.ts';
 import type { TabChannel, TabMessage } from './tab-channel.ts';
+import type { ServerTime } from './server-clock.ts';
 import type { TabLocks } from './tab-lock.ts';
 
 export type RebuildReason = 'overdue' | 'stranded' | 'refused' | 'superseded';
@@ -37,8 +38,7 @@ export interface PageReplicaOptions {
   readonly mux: MuxSocket;
   readonly tabs: TabChannel;
   readonly locks: TabLocks;
-  /** Epoch ms by the server's clock, as far as it is known. */
-  readonly now: () => number;
+  readonly time: ServerTime;
   /** As OpenRequest.create, or null. */
   readonly create: () => true | UserId | null;
   readonly events: PageReplicaEvents;
@@ -99,6 +99,10 @@ export class PageReplica {
   get nextUntil(): number {
     return this.#shown.nextUntil;
   }
+  /** When the first of it leaves this copy and the disk. */
+  get nextDrop(): number {
+    return this.#shown.nextDrop;
+  }
   get synced(): boolean {
     return this.#synced;
   }
@@ -133,7 +137,7 @@ export class PageReplica {
     if (loaded.ok && loaded.stranded) this.rebuild('stranded');
   }
 
-  /** Takes out what has disappeared. */
+  /** Hides what has disappeared, and takes it out once that is certain. */
   expire(): void {
     for (const document of new Set([this.#shown, this.#copy.document])) document.expire();
   }
@@ -246,7 +250,7 @@ export class PageReplica {
       () => {
         if (isCurrent()) events.changed();
       },
-      this.#options.now
+      this.#options.time
     );
     const provider = new PageProvider(this.#options.mux, this.ref, doc, this.#options.create, {
       synced: (synced) => {

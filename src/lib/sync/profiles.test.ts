@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
-import { expect, onTestFinished, test } from 'vitest';
-import type { Blocked, UserInfo } from '#protocol/api.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Blocked, UserInfo } from '#protocol/api/profile.ts';
 import { eventually } from '../../../tests/eventually.ts';
 import { ApiClient } from '../session/api-client.ts';
 import { UserDb } from '../storage/user-db.ts';
@@ -23,12 +23,15 @@ function setup() {
     blocked: [] as readonly string[],
     asked: [] as string[],
     puts: 0,
-    requests: 0
+    requests: 0,
+    busy: false,
+    answering: Promise.resolve()
   };
   const api = new ApiClient({
     fetch: async (path, init) => {
       server.requests += 1;
       if (!server.online) throw new TypeError('offline');
+      await server.answering;
       if (path === '/api/blocked') {
         if (init?.method === 'PUT') {
           server.puts += 1;
@@ -37,6 +40,7 @@ function setup() {
         }
         return Response.json({ users: server.blocked });
       }
+      if (server.busy) return Response.json({ code: 'rate-limited', message: 'Wait.' }, { status: 429 });
       const ids = new URL(path, 'http://x').searchParams.get('ids')!.split(',');
       server.asked.push(...ids);
       return Response.json(server.people.filter(({ id }) => ids.includes(id)));
@@ -126,6 +130,23 @@ test('[PEOPLE-3] a block stands offline and over a restart, and reaches the serv
   expect(server.puts).toBe(puts);
 });
 
+test('[PEOPLE-1] [PEOPLE-3] what failed on a line that went is asked and told on the one that came meanwhile', async () => {
+  const { server, open } = setup();
+  const { profiles, blocked, learned } = await open();
+  const hanging = Promise.withResolvers<void>();
+  server.answering = hanging.promise;
+  profiles.want(BO);
+  const before = blocked.set(CY, true);
+  await eventually(() => expect(server.requests).toBe(2));
+  profiles.lineUp();
+  const next = blocked.lineUp();
+  server.answering = Promise.resolve();
+  hanging.reject(new TypeError('offline'));
+  await Promise.all([before, next]);
+  expect(server.blocked).toEqual([CY]);
+  await eventually(() => expect(learned.get(BO)).toEqual(info(BO)));
+});
+
 test('[PEOPLE-10] whom the server does not know is told apart from whom it could not be asked about', async () => {
   const { server, open } = setup();
   const { profiles, learned, absent } = await open();
@@ -138,4 +159,33 @@ test('[PEOPLE-10] whom the server does not know is told apart from whom it could
   profiles.lineUp();
   await eventually(() => expect(learned.has(BO)).toBe(true));
   await eventually(() => expect(absent).toEqual([CY]));
+});
+
+test('[PEOPLE-11] members whom nobody has looked at have their names offline, so that they can be mentioned', async () => {
+  const { server, open } = setup();
+  const first = await open();
+  first.profiles.meet([ANN, BO]);
+  await eventually(async () => expect(await first.db.people()).toEqual([info(ANN), info(BO)]));
+  first.profiles.meet([ANN, BO]);
+  expect(server.requests).toBe(1);
+
+  server.online = false;
+  const second = await open();
+  second.profiles.meet([ANN, BO]);
+  expect([...second.learned.keys()]).toEqual([ANN, BO]);
+  expect(server.requests).toBe(1);
+});
+
+test('[PEOPLE-12] whom a busy server said nothing of is asked about again, without another line', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { server, open } = setup();
+  const { profiles, learned } = await open();
+  server.busy = true;
+  profiles.want(BO);
+  await vi.advanceTimersByTimeAsync(100);
+  await vi.waitUntil(() => server.requests === 1);
+  server.busy = false;
+  await vi.advanceTimersByTimeAsync(10_000);
+  await vi.waitUntil(() => learned.has(BO));
 });

@@ -2,15 +2,18 @@
 // hundred at a time. Invariant: who was shown is asked about again after each gap in the line, as what changed in it
 // was told to nobody here.
 
-import type { UserInfo } from '#protocol/api.ts';
+import type { UserInfo } from '#protocol/api/profile.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { UserDb } from '../storage/user-db.ts';
+import { Rerun } from './rerun.ts';
 
 const GATHER_MS = 50;
 /** As many as one request may ask for. */
 const BATCH = 100;
 /** A line that comes and goes does not ask about everybody each time. */
 const REFRESH_EVERY_MS = 60_000;
+/** The server may be busy, or ask for patience: the line need not go for that. */
+const AGAIN_MS = 10_000;
 
 export interface ProfilesOptions {
   readonly db: UserDb;
@@ -27,12 +30,15 @@ export class Profiles {
   readonly #wanted = new Set<string>();
   /** Asked about since they were first shown. */
   readonly #shown = new Set<string>();
+  /** Asked about without being shown. */
+  readonly #met = new Set<string>();
   /** Those whose profile is on this device. */
   readonly #kept = new Set<string>();
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #againTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
-  #asking = false;
+  readonly #asking = new Rerun(() => this.#askAll());
   #closed = false;
 
   constructor(options: ProfilesOptions) {
@@ -50,6 +56,16 @@ export class Profiles {
     this.#shown.add(id);
     this.#wanted.add(id);
     this.#timer ??= setTimeout(() => void this.#ask(), GATHER_MS);
+  }
+
+  /** People in a room that is on this device: they are to have names when the network is gone, looked at or not. */
+  meet(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (this.#kept.has(id) || this.#met.has(id)) continue;
+      this.#met.add(id);
+      this.#wanted.add(id);
+    }
+    if (this.#wanted.size > 0) this.#timer ??= setTimeout(() => void this.#ask(), GATHER_MS);
   }
 
   /** There is a line again. */
@@ -71,6 +87,7 @@ export class Profiles {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#againTimer);
     clearTimeout(this.#refreshTimer);
   }
 
@@ -83,19 +100,26 @@ export class Profiles {
   async #ask(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#asking) return;
-    this.#asking = true;
+    await this.#asking.run();
+  }
+
+  async #askAll(): Promise<void> {
+    clearTimeout(this.#againTimer);
     while (this.#wanted.size > 0 && !this.#closed) {
       const ids = [...this.#wanted].slice(0, BATCH);
       const path = `/api/users?ids=${ids.map(encodeURIComponent).join(',')}`;
       const answer = await this.#options.api.get<UserInfo[]>(path);
-      if (!answer.ok || this.#closed) break;
+      if (this.#closed) break;
+      if (!answer.ok) {
+        // Without a network the next line asks again.
+        if (answer.code !== 'offline') this.#againTimer = setTimeout(() => void this.#ask(), AGAIN_MS);
+        break;
+      }
       for (const id of ids) this.#wanted.delete(id);
       await this.#keep(answer.value);
       const found = new Set(answer.value.map(({ id }) => id));
       this.#options.absent(ids.filter((id) => !found.has(id)));
     }
-    this.#asking = false;
   }
 
   async #keep(people: readonly UserInfo[]): Promise<void> {

@@ -99,12 +99,18 @@ test('[CLIENT-43] a cache that lost a write is fetched anew; what is shown meanw
 
 test('[CLIENT-44] another generation in the hello: own entries of the old copies are offered again, then the old copies go', async () => {
   const { prefix, client, replica } = await setupRoom();
+  const rule = { pictures: 'never', filesMostBytes: 0 } as const;
+  const [bo, cy] = [`u${'b'.repeat(22)}`, `u${'c'.repeat(22)}`];
   await replica.write(entry(1));
   await eventually(() => expect(arrived(replica)).toEqual(['entry-001']));
   await replica.head.persisted();
   await client.setDraft(ROOM, 'half a word');
+  await client.fileSettings.setKeepMost(1_000);
+  await client.fileSettings.setDownloadRule(rule);
+  await client.db.putMeta('blocked', { users: [bo], untold: [[cy, false]] });
+  await client.db.putMeta(`keys/${bo}`, { devices: [], verified: ['d1'] });
   await client.close();
-  // Restored from before the entry.
+  // Restored from before all of that.
   const restored = new FakeServer();
   restored.rooms = [summary];
   restored.generation = 'g2';
@@ -118,6 +124,16 @@ test('[CLIENT-44] another generation in the hello: own entries of the old copies
   const next = await startClient(restored, prefix);
   expect(next.outbox.of(ROOM).map(({ id }) => id)).toEqual(['entry-001']);
   expect(next.draft(ROOM)).toBe('half a word');
+  expect([next.fileSettings.keepMost, next.fileSettings.downloadRule]).toEqual([1_000, rule]);
+  // The server may have lost what it was told.
+  expect(await next.db.meta('blocked')).toEqual({
+    users: [],
+    untold: [
+      [bo, true],
+      [cy, false]
+    ]
+  });
+  expect(await next.db.meta(`keys/${bo}`)).toEqual({ devices: [], verified: ['d1'] });
   next.start();
   await eventually(() => expect(restored.entries(PAGE).map(({ id }) => id)).toEqual(['entry-001']));
   await eventually(() => expect(next.outbox.size).toBe(0));

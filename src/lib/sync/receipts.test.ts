@@ -180,10 +180,10 @@ test('[RECEIPT-23] reads blocked while syncing: what is read offline, or while a
 test('[PRIV-2] who keeps their readings back reads quietly, on all their devices, offline too', async () => {
   const { server, client, prefix } = await setupRoom();
   server.rooms = [{ ...summary, n: 7, unread: 7 }];
-  expect(client.privacy.readReceipts).toBe(true);
+  expect(client.preferences.privacy.readReceipts).toBe(true);
   server.reachable = false;
   server.drop(4500);
-  await client.setPrivacy('readReceipts', false);
+  await client.preferences.setPrivacy('readReceipts', false);
   await client.close();
   server.reachable = true;
   const again = await startClient(server, prefix);
@@ -196,6 +196,6 @@ test('[PRIV-2] who keeps their readings back reads quietly, on all their devices
   const desk = await startClient(server, freshDevice(), { privacy: ({ readReceipts }) => seen.push(readReceipts) });
   desk.start();
   await eventually(() => expect(seen.at(-1)).toBe(false));
-  await desk.setPrivacy('readReceipts', true);
-  await eventually(() => expect(again.privacy.readReceipts).toBe(true));
+  await desk.preferences.setPrivacy('readReceipts', true);
+  await eventually(() => expect(again.preferences.privacy.readReceipts).toBe(true));
 });

@@ -3,7 +3,7 @@
 // Invariant: nothing is asked of the server that this device knows, and a room that was closed is tried again when the
 // list or the person says so, never by itself.
 
-import type { RoomClosing } from '#protocol/api.ts';
+import type { RoomClosing } from '#protocol/api/room.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import type { RoomShared } from './room-shared.ts';
 
@@ -96,18 +96,14 @@ export class RoomEntrance {
 
   /** A room of others (a public one, or one that was just joined): its newest page is asked for first. */
   async #lookUp(): Promise<void> {
-    const { mux, lookUp } = this.#shared;
+    const { lookUp } = this.#shared;
     if (this.#lookingUp) return;
     this.#lookingUp = true;
     const found = await lookUp(this.#room);
     this.#lookingUp = false;
     if (this.#begun || this.#ended) return;
     if (found.kind === 'closed') return this.#close(found.why);
-    if (found.kind === 'offline') {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#stops.push(mux.whenUp(() => void this.begin())), LOOK_UP_AGAIN_MS);
-      return;
-    }
+    if (found.kind === 'offline') return this.#later(() => this.begin());
     this.#guest = found.summary;
     await this.#open(found.summary.head);
   }
@@ -120,10 +116,17 @@ export class RoomEntrance {
 
   async #lookUpAgain(): Promise<void> {
     const found = await this.#shared.lookUp(this.#room);
-    if (this.#ended || found.kind === 'offline') return;
+    if (this.#ended) return;
+    if (found.kind === 'offline') return this.#later(() => this.#lookUpAgain());
     if (found.kind === 'closed') return this.#close(found.why);
     this.#guest = found.summary;
     this.#events.changed();
+  }
+
+  /** Once there is a line again: this one does not carry. */
+  #later(ask: () => Promise<void>): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#stops.push(this.#shared.mux.whenUp(() => void ask())), LOOK_UP_AGAIN_MS);
   }
 
   async #open(page: number): Promise<void> {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SealedPage } from '#protocol/api.ts';
+import type { SealedPage } from '#protocol/api/sealed-page.ts';
 import type { PageRef } from '#protocol/ids.ts';
-import { RoomHistory, WINDOW_MIN_ENTRIES, WINDOW_PAGES, type OlderPage } from './room-history.ts';
+import { runs } from '../../../tests/property-runs.ts';
+import type { OlderPage } from './older-page.ts';
+import { RoomHistory, WINDOW_MIN_ENTRIES, WINDOW_PAGES } from './room-history.ts';
 import type { LoadedPage } from './sealed-pages.ts';
 
 const ROOM = 'r'.repeat(22);
@@ -177,7 +179,7 @@ test('[HISTORY-6] whatever is loaded, sealed and let go of, in any order: no gap
       expect(history.reachesHead).toBe(true);
       room.check();
     }),
-    { numRuns: 40 }
+    runs(40)
   );
 });
 

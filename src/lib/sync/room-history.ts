@@ -3,16 +3,11 @@
 // Invariant: the window is never empty away from the head, and holds at most WINDOW_PAGES pages, the head counted,
 // but for pages so short that fewer than WINDOW_MIN_ENTRIES would be left. Room is made at the end that is not read.
 
-import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
-import type { OrderedEntry } from '#protocol/order.ts';
-import { erased, isDisappeared, isDue, isErased, withErased } from './erased-entry.ts';
+import { isDisappeared } from './erased-entry.ts';
+import { countOf, expired, nextUntilOf, readOlder, type OlderPage } from './older-page.ts';
+import { PinnedPages } from './pinned-pages.ts';
+import { ReadIds } from './read-ids.ts';
 import type { SealedPages } from './sealed-pages.ts';
-
-export interface OlderPage {
-  readonly page: number;
-  readonly entries: readonly OrderedEntry[];
-  readonly late: readonly ArrivedEntry[];
-}
 
 /** What is known of the pages beyond one end of the window. */
 export type HistoryState = 'more' | 'loading' | 'unavailable-offline';
@@ -28,18 +23,13 @@ export class RoomHistory {
   readonly #now: () => number;
   #older: readonly OlderPage[] = [];
   #reachesHead = true;
-  /** Ids on sealed pages that were read: those of the window, and those that pending entries may have arrived on. */
-  readonly #ids = new Map<number, ReadonlySet<string>>();
-  /** Ids on pages from this one on are kept outside of the window, too. */
-  #idsFrom = 0;
+  readonly #ids = new ReadIds((page) => this.#isHere(page));
   #state: HistoryState = 'more';
   #newerState: HistoryState = 'more';
   #following = true;
   #checking = false;
   #closed = false;
-  /** Pages that are read wherever the window is. */
-  readonly #pinned = new Map<number, { page: OlderPage; holders: number }>();
-  #read: { readonly of: readonly OlderPage[]; readonly pages: readonly OlderPage[] } | null = null;
+  readonly #pinned = new PinnedPages();
 
   /**
    * @param changed called when something to show has changed
@@ -66,13 +56,7 @@ export class RoomHistory {
   }
   /** The window's pages and those that are pinned, oldest first; there may be gaps. The same array while nothing changes. */
   get read(): readonly OlderPage[] {
-    if (this.#pinned.size === 0) return this.#older;
-    if (this.#read?.of !== this.#older) {
-      const pages = new Map([...this.#pinned].map(([number, { page }]) => [number, page]));
-      for (const page of this.#older) pages.set(page.page, page);
-      this.#read = { of: this.#older, pages: [...pages.values()].sort((a, b) => a.page - b.page) };
-    }
-    return this.#read.pages;
+    return this.#pinned.with(this.#older);
   }
   get state(): HistoryState {
     return this.#state;
@@ -94,20 +78,18 @@ export class RoomHistory {
   }
 
   has(id: string): boolean {
-    for (const ids of this.#ids.values()) if (ids.has(id)) return true;
-    return false;
+    return this.#ids.has(id);
   }
 
   /** Whether every page from this one to the head was read, so that `has` speaks for all of them. */
   hasRead(from: number, head: number): boolean {
-    for (let page = from; page < head; page += 1) if (!this.#ids.has(page)) return false;
+    for (let page = from; page < head; page += 1) if (!this.#ids.hasPage(page)) return false;
     return true;
   }
 
   /** Nothing that is pending can have arrived on a page before this one. */
   forgetBefore(page: number): void {
-    this.#idsFrom = page;
-    for (const known of this.#ids.keys()) this.#forgetIds(known);
+    this.#ids.forgetBefore(page);
   }
 
   /** The reader is at the newest and stays there: what comes in is for them, what is far back is not. */
@@ -126,7 +108,7 @@ export class RoomHistory {
     if (this.#closed) return;
     // The window may have moved meanwhile; then the caller asks again.
     if (page && this.first(head) === before) {
-      this.#remember(page);
+      this.#ids.remember(page);
       this.#older = [page, ...this.#older];
       this.#makeRoom('newest');
     }
@@ -145,7 +127,7 @@ export class RoomHistory {
       if (this.#closed) return;
       this.#newerState = page ? 'more' : 'unavailable-offline';
       if (page && !this.#reachesHead && this.#end() === next) {
-        this.#remember(page);
+        this.#ids.remember(page);
         this.#older = [...this.#older, page];
       }
     }
@@ -193,35 +175,26 @@ export class RoomHistory {
    * @returns false when the page cannot be had, or is not wanted any more; then nothing has changed
    */
   async goTo(page: number, head: () => number, signal: AbortSignal): Promise<boolean> {
-    const isHere = (): boolean => this.#older.some((older) => older.page === page);
-    if (isHere()) return true;
+    if (this.#isHere(page)) return true;
     if (page >= head()) return false;
     const loaded = await this.#load(page);
     if (!loaded || signal.aborted || this.#closed) return false;
-    if (!isHere()) this.#moveTo([loaded], page + 1 === head());
+    if (!this.#isHere(page)) this.#moveTo([loaded], page + 1 === head());
     return true;
   }
 
   /** Keeps a sealed page at hand until `unpin`, wherever the window is. @returns whether it could be had */
   async pin(number: number): Promise<boolean> {
-    const loaded = this.#older.find(({ page }) => page === number) ?? this.#pinned.get(number)?.page;
-    const page = loaded ?? (await this.#load(number));
+    const here = this.#older.find(({ page }) => page === number) ?? this.#pinned.get(number);
+    const page = here ?? (await this.#load(number));
     if (!page || this.#closed) return false;
-    const pinned = this.#pinned.get(number) ?? { page, holders: 0 };
-    pinned.holders += 1;
-    this.#pinned.set(number, pinned);
-    this.#read = null;
+    this.#pinned.hold(page);
     this.#changed();
     return true;
   }
 
   unpin(number: number): void {
-    const pinned = this.#pinned.get(number);
-    if (!pinned) return;
-    pinned.holders -= 1;
-    if (pinned.holders > 0) return;
-    this.#pinned.delete(number);
-    this.#read = null;
+    this.#pinned.release(number);
   }
 
   /** Reads the pages from..head-1 for `has` alone, without showing them. @returns whether one more was read */
@@ -230,11 +203,10 @@ export class RoomHistory {
     this.#checking = true;
     let read = false;
     for (let page = head - 1; page >= from; page -= 1) {
-      if (this.#ids.has(page)) continue;
+      if (this.#ids.hasPage(page)) continue;
       const loaded = await this.#sealed.load({ room: this.#room, page });
       if (loaded.kind === 'offline') break;
-      if (loaded.kind === 'page') this.#remember(readOlder(loaded.body, this.#now()));
-      else this.#ids.set(page, new Set());
+      this.#ids.remember(loaded.kind === 'page' ? readOlder(loaded.body, this.#now()) : { page, entries: [] });
       read = true;
     }
     this.#checking = false;
@@ -254,7 +226,7 @@ export class RoomHistory {
 
   /** Pages that come between the old head and a new one. */
   add(pages: readonly OlderPage[], head: number): void {
-    for (const page of pages) this.#remember(page);
+    for (const page of pages) this.#ids.remember(page);
     if (!this.#reachesHead) return;
     const [first] = pages;
     const joins = first !== undefined && (this.#older.length === 0 || first.page === this.#end());
@@ -274,26 +246,24 @@ export class RoomHistory {
 
   /** A sealed page has a newer revision. */
   async reload(page: number): Promise<void> {
-    if (!this.#older.some((older) => older.page === page) && !this.#pinned.has(page)) return;
+    if (!this.#isHere(page) && !this.#pinned.get(page)) return;
     const loaded = await this.#sealed.load({ room: this.#room, page });
     if (this.#closed || loaded.kind !== 'page') return;
-    const pinned = this.#pinned.get(page);
-    if (pinned) pinned.page = readOlder(loaded.body, this.#now(), pinned.page);
-    this.#read = null;
-    this.#older = this.#older.map((older) =>
-      older.page === page ? readOlder(loaded.body, this.#now(), older) : older
-    );
-    this.#changed();
+    const { body } = loaded;
+    this.#change((before) => (before.page === page ? readOlder(body, this.#now(), before) : before));
+  }
+
+  /** What was hidden before its time is read again. */
+  async reloadAll(): Promise<void> {
+    for (const { page, entries } of this.read)
+      if (entries.some(({ entry }) => isDisappeared(entry))) await this.reload(page);
   }
 
   /** Takes out what has disappeared. */
   expire(): void {
     const nowMs = this.#now();
     if (this.nextUntil > nowMs) return;
-    this.#older = this.#older.map((page) => (nextUntilOf(page) > nowMs ? page : expired(page, nowMs)));
-    for (const pinned of this.#pinned.values()) pinned.page = expired(pinned.page, nowMs);
-    this.#read = null;
-    this.#changed();
+    this.#change((page) => (nextUntilOf(page) > nowMs ? page : expired(page, nowMs)));
   }
 
   close(): void {
@@ -303,6 +273,18 @@ export class RoomHistory {
   async #load(page: number): Promise<OlderPage | null> {
     const loaded = await this.#sealed.load({ room: this.#room, page });
     return loaded.kind === 'page' ? readOlder(loaded.body, this.#now()) : null;
+  }
+
+  /** Puts another making of each page in its place. */
+  #change(anew: (page: OlderPage) => OlderPage): void {
+    this.#pinned.change(anew);
+    this.#older = this.#older.map(anew);
+    this.#changed();
+  }
+
+  /** Whether the page is in the window. */
+  #isHere(page: number): boolean {
+    return this.#older.some((older) => older.page === page);
   }
 
   /** The page that comes after the last one here. */
@@ -317,8 +299,8 @@ export class RoomHistory {
       reachesHead,
       this.#following ? 'oldest' : 'newest'
     ));
-    for (const page of this.#older) this.#remember(page);
-    for (const { page } of left) this.#forgetIds(page);
+    for (const page of this.#older) this.#ids.remember(page);
+    this.#ids.forgetUnneeded(left.map(({ page }) => page));
     if (this.#newerState !== 'loading') this.#newerState = 'more';
     if (this.#state !== 'loading') this.#state = 'more';
     this.#changed();
@@ -331,19 +313,11 @@ export class RoomHistory {
     const went = pages.length < before.length || reachesHead !== this.#reachesHead;
     this.#older = pages;
     this.#reachesHead = reachesHead;
-    for (const { page } of before) this.#forgetIds(page);
+    this.#ids.forgetUnneeded(before.map(({ page }) => page));
     // What was let go of is on this device, whatever could not be had beyond it.
     if (went && end === 'oldest' && this.#state === 'unavailable-offline') this.#state = 'more';
     if (went && end === 'newest' && this.#newerState === 'unavailable-offline') this.#newerState = 'more';
     return went;
-  }
-
-  #remember(page: OlderPage): void {
-    this.#ids.set(page.page, new Set(page.entries.map(({ entry }) => entry.id)));
-  }
-
-  #forgetIds(page: number): void {
-    if (page < this.#idsFrom && !this.#older.some((older) => older.page === page)) this.#ids.delete(page);
   }
 }
 
@@ -363,36 +337,4 @@ function bounded(pages: readonly OlderPage[], reachesHead: boolean, end: 'oldest
     window.pages = left;
   }
   return window;
-}
-
-const countOf = (pages: readonly OlderPage[]): number => pages.reduce((sum, { entries }) => sum + entries.length, 0);
-
-/** Objects of a page that was loaded before stay the same where nothing changed. */
-function readOlder({ page, entries, erased, late }: SealedPage, nowMs: number, before?: OlderPage): OlderPage {
-  const known = new Map(before?.entries.map((ordered) => [ordered.entry.id, ordered]));
-  const ordered = entries.map(({ entry, at, n, until }): OrderedEntry => {
-    const same = known.get(entry.id);
-    return same?.arrival?.n === n && !isErased(same.entry) ? same : { entry, arrival: { id: entry.id, at, n, until } };
-  });
-  return { page, entries: withErased(ordered, erased, nowMs), late };
-}
-
-const nextUntils = new WeakMap<OlderPage, number>();
-
-function nextUntilOf(page: OlderPage): number {
-  let next = nextUntils.get(page);
-  if (next === undefined) {
-    const lasting = page.entries.filter(({ entry }) => !isDisappeared(entry)).map(({ arrival }) => arrival!);
-    next = [...lasting, ...page.late].reduce((first, { until = Infinity }) => Math.min(first, until), Infinity);
-    nextUntils.set(page, next);
-  }
-  return next;
-}
-
-function expired({ page, entries, late }: OlderPage, nowMs: number): OlderPage {
-  return {
-    page,
-    entries: entries.map((ordered) => (isDue(ordered.arrival!, nowMs) ? erased(ordered.arrival!, nowMs) : ordered)),
-    late: late.filter((one) => !isDue(one, nowMs))
-  };
 }

@@ -11,7 +11,7 @@ async function setup() {
   const db = new UserDb(`rooms${databases}`, () => undefined);
   onTestFinished(() => db.close());
   const open = async (): Promise<RoomList> => {
-    const list = new RoomList(db, () => undefined);
+    const list = new RoomList(db, { now: Date.now, proven: Date.now }, () => undefined);
     await list.load();
     return list;
   };

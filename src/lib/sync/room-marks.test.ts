@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newRoomId } from '#protocol/ids.ts';
 import { roomMarkKey } from '#protocol/personal.ts';
+import { runs } from '../../../tests/property-runs.ts';
 import { RoomMarks } from './room-marks.ts';
 import { OwnDocument } from './testing/own-document.ts';
 import { summary } from './testing/synced-room.ts';
@@ -60,7 +61,7 @@ describe('marks of rooms', () => {
           expect(marks.favourites()).toEqual(order);
         }
       }),
-      { numRuns: 30 }
+      runs(30)
     );
   });
 
@@ -88,11 +89,24 @@ describe('marks of rooms', () => {
 
   test('[OWNROOM-4] the level is that of the room, else that of the person, else mentions; what does not fit is none', async () => {
     const { document, marks, heard } = device();
-    expect([marks.defaultLevel, marks.get(A, 'level')]).toEqual(['mentions', null]);
+    expect([marks.rules.level, marks.get(A, 'level')]).toEqual(['mentions', null]);
     await marks.setDefaultLevel('none');
-    expect([marks.defaultLevel, heard]).toEqual(['none', [null]]);
+    expect([marks.rules.level, heard]).toEqual(['none', [null]]);
     await document.set('rooms', roomMarkKey(A, 'level'), 'loud');
     await document.set('preferences', 'notification-level', 7);
-    expect([marks.defaultLevel, marks.get(A, 'level')]).toEqual(['mentions', null]);
+    expect([marks.rules.level, marks.get(A, 'level')]).toEqual(['mentions', null]);
+  });
+
+  test('[NOTICE-6] words and quiet hours are kept tidy, for all of the person’s devices', async () => {
+    const { marks, heard } = device();
+    await marks.setKeywords(['  tide ', 'Tide', '', 'x'.repeat(41), 'dry  dock']);
+    await marks.setQuietHours({ from: 1_320, to: 420, zone: 'Europe/Berlin' });
+    expect(marks.rules).toEqual({
+      ...{ level: 'mentions', keywords: ['tide', 'dry dock'] },
+      quiet: { from: 1_320, to: 420, zone: 'Europe/Berlin' }
+    });
+    expect(heard).toEqual([null, null]);
+    await marks.setQuietHours(null);
+    expect(marks.rules.quiet).toBeNull();
   });
 });

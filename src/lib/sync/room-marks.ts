@@ -2,8 +2,15 @@
 // marked unread. Invariant: a mark shows at once, offline too, and is on all of the person's devices later.
 
 import {
+  KEYWORDS,
+  QUIET_HOURS,
+  readNotificationRules,
+  tidyKeywords,
+  type NotificationRules,
+  type QuietHours
+} from '#protocol/notification-rules.ts';
+import {
   NOTIFICATION_LEVEL,
-  readNotificationLevel,
   readRoomMark,
   roomMarkKey,
   roomMarkOf,
@@ -14,8 +21,8 @@ import {
 import type { RoomSummary } from '#protocol/control.ts';
 import type { PersonalReplica } from './personal-replica.ts';
 
-/** Where nothing is said. */
-const DEFAULT_LEVEL: NotificationLevel = 'mentions';
+/** What changes what one hears of everywhere. */
+const RULES = [NOTIFICATION_LEVEL, KEYWORDS, QUIET_HOURS];
 /** Two favourites nearer than this have no place between them that can be told from theirs for sure. */
 const LEAST_GAP = 1e-6;
 
@@ -53,12 +60,20 @@ export class RoomMarks {
     await this.#personal.set('rooms', roomMarkKey(room, mark), value);
   }
 
-  get defaultLevel(): NotificationLevel {
-    return readNotificationLevel(this.#personal.get('preferences', NOTIFICATION_LEVEL)) ?? DEFAULT_LEVEL;
+  /** Of what one hears in all rooms. */
+  get rules(): NotificationRules {
+    return readNotificationRules((root, key) => this.#personal.get(root, key));
   }
 
   async setDefaultLevel(level: NotificationLevel): Promise<void> {
     await this.#personal.set('preferences', NOTIFICATION_LEVEL, level);
+  }
+  async setKeywords(words: readonly string[]): Promise<void> {
+    await this.#personal.set('preferences', KEYWORDS, [...tidyKeywords(words)]);
+  }
+  /** @param quiet null: none */
+  async setQuietHours(quiet: QuietHours | null): Promise<void> {
+    await this.#personal.set('preferences', QUIET_HOURS, quiet);
   }
 
   /** The highest first; of two in one place, which two devices gave away, the order is that of their ids. */
@@ -91,7 +106,7 @@ export class RoomMarks {
   /** Keys of the own document were changed, here or elsewhere. */
   heard(root: 'rooms' | 'preferences', keys: readonly string[]): void {
     if (root === 'preferences') {
-      if (keys.includes(NOTIFICATION_LEVEL)) this.#changed(null);
+      if (RULES.some((key) => keys.includes(key))) this.#changed(null);
       return;
     }
     const rooms = new Set(keys.flatMap((key) => roomMarkOf(key)?.room ?? []));

@@ -1,7 +1,7 @@
 // What the rooms of one person share: given to each of them by the sync client.
 
 import type { HybridClock } from '#protocol/clock.ts';
-import type { RoomClosing } from '#protocol/api.ts';
+import type { RoomClosing } from '#protocol/api/room.ts';
 import type { RoomSummary } from '#protocol/control.ts';
 import type { PageRef } from '#protocol/ids.ts';
 import type { Stored } from '../storage/storage-failure.ts';
@@ -10,8 +10,10 @@ import type { DeviceSigner } from '../proof/device-signer.ts';
 import type { Outbox } from './outbox.ts';
 import type { RoomList } from './room-list.ts';
 import type { SealedPages } from './sealed-pages.ts';
+import type { ServerTime } from './server-clock.ts';
 import type { TabChannel } from './tab-channel.ts';
 import type { TabLocks } from './tab-lock.ts';
+import type { Uploads } from './uploads.ts';
 
 /** What the server says of a room that this person is not in. */
 export type LookedUp =
@@ -30,11 +32,16 @@ export interface RoomShared {
   readonly signer: DeviceSigner;
   readonly list: RoomList;
   readonly sealed: SealedPages;
+  /** Files of entries in the outbox: these wait until they are at the server. */
+  readonly uploads: Pick<Uploads, 'ready' | 'missing'>;
   readonly lookUp: (room: string) => Promise<LookedUp>;
   readonly clock: (room: string) => HybridClock;
+  readonly time: ServerTime;
   /** Whether this tab sends what that tab wrote: its own, and as leader those of tabs that are gone. */
   readonly sendsFor: (tab: string) => boolean;
-  /** The first of what is on this page of this device disappears then; Infinity: nothing does. */
+  /** The content of these messages is gone. */
+  readonly erased: (room: string, entries: readonly string[]) => void;
+  /** The first of what is on this page of this device is to be deleted then; Infinity: nothing is. */
   readonly fleeting: (ref: PageRef, until: number) => void;
   readonly rememberDatabase: (name: string) => void;
   readonly stored: (database: string, outcome: Stored) => void;

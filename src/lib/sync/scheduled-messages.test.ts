@@ -1,9 +1,9 @@
 import 'fake-indexeddb/auto';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ScheduledEntry, ScheduledOutcome } from '#protocol/api.ts';
+import type { ScheduledEntry, ScheduledOutcome } from '#protocol/api/scheduled.ts';
 import type { Entry } from '#protocol/entry.ts';
 import { eventually } from '../../../tests/eventually.ts';
-import type { Result } from '../model/app-model.ts';
+import type { Result } from '../model/result.ts';
 import { UserDb } from '../storage/user-db.ts';
 import { ScheduledMessages } from './scheduled-messages.ts';
 
@@ -21,6 +21,7 @@ class Server {
   /** Answers get lost on the way back. */
   deaf = false;
   puts = 0;
+  lacksFiles = false;
 
   async get<Value>(): Promise<Result<Value>> {
     return this.#answer([...this.kept.values()].map((entry) => ({ room: ROOM, entry, refused: this.refused })));
@@ -29,6 +30,7 @@ class Server {
     if (!this.reachable) return offline;
     this.puts += 1;
     const { entry } = body as { readonly entry: Entry };
+    if (this.lacksFiles) return this.#answer({ outcome: 'refused', code: 'attachment' } satisfies ScheduledOutcome);
     if (this.sent.has(entry.id)) return this.#answer({ outcome: 'sent' } satisfies ScheduledOutcome);
     this.kept.set(entry.id, entry);
     return this.#answer({ outcome: 'kept' } satisfies ScheduledOutcome);
@@ -55,6 +57,7 @@ async function setup(server = new Server()) {
   const clock = { nowMs: 1_000_000 };
   const outbox: Entry[] = [];
   const tooLate: string[] = [];
+  const files = { ready: true, missing: [] as string[], erased: [] as string[] };
   const start = async () => {
     const db = new UserDb(name, () => undefined);
     const messages: ScheduledMessages = new ScheduledMessages({
@@ -68,6 +71,14 @@ async function setup(server = new Server()) {
       now: () => clock.nowMs,
       leads: () => true,
       deliver: async (_room, entry) => void outbox.push(entry),
+      files: {
+        ready: () => files.ready,
+        missing: ({ id }) => {
+          files.ready = false;
+          files.missing.push(id);
+        },
+        erase: (_room, id) => void files.erased.push(id)
+      },
       announce: () => undefined,
       changed: () => undefined,
       tooLate: (room) => tooLate.push(room)
@@ -93,7 +104,11 @@ async function setup(server = new Server()) {
     clock.nowMs += ms;
     messages.wake();
   };
-  return { server, clock, outbox, tooLate, start, later, pass };
+  const withFile = (inMs?: number): Entry => ({
+    ...later(inMs),
+    attachments: [{ hash: 'h'.repeat(43), name: 'plan.pdf', type: 'application/pdf', size: 3 }]
+  });
+  return { server, clock, outbox, tooLate, files, start, later, withFile, pass };
 }
 
 const states = (messages: ScheduledMessages): string[] => messages.of(ROOM).map(({ state }) => state);
@@ -186,4 +201,116 @@ test('[SCHED-13] what the server refused at its time, or another device schedule
   server.kept.clear();
   messages.wake();
   await eventually(() => expect(states(messages)).toEqual([]));
+});
+
+test('[SCHED-16] it is handed over when the server has its files; at its time it goes to the outbox, where they go on', async () => {
+  const { server, files, start, withFile, pass, outbox } = await setup();
+  const { messages } = await start();
+  files.ready = false;
+  messages.lineUp();
+  const [soon, late] = [withFile(), withFile(2 * HOUR_MS)];
+  for (const entry of [soon, late]) await messages.add(ROOM, entry);
+  expect(messages.waiting().map(({ id }) => id)).toEqual([soon.id, late.id]);
+  pass(messages, HOUR_MS);
+  await eventually(() => expect(outbox.map(({ id }) => id)).toEqual([soon.id]));
+  expect(server.puts).toBe(0);
+  files.ready = true;
+  messages.wake();
+  await eventually(() => expect(states(messages)).toEqual(['server']));
+  expect([messages.waiting(), files.erased]).toEqual([[], []]);
+});
+
+test('[SCHED-16] a file that the server lacks after all goes up once more; the second time it is said', async () => {
+  const { server, files, start, withFile } = await setup();
+  const { messages } = await start();
+  server.lacksFiles = true;
+  const entry = withFile();
+  await messages.add(ROOM, entry);
+  messages.lineUp();
+  await eventually(() => expect(files.missing).toEqual([entry.id]));
+  await eventually(() => expect(messages.of(ROOM)).toMatchObject([{ state: 'device', told: false }]));
+  files.ready = true;
+  messages.wake();
+  await eventually(() => expect(messages.of(ROOM)).toMatchObject([{ state: 'refused', code: 'attachment' }]));
+  expect(files.missing).toEqual([entry.id]);
+  // Asked for anew by its author.
+  server.lacksFiles = false;
+  await messages.change(ROOM, entry.id, { sentAt: entry.sentAt + 1 });
+  await eventually(() => expect(states(messages)).toEqual(['server']));
+});
+
+test('[SCHED-16] what cannot go up says so on this device, and is tried again at another time', async () => {
+  const { files, start, withFile } = await setup();
+  const { messages } = await start();
+  files.ready = false;
+  const entry = withFile();
+  await messages.add(ROOM, entry);
+  await messages.fail(ROOM, entry.id, 'upload-quota');
+  expect(messages.of(ROOM)).toMatchObject([{ state: 'refused', code: 'upload-quota' }]);
+  expect(messages.waiting()).toEqual([]);
+  messages.lineUp();
+  files.ready = true;
+  await messages.change(ROOM, entry.id, { sentAt: entry.sentAt + 1 });
+  await eventually(() => expect(states(messages)).toEqual(['server']));
+});
+
+test('[SCHED-16] what cannot go up any more stays here and says so, though the server may have heard of it', async () => {
+  const { server, files, start, withFile, later } = await setup();
+  const { messages } = await start();
+  const entry = withFile();
+  server.reachable = false;
+  await messages.add(ROOM, entry);
+  messages.lineUp();
+  await eventually(() => expect(messages.of(ROOM)).toMatchObject([{ state: 'device', told: true }]));
+  // The files that were there have gone meanwhile, and there is no place for them any more.
+  files.ready = false;
+  await messages.fail(ROOM, entry.id, 'upload-quota');
+  server.reachable = true;
+  const elsewhere = later();
+  server.kept.set(elsewhere.id, elsewhere);
+  messages.wake();
+  await eventually(() => expect(messages.of(ROOM).map(({ id }) => id)).toContain(elsewhere.id));
+  await messages.close();
+  expect(messages.of(ROOM)).toMatchObject([
+    { id: entry.id, state: 'refused', code: 'upload-quota' },
+    { id: elsewhere.id, state: 'server' }
+  ]);
+  expect(files.erased).toEqual([]);
+});
+
+test('[SCHED-10] what the server refuses as it is handed over stays here, also where an answer was lost before', async () => {
+  const { server, start, later } = await setup();
+  const { messages } = await start();
+  const entry = later();
+  server.reachable = false;
+  await messages.add(ROOM, entry);
+  messages.lineUp();
+  await eventually(() => expect(messages.of(ROOM)).toMatchObject([{ state: 'device', told: true }]));
+  server.lacksFiles = true;
+  server.reachable = true;
+  messages.wake();
+  await eventually(() => expect(server.puts).toBe(1));
+  await messages.close();
+  expect(messages.of(ROOM)).toMatchObject([{ id: entry.id, state: 'refused', code: 'attachment' }]);
+});
+
+test('[SCHED-16] the files of what is taken back go from this device, here or on another one; of what is sent they stay', async () => {
+  const { server, files, start, withFile, pass } = await setup();
+  const { messages } = await start();
+  const [unsent, here, elsewhere, sent] = [withFile(), withFile(), withFile(), withFile()];
+  await messages.add(ROOM, unsent);
+  await messages.remove(ROOM, unsent.id);
+  expect(files.erased).toEqual([unsent.id]);
+  for (const entry of [here, elsewhere, sent]) await messages.add(ROOM, entry);
+  messages.lineUp();
+  await eventually(() => expect(states(messages)).toEqual(['server', 'server', 'server']));
+  await messages.remove(ROOM, here.id);
+  await eventually(() => expect(files.erased).toEqual([unsent.id, here.id]));
+  server.kept.delete(elsewhere.id);
+  messages.wake();
+  await eventually(() => expect(files.erased).toEqual([unsent.id, here.id, elsewhere.id]));
+  server.fire(sent.id);
+  pass(messages, 2 * HOUR_MS);
+  await eventually(() => expect(states(messages)).toEqual([]));
+  expect(files.erased).toHaveLength(3);
 });

@@ -1,5 +1,5 @@
 // Messages of one's own that are to be sent later: complete and signed when written, on this disk before they show, and
-// handed to the server, which appends them at their time. What the server never got goes into the outbox then.
+// handed to the server once it has their files, which appends them at their time. What the server never got goes into the outbox then.
 //
 //   device ──PUT──► server ──its time──► in the room, and gone from here
 //     │               └──changed or taken back here──► device or removing ──DELETE──► …
@@ -8,12 +8,13 @@
 // Invariants: one tab does it; what the server may hold is taken back from it before this device sends it; the id stays
 // the same through all of it, so that the room takes it once.
 
-import type { ScheduledEntry, ScheduledOutcome } from '#protocol/api.ts';
-import type { Entry } from '#protocol/entry.ts';
-import type { Result } from '../model/app-model.ts';
+import type { ScheduledEntry, ScheduledOutcome } from '#protocol/api/scheduled.ts';
+import { blobClaimsOf, type Entry } from '#protocol/entry.ts';
+import type { Result } from '../model/result.ts';
 import type { Stored } from '../storage/storage-failure.ts';
-import type { ScheduledRow, UserDb } from '../storage/user-db.ts';
+import type { FailureCode, ScheduledRow, UserDb } from '../storage/user-db.ts';
 import type { Signing } from './outbox.ts';
+import { Rerun } from './rerun.ts';
 
 /** Timers of a browser cannot wait for longer than 24 days. */
 const WAIT_MAX_MS = 3_600_000;
@@ -24,6 +25,15 @@ interface Api {
   get<Value>(path: string): Promise<Result<Value>>;
   put<Value>(path: string, body: unknown): Promise<Result<Value>>;
   delete<Value>(path: string): Promise<Result<Value>>;
+}
+
+interface ScheduledFiles {
+  /** Whether the server has all that the entry names, as far as is known. */
+  ready(entry: Entry): boolean;
+  /** It lacks one of them after all. */
+  missing(entry: Entry): void;
+  /** The message is not to be. */
+  erase(room: string, id: string): void;
 }
 
 export interface ScheduledMessagesOptions {
@@ -39,6 +49,8 @@ export interface ScheduledMessagesOptions {
   /** Rows on disk are others: other tabs want to know. */
   readonly announce: () => void;
   readonly changed: () => void;
+  /** What messages carry, which the server has to have before them. */
+  readonly files: ScheduledFiles;
   /** What was to be changed or taken back had been sent already. */
   readonly tooLate: (room: string) => void;
 }
@@ -46,9 +58,10 @@ export interface ScheduledMessagesOptions {
 export class ScheduledMessages {
   readonly #options: ScheduledMessagesOptions;
   readonly #rows = new Map<string, ScheduledRow>();
+  /** Whose files went up a second time: another word that they are missing is final. */
+  readonly #uploadedAgain = new Set<string>();
   #lineUp = false;
-  #busy: Promise<void> | null = null;
-  #again = false;
+  readonly #seeing = new Rerun(() => this.#see());
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -75,6 +88,17 @@ export class ScheduledMessages {
     return [...this.#rows.values()].filter(({ state, told }) => state === 'device' && !told).length;
   }
 
+  /** To be handed over yet: their files go up before. */
+  waiting(): readonly ScheduledRow[] {
+    return [...this.#rows.values()].filter(({ state }) => state === 'device');
+  }
+
+  /** One of its files cannot be brought to the server. */
+  async fail(room: string, id: string, code: FailureCode): Promise<void> {
+    const row = this.#rows.get(keyOf({ room, id }));
+    if (row?.state === 'device') await this.#replace(row, { ...row, state: 'refused', code });
+  }
+
   /** Takes a message; resolves once it is on disk, or could not be put there: then it is not taken. */
   async add(room: string, entry: Entry): Promise<Stored> {
     const signed = await this.#options.signer.sign(room, entry);
@@ -87,14 +111,15 @@ export class ScheduledMessages {
     if (!before) return { ok: true };
     const { device: _device, signature: _signature, ...unsigned } = before.entry;
     const entry = await this.#options.signer.sign(room, { ...unsigned, ...change });
-    const told = before.told || before.state !== 'device';
+    const told = before.told || before.state === 'server' || before.state === 'removing';
+    this.#uploadedAgain.delete(keyOf({ room, id }));
     return this.#put({ ...before, entry, state: 'device', code: null, told });
   }
 
   async remove(room: string, id: string): Promise<void> {
     const before = this.#rows.get(keyOf({ room, id }));
     if (!before) return;
-    if (before.state === 'device' && !before.told) await this.#drop(before);
+    if (before.state === 'device' && !before.told) await this.#forget(before);
     else await this.#put({ ...before, state: 'removing', told: true });
   }
 
@@ -108,9 +133,7 @@ export class ScheduledMessages {
 
   /** The server's own have changed, another tab's rows have, or this tab leads now. */
   wake(): void {
-    if (this.#closed) return;
-    this.#again = true;
-    this.#busy ??= this.#run().finally(() => (this.#busy = null));
+    if (!this.#closed) void this.#seeing.run();
   }
 
   /** Another tab has written. */
@@ -122,20 +145,18 @@ export class ScheduledMessages {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await this.#busy;
+    await this.#seeing.run();
   }
 
-  async #run(): Promise<void> {
-    while (this.#again && !this.#closed) {
-      this.#again = false;
-      if (!this.#options.leads()) return;
-      for (const row of [...this.#rows.values()]) {
-        if (this.#closed) return;
-        if (row.state === 'removing') await this.#takeBack(row, null);
-        else if (row.state === 'device') await this.#bring(row);
-      }
-      if (this.#lineUp && !this.#closed) await this.#compare();
+  /** Sees to each of them once. */
+  async #see(): Promise<void> {
+    if (!this.#options.leads()) return;
+    for (const row of [...this.#rows.values()]) {
+      if (this.#closed) return;
+      if (row.state === 'removing') await this.#takeBack(row, null);
+      else if (row.state === 'device') await this.#bring(row);
     }
+    if (this.#lineUp && !this.#closed) await this.#compare();
     this.#plan();
   }
 
@@ -147,7 +168,7 @@ export class ScheduledMessages {
 
   async #handOver(row: ScheduledRow): Promise<void> {
     const { api, signer } = this.#options;
-    if (!this.#lineUp || !signer.ready) return;
+    if (!this.#lineUp || !signer.ready || !this.#options.files.ready(row.entry)) return;
     const entry = signer.isCurrent(row.entry) ? row.entry : await signer.sign(row.room, row.entry);
     // Whatever becomes of the answer, from here on the server may have it.
     const asked: ScheduledRow = { ...row, entry, told: true };
@@ -157,8 +178,11 @@ export class ScheduledMessages {
     if (!answer.ok) return;
     const { value } = answer;
     if (value.outcome === 'kept') await this.#replace(asked, { ...asked, state: 'server' });
+    else if (value.outcome === 'refused' && value.code === 'attachment' && this.#uploadAgain(asked))
+      await this.#replace(asked, { ...asked, told: row.told });
     else if (value.outcome === 'refused')
-      await this.#replace(asked, { ...asked, state: 'refused', code: value.code, told: row.told });
+      // Should it have another form of it, it says so now.
+      await this.#replace(asked, { ...asked, state: 'refused', code: value.code, told: false });
     else if (value.outcome === 'sent') await this.#wasSent(asked);
     else await this.#replace(asked, { ...asked, told: row.told });
   }
@@ -170,7 +194,15 @@ export class ScheduledMessages {
     if (!answer.ok && !CLOSED.includes(answer.code)) return;
     if (answer.ok && answer.value.outcome === 'sent') await this.#wasSent(row);
     else if (then) await this.#deliver(row);
-    else await this.#drop(row);
+    else await this.#forget(row);
+  }
+
+  #uploadAgain(row: ScheduledRow): boolean {
+    const key = keyOf(row);
+    if (blobClaimsOf(row.entry).length === 0 || this.#uploadedAgain.has(key)) return false;
+    this.#uploadedAgain.add(key);
+    this.#options.files.missing(row.entry);
+    return true;
   }
 
   async #deliver(row: ScheduledRow): Promise<void> {
@@ -198,9 +230,12 @@ export class ScheduledMessages {
       await this.#put({ room, id: entry.id, entry, state, code: refused, told: true }, false);
     }
     for (const [key, row] of before) {
-      // Refused as it was handed over, the server has none of it, and it stays here.
-      const isServers = row.state === 'server' || (row.state === 'refused' && row.told);
-      if (isServers && !listed.has(key) && this.#isStill(row)) await this.#drop(row);
+      // Refused as it was handed over, or without its files, the server has none of it, and it stays here.
+      const isServers = row.state === 'server' || (row.state === 'refused' && row.told && !lacksFiles(row));
+      if (!isServers || listed.has(key) || !this.#isStill(row)) continue;
+      // Before its time it is not in the room, or only just, and from there its files can be had again.
+      if (row.entry.sentAt > this.#options.now()) await this.#forget(row);
+      else await this.#drop(row);
     }
   }
 
@@ -240,7 +275,14 @@ export class ScheduledMessages {
     return stored;
   }
 
+  /** It is not to be: nothing of it stays. */
+  async #forget(row: ScheduledRow): Promise<void> {
+    await this.#drop(row);
+    this.#options.files.erase(row.room, row.id);
+  }
+
   async #drop(row: ScheduledRow): Promise<void> {
+    this.#uploadedAgain.delete(keyOf(row));
     this.#rows.delete(keyOf(row));
     await this.#options.db.deleteScheduled([[row.room, row.id]]);
     this.#told(false);
@@ -252,6 +294,9 @@ export class ScheduledMessages {
     if (wakes) this.wake();
   }
 }
+
+/** Its files could not be brought to the server. */
+const lacksFiles = ({ code }: ScheduledRow): boolean => code?.startsWith('upload-') ?? false;
 
 const keyOf = ({ room, id }: { readonly room: string; readonly id: string }): string => `${room}/${id}`;
 

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
+import type { ArrivedEntry, SealedPage } from '#protocol/api/sealed-page.ts';
 import { eventually } from '../../../tests/eventually.ts';
 import { ApiClient } from '../session/api-client.ts';
 import { UserDb } from '../storage/user-db.ts';
@@ -44,17 +44,19 @@ function setup() {
     if (known === etag) return new Response(null, { status: 304 });
     return Response.json(body, { headers: { etag } });
   };
-  const clock = { nowMs: 1_000 };
+  const clock = { nowMs: 1_000, provenMs: 1_000 };
   const noted: number[] = [];
+  const gone: string[] = [];
   databases += 1;
   const db = new UserDb(`sealed${databases}`, () => undefined);
   onTestFinished(() => db.close());
   const open = () =>
     new SealedPages(db, new ApiClient({ fetch }), {
-      now: () => clock.nowMs,
-      fleeting: (_, until) => void noted.push(until)
+      time: { now: () => clock.nowMs, proven: () => clock.provenMs },
+      fleeting: (_, until) => void noted.push(until),
+      erased: (_, entries) => void gone.push(...entries)
     });
-  return { server, pages: open(), open, db, clock, noted };
+  return { server, pages: open(), open, db, clock, noted, gone };
 }
 
 test('[CLIENT-5] a page is fetched once, by two that want it at a time, and is there without a line after', async () => {
@@ -138,8 +140,8 @@ test('[ERASE-21] a changed page that is closed to this person by now leaves the 
   expect(await db.sealedPage(REF.room, REF.page)).toBe(undefined);
 });
 
-test('[GONE-14] what has disappeared is taken off a kept page, without a line too, and its place stays', async () => {
-  const { server, pages, open, db, clock, noted } = setup();
+test('[GONE-14] [FILES-4] what has disappeared is taken off a kept page, without a line too, and its place stays', async () => {
+  const { server, pages, open, db, clock, noted, gone: erased } = setup();
   const [gone, stays] = [arrivedEntry('canary'), { ...arrivedEntry('stays'), n: 2 }];
   const [entry, until] = [{ ...gone.entry, id: 'entry-000' }, 5_000];
   server.body = { ...page(1, ''), entries: [{ ...gone, entry, until }, stays], late: [{ ...gone, until }] };
@@ -149,8 +151,32 @@ test('[GONE-14] what has disappeared is taken off a kept page, without a line to
   clock.nowMs = until - 1;
   expect(await open().load(REF)).toEqual({ kind: 'page', body: server.body });
   clock.nowMs = until;
-  expect(await pages.expire(REF)).toBe(Infinity);
   const body = { ...page(1, ''), entries: [stays], erased: [{ id: 'entry-000', at: 2, n: 1, until }], late: [] };
+  expect(await open().load(REF)).toEqual({ kind: 'page', body });
+  // By a clock that may be wrong: it is out of sight, and not lost.
+  expect(await pages.expire(REF)).toBe(until);
+  expect((await db.sealedPage(REF.room, REF.page))!.body).toEqual(server.body);
+  expect(erased).toEqual([]);
+  clock.provenMs = until;
+  expect(await pages.expire(REF)).toBe(Infinity);
+  expect(erased).toEqual(['entry-000']);
   expect((await db.sealedPage(REF.room, REF.page))!.body).toEqual(body);
   expect(await open().load(REF)).toEqual({ kind: 'page', body });
+});
+
+test('[ERASE-21] what could not be had on a line that went is asked for on the next, also while the one before still ends', async () => {
+  const { server, pages } = setup();
+  await pages.load(REF);
+  server.body = page(2, 'erased');
+  await pages.markChanged(REF, 2);
+  const hanging = Promise.withResolvers<void>();
+  server.answering = hanging.promise;
+  const asked = server.asked.length;
+  const before = pages.refresh();
+  await eventually(() => expect(server.asked).toHaveLength(asked + 1));
+  const next = pages.refresh();
+  server.answering = Promise.resolve();
+  hanging.reject(new TypeError('fetch failed'));
+  await Promise.all([before, next]);
+  expect(await pages.cached(REF)).toMatchObject({ revision: 2 });
 });

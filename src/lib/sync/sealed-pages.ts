@@ -2,13 +2,15 @@
 // to have changed is asked for again before it is trusted, and as soon as there is a line, looked at or not, so that
 // erased content does not live on here.
 
-import type { ArrivedEntry, SealedPage } from '#protocol/api.ts';
-import { parseEntry } from '#protocol/entry.ts';
+import type { ArrivedEntry, SealedPage } from '#protocol/api/sealed-page.ts';
+import { parseEntry } from '#protocol/parse-entry.ts';
 import { docName, parseDocName, type PageRef } from '#protocol/ids.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { Stored } from '../storage/storage-failure.ts';
 import type { SealedRow, UserDb } from '../storage/user-db.ts';
 import { isDue } from './erased-entry.ts';
+import { Rerun } from './rerun.ts';
+import type { ServerTime } from './server-clock.ts';
 
 export type LoadedPage =
   | { readonly kind: 'page'; readonly body: SealedPage }
@@ -18,10 +20,11 @@ export type LoadedPage =
   | { readonly kind: 'absent' };
 
 export interface SealedPagesOptions {
-  /** Epoch ms by the server's clock, as far as it is known. */
-  readonly now: () => number;
-  /** The first of what is on a page on this disk disappears then. */
+  readonly time: ServerTime;
+  /** The first of what is on a page on this disk is to be deleted then. */
   readonly fleeting: (ref: PageRef, until: number) => void;
+  /** The content of these messages is gone. */
+  readonly erased: (room: string, entries: readonly string[]) => void;
 }
 
 /** Where the names of pages lie that are here and have changed since. */
@@ -36,7 +39,7 @@ export class SealedPages {
   /** Revisions told of while their page was under way: what arrives then may be older. */
   readonly #told = new Map<string, number>();
   readonly #changed = new Set<string>();
-  #refreshing = false;
+  readonly #refreshing = new Rerun(() => this.#refresh());
 
   constructor(db: UserDb, api: ApiClient, options: SealedPagesOptions) {
     this.#db = db;
@@ -63,7 +66,8 @@ export class SealedPages {
 
   /** What is on this device of it, be it as it was. */
   async cached(ref: PageRef): Promise<SealedPage | null> {
-    return (await this.#cached(ref))?.body ?? null;
+    const row = await this.#cached(ref);
+    return row ? this.#inSight(row.body) : null;
   }
 
   /** The page was sealed under our eyes: its document holds all of it. Late effects are asked for when there is a line. */
@@ -84,11 +88,29 @@ export class SealedPages {
     await this.#db.putMeta(CHANGED_PAGES, [...this.#changed]);
   }
 
+  /** Nobody tells of what changes on pages of this room: all that are here are to be fetched anew. */
+  async doubt(room: string): Promise<void> {
+    for (const page of await this.#db.sealedNumbers(room)) {
+      const row = await this.#cached({ room, page });
+      if (!row) continue;
+      await this.#put({ ...row, stale: true });
+      this.#changed.add(docName({ room, page }));
+    }
+    await this.#db.putMeta(CHANGED_PAGES, [...this.#changed]);
+  }
+
+  /** The room is closed to this person. */
+  async drop(room: string): Promise<void> {
+    for (const page of await this.#db.sealedNumbers(room)) await this.#db.deleteSealedPage(room, page);
+  }
+
   /** There is a line: fetches anew what has changed. What cannot be had now is left for the next line. */
-  async refresh(): Promise<void> {
-    if (this.#refreshing) return;
-    this.#refreshing = true;
-    for (const key of [...this.#changed]) {
+  refresh(): Promise<void> {
+    return this.#refreshing.run();
+  }
+
+  async #refresh(): Promise<void> {
+    for (const key of this.#changed) {
       const ref = parseDocName(key)!;
       const loaded = await this.load(ref);
       const row = await this.#cached(ref);
@@ -97,31 +119,36 @@ export class SealedPages {
       this.#changed.delete(key);
       await this.#db.putMeta(CHANGED_PAGES, [...this.#changed]);
     }
-    this.#refreshing = false;
   }
 
   async #load(ref: PageRef): Promise<LoadedPage> {
     const row = await this.#cached(ref);
-    if (row && !row.stale) return { kind: 'page', body: row.body };
+    if (row && !row.stale) return { kind: 'page', body: this.#inSight(row.body) };
     const answer = await this.#api.getChanged<SealedPage>(
       `/api/rooms/${ref.room}/pages/${ref.page}`,
       row?.etag ?? null
     );
     if (!answer.ok) {
-      if (row && answer.code !== 'not-found' && answer.code !== 'forbidden') return { kind: 'page', body: row.body };
+      if (row && answer.code !== 'not-found' && answer.code !== 'forbidden')
+        return { kind: 'page', body: this.#inSight(row.body) };
       return { kind: answer.code === 'not-found' || answer.code === 'not-sealed' ? 'absent' : 'offline' };
     }
     if (!answer.changed) {
       if (row) await this.#put({ ...row, stale: this.#isOlder(row.body) });
-      return row ? { kind: 'page', body: row.body } : { kind: 'offline' };
+      return row ? { kind: 'page', body: this.#inSight(row.body) } : { kind: 'offline' };
     }
-    const body = lasting(readable(answer.value), this.#options.now());
+    const body = lasting(readable(answer.value), this.#options.time.proven());
     await this.#put({ ...ref, etag: answer.etag, stale: this.#isOlder(body), body });
-    return { kind: 'page', body };
+    return { kind: 'page', body: this.#inSight(body) };
   }
 
   #isOlder(body: SealedPage): boolean {
     return body.revision < (this.#told.get(docName(body)) ?? 0);
+  }
+
+  /** Less what has disappeared as far as this device knows; on the disk it stays until that is certain. */
+  #inSight(body: SealedPage): SealedPage {
+    return lasting(body, this.#options.time.now());
   }
 
   /** Takes what has disappeared off the disk. @returns when the next does; Infinity: nothing, or there is no such page */
@@ -130,11 +157,11 @@ export class SealedPages {
     return row ? nextUntil(row.body) : Infinity;
   }
 
-  /** As it is on this disk, where nothing stays beyond its time. */
+  /** As it is on this disk, where nothing stays beyond its time by the server's word. */
   async #cached({ room, page }: PageRef): Promise<SealedRow | undefined> {
     const row = await this.#db.sealedPage(room, page).catch(() => undefined);
     if (!row) return undefined;
-    const body = lasting(row.body, this.#options.now());
+    const body = lasting(row.body, this.#options.time.proven());
     if (body === row.body) return row;
     const after = { ...row, body };
     await this.#put(after);
@@ -144,6 +171,10 @@ export class SealedPages {
   async #put(row: SealedRow): Promise<Stored> {
     const stored = await this.#db.putSealedPage(row);
     this.#options.fleeting(pageKey(row.body), nextUntil(row.body));
+    this.#options.erased(
+      row.room,
+      row.body.erased.map(({ id }) => id)
+    );
     return stored;
   }
 }

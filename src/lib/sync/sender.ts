@@ -4,11 +4,12 @@
 //                        ├─refused──► failed (stays, with its reason)
 //                        ├─too soon for slow mode──► appended again when its turn comes, same id
 //                        ├─not signed as it must be──► signed anew, appended again, same id
+//                        ├─a file is not there──► uploaded again, appended again, same id
 //                        ├─sealed───► appended to the next head, same id
 //                        └─silence──► page rebuilt, appended again, same id
 // Invariant: an entry goes out only once it is on disk, or is known not to get there.
 
-import { isKnown, type Entry } from '#protocol/entry.ts';
+import { effectTarget, isKnown, type Entry } from '#protocol/entry.ts';
 import type { UserId } from '#protocol/ids.ts';
 import { ARRIVAL_OVERDUE_MS } from '#protocol/limits.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
@@ -31,6 +32,8 @@ export class Sender {
   readonly #appended = new Set<string>();
   /** Ids that could not be signed. */
   readonly #unsignable = new Set<string>();
+  /** Ids whose files went up a second time: another word that they are missing is final. */
+  readonly #uploadedAgain = new Set<string>();
   #signing = false;
   #overdueTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -99,6 +102,7 @@ export class Sender {
       const waits = pending && pending.state !== 'failed' && !this.#hasArrived(id);
       if (!waits) this.#slow.settled(id, this.#slowSeconds());
     }
+    this.#takeBack();
     if (arrived.length === 0) return;
     this.#stopWatching();
     this.#head().worked();
@@ -148,6 +152,7 @@ export class Sender {
   forget(id: string): void {
     this.#shared.signer.forgive(id);
     this.#unsignable.delete(id);
+    this.#uploadedAgain.delete(id);
     this.#appended.delete(id);
   }
 
@@ -166,6 +171,7 @@ export class Sender {
       return this.#slow.refused(id, seconds);
     }
     if (isOfSigning(code) && (await this.#signAgain(id))) return;
+    if (code === 'attachment' && this.#uploadAgain(id)) return;
     const head = this.#head();
     await this.adopt(
       head.pending.filter(({ entry }) => entry.id === id),
@@ -195,8 +201,12 @@ export class Sender {
 
   #due(): PendingEntry[] {
     const due: PendingEntry[] = [];
+    const notNow = this.#shared.outbox.removals.notNow(this.#room);
     for (const pending of this.pending) {
       if (pending.state === 'failed' || this.#isSent(pending.id)) continue;
+      if (notNow.has(pending.id) || this.#waitsForMessage(pending)) continue;
+      // What comes after it goes out meanwhile.
+      if (!this.#shared.uploads.ready(pending.entry)) continue;
       // Until it is written it must not go out: a crash would leave it with the server and not with us.
       if (pending.state !== 'saving' && this.#shared.sendsFor(pending.tab)) due.push(pending);
       // Another tab's, or not on disk: but without its room or its membership nothing after it would be taken.
@@ -205,6 +215,37 @@ export class Sender {
     const messages = due.filter(({ entry }) => entry.type === 'message').map(({ id }) => id);
     const now = new Set(this.#slow.allowed(messages));
     return due.filter(({ id, entry }) => entry.type !== 'message' || now.has(id));
+  }
+
+  /** A message that is to go, and was never sent, goes with its removal; whoever would have sent it knows. */
+  #takeBack(): void {
+    if (!this.#head().loaded) return;
+    const { outbox, sendsFor } = this.#shared;
+    for (const message of outbox.removals.due(this.#room)) {
+      const isOurs = sendsFor(message.tab) && !this.#isSent(message.id) && !this.#hasArrived(message.id);
+      if (isOurs && this.#isUnposted(message)) void this.#discard(message.id);
+    }
+  }
+
+  /** What the worker may have sent has not arrived for certain once all pages are read that it can be on. */
+  #isUnposted({ posted, page }: PendingEntry): boolean {
+    if (!posted) return true;
+    const head = this.#head();
+    if (!head.accepts) return false;
+    const isRead = this.#history.hasRead(page, head.ref.page);
+    if (!isRead) void this.#readBehind(page, head.ref.page);
+    return isRead;
+  }
+
+  async #discard(id: string): Promise<void> {
+    await this.#shared.outbox.discard(this.#room, id);
+    this.#shared.erased(this.#room, [id]);
+  }
+
+  /** The removal of a message that another tab may have sent waits until that is known. */
+  #waitsForMessage({ entry }: PendingEntry): boolean {
+    const target = entry.type === 'redaction' ? effectTarget(entry) : null;
+    return target !== null && this.#shared.outbox.get(this.#room, target) !== undefined && !this.#isSent(target);
   }
 
   async #readBehind(from: number, head: number): Promise<void> {
@@ -236,6 +277,15 @@ export class Sender {
     // Due again as soon as the tombstone has taken the refused one away.
     this.#appended.delete(id);
     this.#again();
+    return true;
+  }
+
+  #uploadAgain(id: string): boolean {
+    const pending = this.#shared.outbox.get(this.#room, id);
+    if (!pending || this.#uploadedAgain.has(id)) return false;
+    this.#uploadedAgain.add(id);
+    this.#shared.uploads.missing(pending.entry);
+    this.#appended.delete(id);
     return true;
   }
 

@@ -2,6 +2,8 @@
 // is not also on disk or on its way to the server, so a lost one delays and never loses.
 
 import type { Environment, ChannelLike } from '../environment.ts';
+import type { ComposedNews } from './composed-files.ts';
+import type { UploadNews } from './uploads.ts';
 
 export type TabMessage =
   /** The outbox rows of the room changed on disk. */
@@ -13,6 +15,8 @@ export type TabMessage =
   | { readonly type: 'draft'; readonly room: string; readonly text: string }
   /** What is kept of the threads of the room changed on disk. */
   | { readonly type: 'threads'; readonly room: string }
+  | UploadNews
+  | ComposedNews
   | { readonly type: 'read'; readonly room: string; readonly n: number }
   /** That tab has told of news of a room or a thread, up to this place. */
   | { readonly type: 'told'; readonly of: string; readonly place: number }
@@ -31,7 +35,7 @@ const ROLL_CALL_MS = 400;
 export class TabChannel {
   /** This tab's own name among them. */
   readonly tab: string;
-  readonly #channel: ChannelLike | null;
+  #channel: ChannelLike | null;
   readonly #listeners = new Set<(message: TabMessage) => void>();
 
   /** @param name by user and generation: others must not hear */
@@ -63,8 +67,7 @@ export class TabChannel {
       if (message.type === 'here') tabs.add(message.tab);
     });
     this.post({ type: 'who' });
-    // There is no list of tabs to wait for: who has not answered by then counts as gone.
-    await new Promise((resolve) => setTimeout(resolve, ROLL_CALL_MS));
+    await rollCallOver();
     stop();
     return tabs;
   }
@@ -72,5 +75,10 @@ export class TabChannel {
   close(): void {
     this.#listeners.clear();
     this.#channel?.close();
+    // What is still being written tells of it after this; a closed channel would throw.
+    this.#channel = null;
   }
 }
+
+/** There is no list of tabs to wait for: who has not answered by then counts as gone. */
+const rollCallOver = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, ROLL_CALL_MS));

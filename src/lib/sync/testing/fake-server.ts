@@ -20,6 +20,7 @@ import { PERSONAL_DOC_NAME } from '#protocol/personal.ts';
 import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { SocketLike } from '../../environment.ts';
+import { FakeTus } from './fake-tus.ts';
 
 export const FAKE_USER = `u${'a'.repeat(22)}`;
 
@@ -32,6 +33,7 @@ export class FakeServer {
   readonly connections = new Set<FakeConnection>();
   readonly opened: OpenPageRequest[] = [];
   readonly messages: ClientMessage[] = [];
+  readonly tus = new FakeTus();
   readonly #pages = new Map<string, FakePage>();
   attempts = 0;
   reachable = true;

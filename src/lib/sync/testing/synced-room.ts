@@ -8,9 +8,10 @@ import { docName } from '#protocol/ids.ts';
 import { eventually } from '../../../../tests/eventually.ts';
 import type { Environment } from '../../environment.ts';
 import { ApiClient } from '../../session/api-client.ts';
-import { NoPasskeys } from '../../session/passkeys.ts';
 import { DeviceDb } from '../../storage/device-db.ts';
-import { SyncClient, type SyncEvents } from '../sync-client.ts';
+import { STILL } from '../../testing/still-environment.ts';
+import { SyncClient } from '../sync-client.ts';
+import type { SyncEvents } from '../sync-events.ts';
 import { FAKE_USER, FakeServer } from './fake-server.ts';
 
 export const ROOM = 'r'.repeat(22);
@@ -33,35 +34,29 @@ export const summary: RoomSummary = {
   createdAt: 1
 };
 
-function fakeEnvironment(server: FakeServer, databasePrefix: string): Environment {
+function fakeEnvironment(server: FakeServer, databasePrefix: string, now: () => number): Environment {
   return {
-    origin: 'http://roost.test',
+    ...STILL,
     databasePrefix,
-    secure: true,
-    // Keys are taken; all else is not there.
-    fetch: async (path) => new Response('{}', { status: path === '/api/devices' ? 200 : 404 }),
+    // Keys and files are taken; all else is not there.
+    fetch: async (path, init) =>
+      path.startsWith('/api/uploads')
+        ? server.tus.fetch(path, init)
+        : new Response('{}', { status: path === '/api/devices' ? 200 : 404 }),
     openSocket: () => server.connect(),
-    now: () => Date.now(),
-    random: () => Math.random() / 100,
-    subtle: null,
-    openSignatureWorker: null,
-    locks: null,
-    openChannel: null,
-    caches: null,
-    storage: null,
-    serviceWorker: null,
-    passkeys: new NoPasskeys('missing'),
-    visible: () => true,
-    focused: () => true,
-    onWake: () => () => undefined,
-    onVisibility: () => () => undefined,
-    onInput: () => () => undefined,
-    reload: () => undefined
+    now,
+    random: () => Math.random() / 100
   };
 }
 
-export async function startClient(server: FakeServer, prefix: string, events: Partial<SyncEvents> = {}) {
-  const environment = fakeEnvironment(server, prefix);
+/** @param now by the clock of the device, epoch ms */
+export async function startClient(
+  server: FakeServer,
+  prefix: string,
+  events: Partial<SyncEvents> = {},
+  now: () => number = () => Date.now()
+) {
+  const environment = fakeEnvironment(server, prefix, now);
   const device = await DeviceDb.open(prefix);
   const nothing = (): void => undefined;
   const client = new SyncClient(
@@ -95,6 +90,7 @@ export async function startClient(server: FakeServer, prefix: string, events: Pa
         toldElsewhere: nothing,
         privacy: nothing,
         density: nothing,
+        linkPreviews: nothing,
         presence: nothing
       },
       ...events

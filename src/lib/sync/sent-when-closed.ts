@@ -1,0 +1,50 @@
+// Asks the browser to wake the service worker for what waits, where the app may be closed before it is sent: without a line,
+// and whenever the app goes out of sight (Background Sync; Chromium alone has it). Invariant: never throws.
+
+import type { Environment } from '../environment.ts';
+import type { Outbox } from './outbox.ts';
+import { askForWake } from './wake.ts';
+
+export class SentWhenClosed {
+  readonly #outbox: Pick<Outbox, 'rooms' | 'of'>;
+  readonly #serviceWorker: Environment['serviceWorker'];
+  readonly #stops: readonly (() => void)[];
+  #isUp = false;
+  #asked = false;
+
+  constructor(
+    outbox: Pick<Outbox, 'rooms' | 'of' | 'listen'>,
+    { serviceWorker, onHide }: Pick<Environment, 'serviceWorker' | 'onHide'>
+  ) {
+    this.#outbox = outbox;
+    this.#serviceWorker = serviceWorker;
+    this.#stops = [outbox.listen(() => this.#check()), onHide(() => this.#ask())];
+  }
+
+  lineUp(): void {
+    this.#isUp = true;
+    this.#asked = false;
+  }
+  lineDown(): void {
+    this.#isUp = false;
+    this.#check();
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  #check(): void {
+    if (!this.#isUp && !this.#asked) this.#ask();
+  }
+
+  #ask(): void {
+    if (!this.#outbox.rooms().some((room) => this.#outbox.of(room).some(({ state }) => state === 'kept'))) return;
+    this.#asked = true;
+    void this.#register();
+  }
+
+  async #register(): Promise<void> {
+    await askForWake(await this.#serviceWorker?.getRegistration().catch(() => undefined));
+  }
+}
