@@ -1,9 +1,12 @@
 // What the settings see of one's own account: who one is to others, how one signs in, where one is signed in.
 // Reading from the server and changing anything needs the network; what is `$state` here is there without it, too.
 
-import type { AccountInfo, PasskeyInfo, ProfileChange, SessionInfo, UserInfo } from '#protocol/api.ts';
+import type { AccountInfo } from '#protocol/api/account.ts';
+import type { PasskeyInfo } from '#protocol/api/passkey.ts';
+import type { ProfileChange, UserInfo } from '#protocol/api/profile.ts';
+import type { SessionInfo } from '#protocol/api/session.ts';
 import type { PasskeySupport } from '../session/passkeys.ts';
-import type { Result } from './app-model.ts';
+import type { Result } from './result.ts';
 
 export interface AccountModel {
   /** What others see of oneself, as last heard; null until known. */

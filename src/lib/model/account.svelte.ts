@@ -1,22 +1,14 @@
 // One's own account, over the JSON API. Invariant: nothing here is kept as changed before the server said so, except
 // on this device's copy of one's profile, which is a copy of the server's word.
 
-import type {
-  AccountDeletion,
-  AccountInfo,
-  AvatarStored,
-  CeremonyOptions,
-  PasskeyInfo,
-  PasswordChange,
-  ProfileChange,
-  RecoveryCodes,
-  SessionInfo,
-  UserInfo
-} from '#protocol/api.ts';
+import type { AccountDeletion, AccountInfo, PasswordChange, RecoveryCodes } from '#protocol/api/account.ts';
+import type { CeremonyOptions, PasskeyInfo } from '#protocol/api/passkey.ts';
+import type { AvatarStored, ProfileChange, UserInfo } from '#protocol/api/profile.ts';
+import type { SessionInfo } from '#protocol/api/session.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { PasskeyBrowser, PasskeySupport } from '../session/passkeys.ts';
 import type { AccountModel, DeviceKeyView } from './account-model.ts';
-import type { Result } from './app-model.ts';
+import type { Result } from './result.ts';
 
 /** Where the copy of one's profile lies on this device. */
 export interface ProfileCopy {

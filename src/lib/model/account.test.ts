@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { UserInfo } from '#protocol/api.ts';
+import type { UserInfo } from '#protocol/api/profile.ts';
 import { FakeApi } from '../session/testing/fake-api.ts';
 import { FakePasskeys } from '../session/testing/fake-passkeys.ts';
 import { Account } from './account.svelte.ts';

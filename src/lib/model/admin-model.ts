@@ -10,8 +10,8 @@ import type {
   AdminUserAct,
   AuditLine,
   StorageUsed
-} from '#protocol/api.ts';
-import type { Result } from './app-model.ts';
+} from '#protocol/api/admin.ts';
+import type { Result } from './result.ts';
 
 /** Lists come in pages of ADMIN_PAGE at most; a shorter one is the last. */
 export const ADMIN_PAGE = 50;
@@ -32,6 +32,10 @@ export interface AdminModel {
   revokeInvitation(id: string): Promise<Result<void>>;
   /** Out of rooms without moderators, newest first. @param after the last one of the page before; null starts */
   reports(state: 'open' | 'settled', after: AdminReport | null): Promise<Result<readonly AdminReport[]>>;
+  /** Reports that nobody has settled, as they were when they were last asked for; at most ADMIN_PAGE. Reactive. */
+  readonly openReports: number;
+  /** Asks anew; without a network what is known stays. */
+  lookForReports(): Promise<void>;
   /** Erases the words that came with it. */
   settleReport(id: string): Promise<Result<void>>;
   settings(): Promise<Result<AdminSettings>>;

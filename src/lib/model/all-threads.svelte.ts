@@ -1,13 +1,12 @@
 // One's own threads over all rooms: read whenever a room is read, kept on this device as where and how much, so that the
 // list is there offline and without opening a room. Invariant: words come from where they stand, at the time they are asked.
 
-/* eslint-disable svelte/prefer-svelte-reactivity -- lookups, not state */
-
 import { isUserId } from '#protocol/ids.ts';
 import type { News } from '../sync/news.ts';
 import type { RoomReplica } from '../sync/room-replica.ts';
 import type { SyncClient } from '../sync/sync-client.ts';
-import type { PersonView, RoomListItem } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import type { RoomListItem } from './room-list-item.ts';
 import { threadsOfReplica } from './loaded-room.ts';
 import { soughtMessage } from './sought-message.ts';
 import { threadRows, unseen, type ThreadRow, type ThreadRowsSource } from './thread-rows.ts';

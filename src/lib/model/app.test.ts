@@ -1,8 +1,9 @@
 import 'fake-indexeddb/auto';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Me } from '#protocol/api.ts';
+import type { Me } from '#protocol/api/session.ts';
 import type { Environment, SocketLike } from '../environment.ts';
 import { FakePasskeys } from '../session/testing/fake-passkeys.ts';
+import { STILL } from '../testing/still-environment.ts';
 import { App } from './app.svelte.ts';
 
 const ANN: Me = { id: 'uAAAAAAAAAAAAAAAAAAAAAA', name: 'Ann', admin: false, generation: 'g1' };
@@ -20,30 +21,14 @@ class SilentSocket implements SocketLike {
 }
 
 const environment: Environment = {
-  origin: 'http://roost.test',
+  ...STILL,
   databasePrefix: 'app-test',
-  secure: true,
   fetch: async (path, { method = 'GET' } = {}) =>
     path === '/api/session' && method === 'POST'
       ? Response.json(ANN)
       : Response.json({ signedIn: false, needsSetup: false }),
   openSocket: () => new SilentSocket(),
-  now: () => Date.now(),
-  random: () => 0.5,
-  subtle: null,
-  openSignatureWorker: null,
-  locks: null,
-  openChannel: null,
-  caches: null,
-  storage: null,
-  serviceWorker: null,
-  passkeys: new FakePasskeys(),
-  visible: () => true,
-  focused: () => true,
-  onWake: () => () => undefined,
-  onVisibility: () => () => undefined,
-  onInput: () => () => undefined,
-  reload: () => undefined
+  passkeys: new FakePasskeys()
 };
 
 function start(loadSync?: () => Promise<never>): App {

@@ -1,15 +1,12 @@
 // What the person sees of the connection. Invariant: words come late and go at once: nothing flashes for a short gap.
 
-import type { ConnectionView } from './app-model.ts';
+import type { ConnectionView } from './connection-view.ts';
+import { m } from '../words/generated/messages.js';
 
 /** Without a line for this long, the banner says so. */
 const OFFLINE_AFTER_MS = 3_000;
 /** Syncing for longer than this shows. */
 const SYNCING_AFTER_MS = 400;
-
-const INSECURE =
-  'This page is not on HTTPS, so installing, notifications and starting without the server do not work here. ' +
-  'Chat does. Ask whoever runs this server for its https address.';
 
 export class Connection implements ConnectionView {
   readonly insecureNotice: string | null;
@@ -24,7 +21,7 @@ export class Connection implements ConnectionView {
   #busyTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(secure: boolean) {
-    this.insecureNotice = secure ? null : INSECURE;
+    this.insecureNotice = secure ? null : m.connection_insecure();
   }
 
   get status(): ConnectionView['status'] {

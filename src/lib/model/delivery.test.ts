@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deliveryWords, namesWords } from '../ui/delivery-words.ts';
 import type { RoomReceipts } from '../sync/receipts.ts';
-import type { MessageItem, PersonView, TimelineItem } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import type { MessageItem, TimelineItem } from './timeline-item.ts';
 import { deliveryOf, facesOf } from './delivery.ts';
 
 const person = (id: string): PersonView => ({ id, name: id[0]!.toUpperCase() + id.slice(1) }) as PersonView;

@@ -2,7 +2,8 @@
 // Invariant: nobody is counted for what was written before they came, nor for their own.
 
 import type { RoomReceipts, Standings } from '../sync/receipts.ts';
-import type { PersonView, TimelineItem } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import type { TimelineItem } from './timeline-item.ts';
 import type { Delivery } from './receipts-model.ts';
 
 /** @param n the message's place in the room's order */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OrderedEntry } from '#protocol/order.ts';
-import type { MessageItem, TimelineItem } from './app-model.ts';
+import type { MessageItem, TimelineItem } from './timeline-item.ts';
 import { FirstUnread, type UnreadView } from './first-unread.ts';
 
 const ME = 'me';

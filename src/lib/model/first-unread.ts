@@ -4,7 +4,8 @@
 import { threadOf } from '#protocol/entry.ts';
 import { isImportedAuthor } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
-import type { TimelineItem } from './app-model.ts';
+import { isErased } from '../sync/erased-entry.ts';
+import type { TimelineItem } from './timeline-item.ts';
 
 /** As they were when the room was opened. */
 export interface Unread {
@@ -86,10 +87,11 @@ export class FirstUnread {
 }
 
 const isUnreadItem = (item: TimelineItem, read: number): boolean =>
-  item.kind === 'message' && !item.own && !item.author.imported && item.n !== null && item.n > read;
+  item.kind === 'message' && !item.own && !item.redacted && !item.author.imported && item.n !== null && item.n > read;
 
 const isUnread = ({ entry, arrival }: OrderedEntry, me: string, read: number): boolean =>
   entry.type === 'message' &&
+  !isErased(entry) &&
   threadOf(entry) === null &&
   entry.author !== me &&
   !isImportedAuthor(entry.author) &&

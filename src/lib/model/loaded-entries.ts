@@ -1,12 +1,13 @@
 // The entries that a quote can be looked up in, and what changes others: those of the loaded sealed pages and of the head.
 // Invariant: a page is read once while it is loaded, and the head only as far as it is new.
 
-import type { ArrivedEntry } from '#protocol/api.ts';
-import { effectTarget, threadOf, type Entry } from '#protocol/entry.ts';
+import type { ArrivedEntry } from '#protocol/api/sealed-page.ts';
+import { effectTarget, isKnown, threadOf, type Entry } from '#protocol/entry.ts';
+import type { MessageEntry } from '#protocol/message-entries.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import { isErasedReply } from '../sync/erased-entry.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
-import type { OlderPage } from '../sync/room-history.ts';
+import type { OlderPage } from '../sync/older-page.ts';
 
 type Effects = ReadonlyMap<string, readonly Entry[]>;
 type Threads = ReadonlyMap<string, readonly OrderedEntry[]>;
@@ -45,6 +46,11 @@ export class LoadedEntries {
 
   get(id: string): Entry | null {
     return this.ordered(id)?.entry ?? null;
+  }
+
+  message(id: string): MessageEntry | null {
+    const entry = this.get(id);
+    return entry && isKnown(entry) && entry.type === 'message' ? entry : null;
   }
 
   ordered(id: string): OrderedEntry | null {

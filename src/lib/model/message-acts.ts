@@ -1,7 +1,10 @@
 // What people do with messages besides saying, editing and taking them away: polls and pins. As in room-acts.ts, each is
 // an entry that works offline and says why where it is refused.
 
-import type { MessageItem, PersonView, Result } from './app-model.ts';
+import type { Attachment } from '#protocol/attachment.ts';
+import type { PersonView } from './person-view.ts';
+import type { Result } from './result.ts';
+import type { MessageItem } from './timeline-item.ts';
 
 export interface NewPoll {
   readonly question: string;
@@ -43,7 +46,14 @@ export interface PinView {
 
 /** A message that is known by its id alone, as far as it can be had. */
 export type SoughtMessage =
-  | { readonly kind: 'there'; readonly author: PersonView; readonly body: string; readonly sentAt: number }
+  | {
+      readonly kind: 'there';
+      readonly author: PersonView;
+      readonly body: string;
+      readonly sentAt: number;
+      /** What goes with it. */
+      readonly attachments?: readonly Attachment[];
+    }
   | { readonly kind: 'gone' | 'offline' };
 
 export interface MessageActs {

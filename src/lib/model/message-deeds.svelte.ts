@@ -3,7 +3,9 @@
 import type { Entry } from '#protocol/entry.ts';
 import { refusal, type TargetInfo } from '#protocol/refusal.ts';
 import type { RoomState } from '#protocol/room-state.ts';
-import type { MessageItem, PersonView, Result } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import type { Result } from './result.ts';
+import type { MessageItem } from './timeline-item.ts';
 import type { MessageActs, NewPoll, PinView, SoughtMessage } from './message-acts.ts';
 import { isThere, targetOf } from './message-target.ts';
 import type { ActPayload } from './room-acts.svelte.ts';
@@ -51,15 +53,8 @@ export class MessageDeeds implements MessageActs {
   closePoll(item: MessageItem): Promise<Result<void>> {
     return this.#options.act({ type: 'poll-close', target: item.id }, targetOf(item));
   }
-  ask({ question, options, multiple, anonymous }: NewPoll): Promise<void> {
-    return this.#options.say({
-      body: question.trim().toWellFormed(),
-      poll: {
-        options: options.map((option) => option.trim().toWellFormed()),
-        ...(multiple && { multiple: true }),
-        ...(anonymous && { anonymous: true })
-      }
-    });
+  ask(poll: NewPoll): Promise<void> {
+    return this.#options.say(pollPayload(poll));
   }
 
   get pins() {
@@ -92,3 +87,18 @@ export class MessageDeeds implements MessageActs {
     return refusal(this.#options.room, state, entry, target) === null;
   }
 }
+
+/** The poll as a message says it. */
+export const pollPayload = ({
+  question,
+  options,
+  multiple,
+  anonymous
+}: NewPoll): Readonly<Record<string, unknown>> => ({
+  body: question.trim().toWellFormed(),
+  poll: {
+    options: options.map((option) => option.trim().toWellFormed()),
+    ...(multiple && { multiple: true }),
+    ...(anonymous && { anonymous: true })
+  }
+});

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { NO_RULES } from '#protocol/notification-rules.ts';
 import type { News } from '../sync/news.ts';
 import type { SyncClient } from '../sync/sync-client.ts';
 import { Notices, type RoomNotice } from './notices.ts';
@@ -23,9 +24,10 @@ function setup(...windows: readonly Tab[]) {
     const told: RoomNotice[] = [];
     const client = {
       leads,
+      serverNow: () => Date.now(),
       list: { summary: () => ({ kind: 'direct' }), readUpTo: () => state.read },
       threadSeen: () => state.threadSeen,
-      marks: { of: () => ({ muted: state.muted, archived: null, level: null }), defaultLevel: 'mentions' },
+      marks: { of: () => ({ muted: state.muted, archived: null, level: null }), rules: NO_RULES },
       announceTold: (of: string, place: number) => {
         for (const other of tabs) if (other.told !== told) other.notices.toldElsewhere(of, place);
       }
@@ -126,4 +128,12 @@ test('[THREAD-15] a thread has its own word, apart from its room’s, and none w
   tabs[0]!.hears({ ...inThread, thread: { root: 'root', at: 10 } });
   vi.runAllTimers();
   expect(counts()).toEqual([2, 0]);
+});
+
+test('[FILES-9] a notice says what came where there are no words', () => {
+  const { tabs } = setup(inUse);
+  const { told, hears } = tabs[0]!;
+  hears({ ...news, body: '', files: { kind: 'image', count: 2 } });
+  vi.runAllTimers();
+  expect(told.map(({ text }) => text)).toEqual(['📷 2 photos']);
 });

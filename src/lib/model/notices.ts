@@ -8,10 +8,12 @@
 // Invariant: what is seen by then is told to nobody, in any tab, and what one tab has told of no other one does.
 
 import type { RoomSummary } from '#protocol/control.ts';
+import { isTold } from '#protocol/notification-rules.ts';
 import type { Environment } from '../environment.ts';
-import { isTold, type News } from '../sync/news.ts';
+import type { News } from '../sync/news.ts';
 import type { SyncClient } from '../sync/sync-client.ts';
-import type { PersonView } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import { summaryWords } from './attachment-words.ts';
 
 export interface RoomNotice {
   readonly room: string;
@@ -109,7 +111,9 @@ export class Notices {
     const summary = client.list.summary(news.room);
     if (!summary || this.#person(news.author).blocked || isSeen(client, news)) return false;
     if ((this.#told.get(keyOf(news)) ?? 0) >= placeOf(news)) return false;
-    return isTold(news, summary.kind, client.marks.of(news.room), client.marks.defaultLevel);
+    const told = { mentioned: news.mentioned, text: this.#plain(news.body) };
+    const { marks } = client;
+    return isTold(told, summary.kind, marks.of(news.room), marks.rules, client.serverNow());
   }
 
   #tell(client: SyncClient, news: News): void {
@@ -119,7 +123,8 @@ export class Notices {
     client.announceTold(keyOf(news), placeOf(news));
     const thread = news.thread?.root ?? null;
     const { kind } = client.list.summary(room)!;
-    const text = this.#plain(news.body).replace(/\s+/gu, ' ');
+    const words = this.#plain(news.body).replace(/\s+/gu, ' ');
+    const text = summaryWords(words, news.files);
     const notice: RoomNotice = { room, kind, author: this.#person(news.author), text, mention, thread };
     for (const listener of [...this.#listeners]) listener(notice);
   }

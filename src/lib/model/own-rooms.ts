@@ -1,6 +1,7 @@
 // What a person does with rooms for themselves alone: favourites, muted, put away, how loud, read and unread. Kept in their
 // own document. Invariant: nothing here waits for the network.
 
+import type { NotificationRules, QuietHours } from '#protocol/notification-rules.ts';
 import type { NotificationLevel } from '#protocol/personal.ts';
 import type { SyncClient } from '../sync/sync-client.ts';
 
@@ -8,6 +9,12 @@ export interface OwnRooms {
   /** Of rooms that have none of their own. Reactive. */
   readonly defaultLevel: NotificationLevel;
   setDefaultLevel(level: NotificationLevel): void;
+  /** Words that one hears of as if one were mentioned. Reactive. */
+  readonly keywords: readonly string[];
+  setKeywords(words: readonly string[]): void;
+  /** When one hears of nothing; null: never. Reactive. */
+  readonly quietHours: QuietHours | null;
+  setQuietHours(quiet: QuietHours | null): void;
   /** null: the default. */
   setLevel(room: string, level: NotificationLevel | null): void;
   /** It goes below the other favourites. */
@@ -24,18 +31,30 @@ export interface OwnRooms {
 
 export class RoomsOfOne implements OwnRooms {
   readonly #client: () => SyncClient | null;
-  readonly #defaultLevel: () => NotificationLevel;
+  readonly #rules: () => NotificationRules;
 
-  constructor(client: () => SyncClient | null, defaultLevel: () => NotificationLevel) {
+  constructor(client: () => SyncClient | null, rules: () => NotificationRules) {
     this.#client = client;
-    this.#defaultLevel = defaultLevel;
+    this.#rules = rules;
   }
 
   get defaultLevel(): NotificationLevel {
-    return this.#defaultLevel();
+    return this.#rules().level;
   }
   setDefaultLevel(level: NotificationLevel): void {
     this.#do(({ marks }) => marks.setDefaultLevel(level));
+  }
+  get keywords(): readonly string[] {
+    return this.#rules().keywords;
+  }
+  setKeywords(words: readonly string[]): void {
+    this.#do(({ marks }) => marks.setKeywords(words));
+  }
+  get quietHours(): QuietHours | null {
+    return this.#rules().quiet;
+  }
+  setQuietHours(quiet: QuietHours | null): void {
+    this.#do(({ marks }) => marks.setQuietHours(quiet));
   }
   setLevel(room: string, level: NotificationLevel | null): void {
     this.#do(({ marks }) => marks.set(room, 'level', level));

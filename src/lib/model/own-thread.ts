@@ -21,7 +21,7 @@ export interface ThreadNews {
 }
 
 /** As it was written: an edit calls nobody. */
-export function mentionsMe(entry: Entry, me: string): boolean {
+function mentionsMe(entry: Entry, me: string): boolean {
   if (!isKnown(entry) || entry.type !== 'message' || entry.author === me) return false;
   return entry.mentionsRoom === true || (entry.mentions ?? []).includes(me);
 }

@@ -2,11 +2,9 @@
 // are shown and tells what changes. Invariant: without a line nobody's presence is known; when somebody was seen last,
 // which does not grow old, still is.
 
-/* eslint-disable svelte/prefer-svelte-reactivity -- what is reactive here is replaced as a whole, never changed */
-
 import type { ServerMessage } from '#protocol/control.ts';
 import { PEOPLE_WATCHED_MAX } from '#protocol/limits.ts';
-import type { MemberView } from './app-model.ts';
+import type { MemberView } from './member-view.ts';
 
 /** Several are shown at once: one question for all of them. */
 const ASK_SOON_MS = 200;

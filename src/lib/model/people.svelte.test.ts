@@ -1,6 +1,6 @@
 import { flushSync } from 'svelte';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { UserInfo } from '#protocol/api.ts';
+import type { UserInfo } from '#protocol/api/profile.ts';
 import { People } from './people.svelte.ts';
 
 const BO = `u${'b'.repeat(22)}`;

@@ -2,10 +2,11 @@
 // which fills in when more is known, so that whoever shows it needs not ask twice.
 
 import { createSubscriber } from 'svelte/reactivity';
-import type { UserInfo } from '#protocol/api.ts';
+import type { UserInfo } from '#protocol/api/profile.ts';
 import { isImportedAuthor, isUserId } from '#protocol/ids.ts';
-import type { PersonView } from './app-model.ts';
-import { colourOf, DELETED_NAME, GONE_AUTHOR, initialsOf, standInName } from './person.ts';
+import type { PersonView } from './person-view.ts';
+import { colourOf, GONE_AUTHOR, initialsOf, standInName } from './person.ts';
+import { m } from '../words/generated/messages.js';
 
 /** So long a person without a name has a quiet place instead of a stand-in, which would flash by. */
 const QUIET_MS = 1_000;
@@ -41,7 +42,7 @@ class Person implements PersonView {
   get name(): string {
     const info = this.#shown;
     if (!info) return this.#quiet ? QUIET_NAME : this.#standIn;
-    return info.deleted ? DELETED_NAME : info.displayName || info.name;
+    return info.deleted ? m.person_deleted_name() : info.displayName || info.name;
   }
   get userName(): string {
     return this.#shown?.name ?? '';
@@ -113,9 +114,9 @@ const NOTHING = { displayName: '', avatar: null, status: '', colour: null, delet
 const KEYS = ['name', 'displayName', 'avatar', 'status', 'colour', 'deleted'] as const;
 
 export class People {
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- who is in it changes nothing on the screen: what is known of each person does
+  // Who is in it changes nothing on the screen: what is known of each person does.
   readonly #people = new Map<string, Person>();
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a note of what was asked for; nothing is drawn from it
+  // A note of what was asked for; nothing is drawn from it.
   readonly #shown = new Set<string>();
   /** Told of each account when it is first shown, known or not: what is known may be old. */
   onShown: ((id: string) => void) | null = null;

@@ -1,12 +1,13 @@
 // The keys of one person's devices, to be compared with what they read out. Invariant: `verified` is this person's own
 // word, kept on this device alone; the server neither knows nor says it.
 
-import type { DeviceInfo } from '#protocol/api.ts';
+import type { DeviceInfo } from '#protocol/api/device.ts';
 import type { DeviceId } from '#protocol/ids.ts';
 import { fingerprint, fromBase64url } from '#protocol/signing.ts';
+import { DECIDED_METAS } from '../storage/decided-metas.ts';
 import type { UserDb } from '../storage/user-db.ts';
 import type { DeviceDirectory } from '../sync/device-directory.ts';
-import type { PersonKeys, PersonKeyView } from './app-model.ts';
+import type { PersonKeys, PersonKeyView } from './person-keys.ts';
 
 interface Row {
   readonly devices: readonly DeviceInfo[];
@@ -65,7 +66,7 @@ export class KeysOfPerson implements PersonKeys {
   }
 
   get #meta(): string {
-    return `keys/${this.#user}`;
+    return `${DECIDED_METAS.comparedKeys}${this.#user}`;
   }
 }
 

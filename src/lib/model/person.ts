@@ -1,7 +1,8 @@
 // How a person looks from an id and a name alone: colour and initials. Pure.
 
 import { importedName, isImportedAuthor } from '#protocol/ids.ts';
-import { SERVER_AUTHOR } from '#protocol/entry.ts';
+import { m } from '../words/generated/messages.js';
+import { SERVER_AUTHOR } from '#protocol/entry-fields.ts';
 
 const COLOURS = 12;
 
@@ -50,13 +51,12 @@ export function startsSo(name: string, typed: string): boolean {
 
 /** Who wrote what was erased with their account: nothing is left that says who it was. */
 export const GONE_AUTHOR = 'gone';
-export const DELETED_NAME = 'Deleted account';
 
 /** The name to show for an id while none is known, and for ids that carry theirs. */
 export function standInName(id: string): { readonly name: string; readonly final: boolean } {
   const imported: boolean = isImportedAuthor(id);
   if (imported) return { name: importedName(id), final: true };
   if (id === SERVER_AUTHOR) return { name: 'Roost', final: true };
-  if (id === GONE_AUTHOR) return { name: DELETED_NAME, final: true };
-  return { name: `Someone (${id.slice(1, 5)})`, final: false };
+  if (id === GONE_AUTHOR) return { name: m.person_deleted_name(), final: true };
+  return { name: m.person_unknown({ code: id.slice(1, 5) }), final: false };
 }

@@ -1,8 +1,8 @@
 // A poll as people see it: the message's options with what the votes on them say. Pure.
 
-import type { MessageEntry } from '#protocol/entry.ts';
+import type { MessageEntry } from '#protocol/message-entries.ts';
 import type { MessageEffects } from '#protocol/message-effects.ts';
-import type { PersonView } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
 import type { PollView } from './message-acts.ts';
 
 interface Eyes {

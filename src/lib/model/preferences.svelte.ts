@@ -1,19 +1,27 @@
-// Theme and sound, kept on this device; how close lines stand, in the person's own document, so on all their devices.
+// Theme and sound, kept on this device; how close lines stand and whether links are previewed, in the person's own
+// document, so on all their devices.
 // Invariant: shown at once, saved behind; of what is kept on the device other tabs follow at their next start.
 
 import type { Density } from '#protocol/personal.ts';
 import type { DeviceDb } from '../storage/device-db.ts';
-import type { PreferencesModel } from './app-model.ts';
+import type { PreferencesModel } from './preferences-model.ts';
+
+/** Where those go that stand in the person's own document. */
+export interface OwnPreferences {
+  setDensity(density: Density): void;
+  setLinkPreviews(on: boolean): void;
+}
 
 export class Preferences implements PreferencesModel {
   #theme = $state<PreferencesModel['theme']>('system');
   #sound = $state(true);
   #density = $state<Density>('cosy');
-  readonly #saveDensity: (density: Density) => void;
+  #linkPreviews = $state(true);
+  readonly #own: OwnPreferences;
   #db: DeviceDb | null = null;
 
-  constructor(saveDensity: (density: Density) => void) {
-    this.#saveDensity = saveDensity;
+  constructor(own: OwnPreferences) {
+    this.#own = own;
   }
 
   get theme() {
@@ -47,7 +55,20 @@ export class Preferences implements PreferencesModel {
 
   setDensity(density: Density): void {
     this.#density = density;
-    this.#saveDensity(density);
+    this.#own.setDensity(density);
+  }
+
+  get linkPreviews() {
+    return this.#linkPreviews;
+  }
+
+  setLinkPreviews(on: boolean): void {
+    this.#linkPreviews = on;
+    this.#own.setLinkPreviews(on);
+  }
+
+  learnLinkPreviews(on: boolean): void {
+    this.#linkPreviews = on;
   }
 
   /** As the person's own document has it. */

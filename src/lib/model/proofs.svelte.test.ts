@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { flushSync } from 'svelte';
 import { expect, onTestFinished, test } from 'vitest';
-import type { DeviceInfo } from '#protocol/api.ts';
+import type { DeviceInfo } from '#protocol/api/device.ts';
 import type { Entry } from '#protocol/entry.ts';
 import { base64url, type DeviceId } from '#protocol/ids.ts';
 import { signedBytes } from '#protocol/signing.ts';

@@ -2,11 +2,12 @@
 // once: the verdict stays with its object. What cannot be told without the network is told when there is a line.
 
 import { createSubscriber } from 'svelte/reactivity';
-import { isKnown, SERVER_AUTHOR, type Entry } from '#protocol/entry.ts';
+import { SERVER_AUTHOR } from '#protocol/entry-fields.ts';
+import { isKnown, type Entry } from '#protocol/entry.ts';
 import { isImportedAuthor } from '#protocol/ids.ts';
 import type { SignatureChecks } from '../proof/signature-checks.ts';
 import type { DeviceDirectory } from '../sync/device-directory.ts';
-import type { MessageItem } from './app-model.ts';
+import type { MessageItem } from './timeline-item.ts';
 
 export type Proof = MessageItem['proof'];
 

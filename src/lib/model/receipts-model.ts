@@ -1,6 +1,7 @@
 // What screens see of receipts: how a message stands with the others in its room.
 
-import type { MessageItem, PersonView } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import type { MessageItem } from './timeline-item.ts';
 import type { PrivacyKey } from '#protocol/personal.ts';
 
 export interface ReceiptsModel {

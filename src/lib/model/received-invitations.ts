@@ -1,9 +1,18 @@
 // Rooms that a person is invited to, until they have said yes or no. Pure.
 
+import type { RoomKind } from '#protocol/entry-fields.ts';
 import { isKnown } from '#protocol/entry.ts';
 import type { RoomRow } from '../storage/user-db.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
-import type { PersonView, ReceivedInvitation } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+
+export interface ReceivedInvitation {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: RoomKind;
+  readonly avatar: string | null;
+  readonly by: PersonView;
+}
 
 /** Whether the room is no room of this person's, only one that they may come to, or have just declined. */
 export function isInvitation({ summary }: RoomRow, pending: readonly PendingEntry[]): boolean {

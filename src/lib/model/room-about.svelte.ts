@@ -1,12 +1,15 @@
-// What a room is beside its name and topic, out of its state and one's own messages in it.
+// What a room is: name, kind, rules and whom it is for, out of its state, or of the server's summary where that is not here.
 
 import type { RoomSummary } from '#protocol/control.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
 import { rankOfRole } from '#protocol/permissions.ts';
 import { isAmongPeople, type RoomState } from '#protocol/room-state.ts';
 import { roleOf } from '#protocol/refusal.ts';
-import type { PersonView, TimelineItem } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import type { TimelineItem } from './timeline-item.ts';
 import type { Concerned, RoomAbout } from './room-acts.ts';
-import { othersOf } from './room-title.ts';
+import { closedRoomName } from './room-closed.ts';
+import { othersOf, titleOf } from './room-title.ts';
 
 export interface AboutSource {
   readonly state: RoomState | null;
@@ -15,9 +18,14 @@ export interface AboutSource {
   /** The newest part of the timeline; its end alone is looked at. */
   readonly timeline: readonly TimelineItem[];
   readonly person: (id: string) => PersonView;
+  /** It is not open to this person. */
+  readonly closed: boolean;
 }
 
 export class About implements RoomAbout {
+  #name = $state('');
+  #topic = $state('');
+  #kind = $state<RoomKind>('private');
   #avatar = $state<string | null>(null);
   #slowSeconds = $state(0);
   #disappearingSeconds = $state(0);
@@ -27,6 +35,15 @@ export class About implements RoomAbout {
   #banned = $state.raw<readonly Concerned[]>([]);
   #lastState: RoomState | null | undefined;
 
+  get name() {
+    return this.#others.length > 0 ? titleOf(this.#others) : this.#name;
+  }
+  get topic() {
+    return this.#topic;
+  }
+  get kind() {
+    return this.#kind;
+  }
   get avatar() {
     return this.#avatar;
   }
@@ -49,7 +66,10 @@ export class About implements RoomAbout {
     return this.#banned;
   }
 
-  update({ state, summary, me, timeline, person }: AboutSource): void {
+  update({ state, summary, me, timeline, person, closed }: AboutSource): void {
+    this.#name = state?.name ?? summary?.name ?? (closed ? this.#name || closedRoomName() : '');
+    this.#topic = state?.topic ?? summary?.topic ?? '';
+    this.#kind = state?.kind ?? summary?.kind ?? 'private';
     if (state !== this.#lastState || !state) {
       this.#lastState = state;
       this.#avatar = (state ?? summary)?.avatar ?? null;

@@ -2,16 +2,24 @@
 // Invariant: what `refusal` would refuse is refused here, with words, and never written.
 
 import { SvelteSet } from 'svelte/reactivity';
-import type { AvatarStored, Invitation, InvitationSummary, NewInvitation, NewReport, Report } from '#protocol/api.ts';
-import type { Entry, MessageEntry, Role } from '#protocol/entry.ts';
+import type { Invitation, InvitationSummary, NewInvitation } from '#protocol/api/invitation.ts';
+import type { AvatarStored } from '#protocol/api/profile.ts';
+import type { NewReport, Report } from '#protocol/api/report.ts';
+import type { Role } from '#protocol/entry-fields.ts';
+import type { Entry } from '#protocol/entry.ts';
+import type { MessageEntry } from '#protocol/message-entries.ts';
 import { isEnough, PERMISSIONS, type Act } from '#protocol/permissions.ts';
 import { refusal, roleOf, type TargetInfo } from '#protocol/refusal.ts';
 import { isAmongPeople, type RoomState } from '#protocol/room-state.ts';
 import type { ApiClient } from '../session/api-client.ts';
-import type { InvitationLink, MessageItem, PersonView, Result } from './app-model.ts';
+import type { InvitationLink } from './invitation-link.ts';
+import type { PersonView } from './person-view.ts';
+import type { Result } from './result.ts';
+import type { MessageItem } from './timeline-item.ts';
+import { lineWords } from './attachment-words.ts';
 import { refused } from './failure-words.ts';
-import { isThere, targetOf } from './message-target.ts';
-import { UNDO_MS, type InvitationView, type InvitationWish, type PersonAct, type RoomActs } from './room-acts.ts';
+import { isThere, targetOf, waitsToGo } from './message-target.ts';
+import type { InvitationView, InvitationWish, PersonAct, RoomActs } from './room-acts.ts';
 import type { ReportView } from './room-acts.ts';
 
 export type ActPayload = {
@@ -25,18 +33,19 @@ export interface RoomDeedsOptions {
   readonly publicOrigin: () => string;
   /** Writes an entry of one's own, unless it would be refused. */
   readonly act: (payload: ActPayload, target: TargetInfo | null) => Promise<Result<void>>;
-  /** Takes back what was not sent yet. Resolves with whether it could. */
-  readonly takeBack: (id: string) => Promise<boolean>;
+  /** The same, but it is not sent before it can be called back no more. */
+  readonly hold: (payload: ActPayload, target: TargetInfo | null) => Promise<Result<void>>;
+  /** The removal of this message is not to be, unless it is too late. */
+  readonly callBack: (message: string) => Promise<void>;
   /** A loaded message, for those who read reports, and to be reported. */
   readonly messageOf: (id: string) => MessageEntry | null;
 }
 
+const NONE_HELD: ReadonlyMap<string, unknown> = new Map();
+
 export class RoomDeeds implements RoomActs {
   readonly redacting = new SvelteSet<string>();
   readonly #options: RoomDeedsOptions;
-  // Timers, not state: `redacting` is what shows.
-  readonly #waiting: { [id: string]: { readonly item: MessageItem; readonly timer: ReturnType<typeof setTimeout> } } =
-    {};
   #state = $state.raw<RoomState | null>(null);
   #me = $state<string | null>(null);
 
@@ -44,10 +53,15 @@ export class RoomDeeds implements RoomActs {
     this.#options = options;
   }
 
-  /** @param state by what has arrived and one's own pending entries; null: closed or not known */
-  update(state: RoomState | null, me: string): void {
+  /**
+   * @param state by what has arrived and one's own pending entries; null: closed or not known
+   * @param held removals that can be called back, by message
+   */
+  update(state: RoomState | null, me: string, held: ReadonlyMap<string, unknown> = NONE_HELD): void {
     this.#state = state;
     this.#me = me;
+    for (const id of this.redacting) if (!held.has(id)) this.redacting.delete(id);
+    for (const id of held.keys()) this.redacting.add(id);
   }
 
   may(act: Act): boolean {
@@ -69,14 +83,14 @@ export class RoomDeeds implements RoomActs {
     return this.#allows({ type: 'membership', action: 'invited', user }, null);
   }
   mayRedact(item: MessageItem): boolean {
-    return this.#allows(redactionOf(item), targetOf(item));
+    return this.#allowsFor(item, redactionOf(item));
   }
   /** What was refused never became a message: its words are copied and sent anew. */
   mayEdit(item: MessageItem): boolean {
-    return isThere(item) && this.#allows({ type: 'edit', target: item.id, body: '?' }, targetOf(item));
+    return isThere(item) && this.#allowsFor(item, { type: 'edit', target: item.id, body: '?' });
   }
   mayReact(item: MessageItem): boolean {
-    return isThere(item) && this.#allows({ type: 'reaction', target: item.id, emoji: '👍', on: true }, targetOf(item));
+    return isThere(item) && this.#allowsFor(item, { type: 'reaction', target: item.id, emoji: '👍', on: true });
   }
 
   edit(item: MessageItem, body: string): Promise<Result<void>> {
@@ -143,38 +157,15 @@ export class RoomDeeds implements RoomActs {
   }
 
   redact(item: MessageItem): void {
-    if (this.#waiting[item.id] || !this.mayRedact(item)) return;
-    const timer = setTimeout(() => void this.#redactNow(item.id), UNDO_MS);
-    this.#waiting[item.id] = { item, timer };
+    if (this.redacting.has(item.id) || !this.mayRedact(item)) return;
     this.redacting.add(item.id);
+    void this.#options.hold(redactionOf(item), targetOf(item)).then(({ ok }) => {
+      if (!ok) this.redacting.delete(item.id);
+    });
   }
   undoRedact(id: string): void {
-    this.#take(id);
     this.redacting.delete(id);
-  }
-  /** Nobody can call anything back any more: the room is left, or the page may be gone the next moment. */
-  flush(): void {
-    for (const id of Object.keys(this.#waiting)) void this.#redactNow(id);
-  }
-
-  async #redactNow(id: string): Promise<void> {
-    const item = this.#take(id);
-    if (!item) return;
-    if (item.n === null && (await this.#options.takeBack(id))) {
-      this.redacting.delete(id);
-      return;
-    }
-    await this.#act(redactionOf(item), targetOf(item));
-    // From here on the entry itself says so, or says why not.
-    this.redacting.delete(id);
-  }
-
-  #take(id: string): MessageItem | null {
-    const waiting = this.#waiting[id];
-    if (!waiting) return null;
-    clearTimeout(waiting.timer);
-    delete this.#waiting[id];
-    return waiting.item;
+    void this.#options.callBack(id);
   }
 
   report(id: string, reason: string): Promise<Result<void>> {
@@ -195,7 +186,7 @@ export class RoomDeeds implements RoomActs {
       reason: report.reason,
       at: report.at,
       entry: report.entry,
-      body: messageOf(report.entry)?.body ?? null
+      body: reportedWords(messageOf(report.entry))
     }));
     return { ok: true, value: reports.sort((a, b) => b.at - a.at) };
   }
@@ -235,6 +226,11 @@ export class RoomDeeds implements RoomActs {
     return this.#options.act(payload, target);
   }
 
+  #allowsFor(item: MessageItem, payload: ActPayload): boolean {
+    if (!this.#state && waitsToGo(item)) return this.#me !== null;
+    return this.#allows(payload, targetOf(item));
+  }
+
   #allows(payload: ActPayload, target: TargetInfo | null): boolean {
     const [state, me] = [this.#state, this.#me];
     if (!state || me === null) return false;
@@ -247,3 +243,6 @@ const redactionOf = ({ id, author, thread }: MessageItem): ActPayload => ({
   ...{ type: 'redaction', target: id, of: author.id },
   ...(thread !== undefined && { thread })
 });
+
+const reportedWords = (message: MessageEntry | null): string | null =>
+  message && lineWords(message.body, message.attachments);

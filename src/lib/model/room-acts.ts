@@ -1,9 +1,12 @@
 // What people do to a room and to who is in it, as the screens see it. Every act but those said otherwise is an entry:
 // it works offline, stands as a pending line until it has arrived, and says why when it is refused.
 
-import type { Role } from '#protocol/entry.ts';
+import type { Role } from '#protocol/entry-fields.ts';
 import type { Act } from '#protocol/permissions.ts';
-import type { InvitationLink, MessageItem, PersonView, Result } from './app-model.ts';
+import type { InvitationLink } from './invitation-link.ts';
+import type { PersonView } from './person-view.ts';
+import type { Result } from './result.ts';
+import type { MessageItem } from './timeline-item.ts';
 
 /** What is done to one person. */
 export type PersonAct = 'removed' | 'banned' | 'unbanned';
@@ -46,7 +49,7 @@ export interface RoomActs {
 
   /** Messages taken away a moment ago, which can still be called back. */
   readonly redacting: ReadonlySet<string>;
-  /** Takes a message away once UNDO_MS have passed, or the room is closed. */
+  /** Takes a message away: at once for this device, for others once CALL_BACK_MS have passed. */
   redact(item: MessageItem): void;
   undoRedact(id: string): void;
 
@@ -59,9 +62,6 @@ export interface RoomActs {
   createInvitation(wish: InvitationWish): Promise<Result<InvitationLink>>;
   revokeInvitation(id: string): Promise<Result<void>>;
 }
-
-/** How long what was taken away can be called back. */
-export const UNDO_MS = 5_000;
 
 export interface InvitationWish {
   readonly lifeMs: number;

@@ -1,14 +1,15 @@
 // Why a room is closed to this person: by what this device has of it, or by the server's word, which only who could open
 // the room once is given.
 
-import type { RoomClosing } from '#protocol/api.ts';
+import type { RoomClosing } from '#protocol/api/room.ts';
 import { isKnown, type Entry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { RoomState } from '#protocol/room-state.ts';
-import type { RoomModel } from './app-model.ts';
+import type { RoomModel } from './room-model.ts';
+import { m } from '../words/generated/messages.js';
 
 /** A room that one was removed from is listed for what one wrote in vain; the device keeps nothing else of it here. */
-export const CLOSED_ROOM_NAME = 'A room closed to you';
+export const closedRoomName = (): string => m.room_closed_name();
 
 /**
  * @param told by the server

@@ -4,7 +4,9 @@
 import type { RoomRow } from '../storage/user-db.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import type { SyncClient } from '../sync/sync-client.ts';
-import type { PersonView, ReceivedInvitation, RoomListItem } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import type { ReceivedInvitation } from './received-invitations.ts';
+import type { RoomListItem } from './room-list-item.ts';
 import { isInvitation, openInvitations } from './received-invitations.ts';
 import { RoomLine } from './room-line.ts';
 

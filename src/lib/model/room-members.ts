@@ -1,9 +1,10 @@
 // The people in a room as the screen lists them: the members by its state, and who of them is here.
 
-import type { MemberInfo } from '#protocol/api.ts';
-import type { Role } from '#protocol/entry.ts';
+import type { MemberInfo } from '#protocol/api/room.ts';
+import type { Role } from '#protocol/entry-fields.ts';
 import type { RoomState } from '#protocol/room-state.ts';
-import type { MemberView, PersonView } from './app-model.ts';
+import type { MemberView } from './member-view.ts';
+import type { PersonView } from './person-view.ts';
 import type { RoomPresence } from './room-presence.ts';
 
 /** @param elided members that the state leaves out, asked of the server */

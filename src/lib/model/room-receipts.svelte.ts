@@ -2,7 +2,8 @@
 // is not drawn costs nothing.
 
 import type { Receipts, RoomReceipts } from '../sync/receipts.ts';
-import type { MessageItem, PersonView, TimelineItem } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import type { MessageItem, TimelineItem } from './timeline-item.ts';
 import { deliveryOf, facesOf } from './delivery.ts';
 import type { Delivery, ReceiptsModel } from './receipts-model.ts';
 

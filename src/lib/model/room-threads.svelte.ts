@@ -1,12 +1,15 @@
 // The threads of a room: what its messages show of theirs, those that are open, and which have something new for this
 // person. Invariant: what is said of a thread is counted from what is loaded, so it is the same offline.
 
-/* eslint-disable svelte/prefer-svelte-reactivity -- lookups, not state */
-
 import { threadOf } from '#protocol/entry.ts';
 import type { Place } from '../sync/message-finder.ts';
-import type { MessageItem, PersonView, RoomModel } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import type { RoomModel } from './room-model.ts';
+import type { MessageItem } from './timeline-item.ts';
+import type { Composer, Said } from './composer.ts';
+import type { LinkPreviewing } from './link-previewing.svelte.ts';
 import type { DraftStore } from './room-draft.svelte.ts';
+import type { FilesClient, FilesOfRoom } from './room-files.svelte.ts';
 import { arrivedAt, isOwnThread, newsOf, seenOf } from './own-thread.ts';
 import { repliesOf, rootOf, standing } from './thread-elements.ts';
 import type { RoomThreads, ThreadLine, ThreadModel, ThreadSummary } from './thread-model.ts';
@@ -15,13 +18,15 @@ import { ThreadView } from './thread.svelte.ts';
 import { quoteOf, type TimelineContext } from './timeline.ts';
 
 /** How far one has read each thread, kept beside the drafts. */
-export interface ThreadMarks extends DraftStore {
+export interface ThreadMarks extends DraftStore, FilesClient {
   setThreadSeen(room: string, root: string, at: number): void;
 }
 
 export interface ThreadsSource extends ThreadRowsSource {
   readonly context: TimelineContext;
   readonly marks: ThreadMarks;
+  /** Another number whenever other pages are loaded, or something has an effect. */
+  readonly version: number;
   /** What this device has of the newest page is read. */
   readonly loaded: boolean;
   /** All that was said so far is here. */
@@ -35,10 +40,15 @@ export interface RoomThreadsOptions {
   readonly room: RoomModel;
   readonly person: (id: string) => PersonView;
   readonly draftSaved: () => void;
+  /** Of a composer. */
+  readonly preview: (of: string) => LinkPreviewing;
   /** Something of them is another than before: to be kept for the list over all rooms. */
   readonly changed: (source: ThreadRowsSource) => void;
-  /** Resolves with the id of what was written once it is on disk. */
-  readonly send: (root: string, body: string, replyTo: string | null, written: (id: string) => void) => Promise<void>;
+  /** Resolves once the reply is on disk. @param written told of its id before */
+  readonly say: (root: string, said: Said, written: (id: string) => void) => Promise<void>;
+  /** Those of a thread's composer. */
+  readonly files: (of: string) => FilesOfRoom;
+  readonly takeUp: (id: string, into: Composer) => Promise<void>;
 }
 
 interface Opened {
@@ -60,6 +70,8 @@ export class Threads implements RoomThreads {
   /** The reply that is to be shown in its thread. */
   #wanted: { readonly root: string; readonly id: string } | null = null;
   #changes = $state(0);
+  /** What `#source` was when it was read last. */
+  #readAs = '';
 
   constructor(options: RoomThreadsOptions) {
     this.#options = options;
@@ -107,9 +119,10 @@ export class Threads implements RoomThreads {
     const source = this.#source;
     const opened: Opened = {
       view: new ThreadView({
-        ...{ root, room: this.#options.room, draftSaved: this.#options.draftSaved },
+        ...{ root, room: this.#options.room, draftSaved: this.#options.draftSaved, preview: this.#options.preview },
         quote: (id) => (this.#source ? quoteOf(id, this.#source.context) : { id, author: null, body: null }),
-        send: (body, replyTo) => this.#options.send(root, body, replyTo, (id) => (opened.view.writtenId = id)),
+        say: (said) => this.#options.say(root, said, (id) => (opened.view.writtenId = id)),
+        ...{ files: this.#options.files, takeUp: this.#options.takeUp },
         seen: (at) => this.#markSeen(root, at),
         closed: () => this.#closed(root)
       }),
@@ -125,12 +138,12 @@ export class Threads implements RoomThreads {
 
   /** Another tab wrote in a thread's composer. */
   draftElsewhere(root: string, text: string): void {
-    this.#open.get(root)?.view.draft.setElsewhere(text);
+    this.#open.get(root)?.view.composer.draft.setElsewhere(text);
   }
 
-  /** @param changed whether anything of a thread may be another */
-  update(source: ThreadsSource, changed: boolean): void {
+  update(source: ThreadsSource): void {
     const isNew = this.#source === null;
+    const changed = this.#hasChanged(source);
     const isLoaded = source.loaded && !this.#source?.loaded;
     this.#source = source;
     if (changed || isNew) this.#changes += 1;
@@ -148,6 +161,7 @@ export class Threads implements RoomThreads {
 
   detach(): void {
     this.#source = null;
+    this.#readAs = '';
     for (const opened of this.#open.values()) {
       opened.seeking = null;
       opened.pinned = null;
@@ -155,8 +169,25 @@ export class Threads implements RoomThreads {
     }
   }
 
+  /** Of a thread of it something is still on its way to the disk. */
+  get isSending(): boolean {
+    return [...this.#open.values()].some(({ view }) => view.composer.files.isSending);
+  }
+  async settled(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ view }) => view.composer.files.settled()));
+  }
+
   async flush(): Promise<void> {
-    await Promise.all([...this.#open.values()].map(({ view }) => view.flush()));
+    await Promise.all([...this.#open.values()].map(({ view }) => view.composer.flush()));
+  }
+
+  /** Own replies that wait, and what is loaded: what is shown of threads depends on that. */
+  #hasChanged({ pending, unacknowledged, version }: ThreadsSource): boolean {
+    const waiting = [...pending, ...unacknowledged].filter(({ entry }) => threadOf(entry) !== null);
+    const states = waiting.map((one) => `${one.entry.id} ${'state' in one ? one.state : ''}`).join();
+    const before = this.#readAs;
+    this.#readAs = `${version} ${states}`;
+    return this.#readAs !== before;
   }
 
   #update(opened: Opened, source: ThreadsSource): void {
@@ -219,11 +250,16 @@ export class Threads implements RoomThreads {
 
   #closed(root: string): void {
     const opened = this.#open.get(root);
-    if (!opened || --opened.holders > 0) return;
+    if (!opened || opened.holders > 1) {
+      if (opened) opened.holders -= 1;
+      return;
+    }
+    const { files } = opened.view.composer;
+    if (files.isSending) return void files.settled().then(() => this.#closed(root));
     this.#open.delete(root);
     if (this.#wanted?.root === root) this.#wanted = null;
     opened.seeking = null;
-    opened.view.detach();
+    opened.view.end();
     if (opened.pinned !== null) this.#source?.unpin(opened.pinned);
   }
 

@@ -1,17 +1,15 @@
 // What a room without a name is called: by the others in it. Pure.
 
-import type { PersonView } from './app-model.ts';
+import { m } from '../words/generated/messages.js';
+import type { PersonView } from './person-view.ts';
+import { nameList } from './name-list.ts';
 
 const LISTED = 4;
 
 /** "Ann", "Ann and Bo", "Ann, Bo, Cy, Di and 3 more". @param others in the order in which they are to be read */
 export function titleOf(others: readonly PersonView[]): string {
   const names = others.slice(0, LISTED).map(({ name }) => name);
-  const more = others.length - names.length;
-  if (names.length === 0) return 'Only you';
-  if (more > 0) return `${names.join(', ')} and ${more} more`;
-  const last = names[names.length - 1]!;
-  return names.length === 1 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+  return names.length === 0 ? m.room_nobody_else() : nameList(names, others.length - names.length);
 }
 
 /** Everybody of a direct room or a group but oneself. */

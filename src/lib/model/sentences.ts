@@ -1,7 +1,11 @@
 // Sentences about what happened in a room, for system lines and the preview in the room list. Pure.
 
-import { isKnown, type Entry, type MembershipEntry, type RoomEntry, type RoomKind } from '#protocol/entry.ts';
-import type { SystemItem } from './app-model.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
+import { isKnown, type Entry } from '#protocol/entry.ts';
+import type { MembershipEntry, RoomEntry } from '#protocol/room-entries.ts';
+import { m } from '../words/generated/messages.js';
+import type { SystemItem } from './timeline-item.ts';
+import { spanWords } from './span-words.ts';
 
 export interface Names {
   /** 'You' for oneself. */
@@ -18,7 +22,7 @@ export interface Happening {
 /** null: nothing to show (messages and snapshots). */
 export function happening(entry: Entry, names: Names): Happening | null {
   const who = names.subject(entry.author);
-  if (!isKnown(entry)) return { icon: 'unknown', text: `${who} did something that needs a newer version of Roost` };
+  if (!isKnown(entry)) return { icon: 'unknown', text: m.happening_newer({ who }) };
   switch (entry.type) {
     case 'message':
     case 'snapshot':
@@ -31,7 +35,7 @@ export function happening(entry: Entry, names: Names): Happening | null {
       // The message that it changes shows it.
       return null;
     case 'pin':
-      return entry.on ? { icon: 'pinned', text: `${who} pinned a message` } : null;
+      return entry.on ? { icon: 'pinned', text: m.happening_pinned({ who }) } : null;
     case 'room':
       return roomHappening(entry, who);
     case 'membership':
@@ -43,16 +47,21 @@ export function happening(entry: Entry, names: Names): Happening | null {
 export function attempt(entry: Entry, names: Names): Happening | null {
   if (isKnown(entry)) {
     const who = names.subject(entry.author);
-    if (entry.type === 'redaction') return { icon: 'deleted', text: `${who} removed a message` };
-    if (entry.type === 'edit') return { icon: 'edited', text: `${who} edited a message: ${entry.body}` };
+    if (entry.type === 'redaction') return { icon: 'deleted', text: m.happening_removed_message({ who }) };
+    if (entry.type === 'edit') return { icon: 'edited', text: m.happening_edited({ who, words: entry.body }) };
     if (entry.type === 'vote')
-      return { icon: 'poll', text: `${who} ${entry.options.length > 0 ? 'voted' : 'took a vote back'}` };
-    if (entry.type === 'poll-close') return { icon: 'poll', text: `${who} closed a poll` };
-    if (entry.type === 'pin' && !entry.on) return { icon: 'pinned', text: `${who} unpinned a message` };
+      return {
+        icon: 'poll',
+        text: entry.options.length > 0 ? m.happening_voted({ who }) : m.happening_unvoted({ who })
+      };
+    if (entry.type === 'poll-close') return { icon: 'poll', text: m.happening_poll_closed({ who }) };
+    if (entry.type === 'pin' && !entry.on) return { icon: 'pinned', text: m.happening_unpinned({ who }) };
     if (entry.type === 'reaction')
       return {
         icon: 'reaction',
-        text: `${who} ${entry.on ? `reacted with ${entry.emoji}` : `took ${entry.emoji} back`}`
+        text: entry.on
+          ? m.happening_reacted({ who, emoji: entry.emoji })
+          : m.happening_unreacted({ who, emoji: entry.emoji })
       };
   }
   return happening(entry, names);
@@ -63,131 +72,112 @@ function roomHappening(entry: RoomEntry, who: string): Happening {
     case 'created':
       return {
         icon: 'created',
-        text:
-          entry.kind === 'direct' || entry.kind === 'group' ? `${who} began this conversation` : `${who} made this room`
+        text: entry.kind === 'direct' || entry.kind === 'group' ? m.happening_began({ who }) : m.happening_made({ who })
       };
     case 'renamed':
-      return { icon: 'renamed', text: `${who} named the room “${entry.name}”` };
+      return { icon: 'renamed', text: m.happening_named({ who, name: entry.name }) };
     case 'topic':
       return {
         icon: 'topic',
-        text: entry.topic === '' ? `${who} cleared the topic` : `${who} set the topic: ${entry.topic}`
+        text: entry.topic === '' ? m.happening_topic_cleared({ who }) : m.happening_topic({ who, topic: entry.topic })
       };
     case 'avatar':
       return {
         icon: 'avatar',
-        text: entry.avatar === null ? `${who} took the room’s picture away` : `${who} changed the room’s picture`
+        text: entry.avatar === null ? m.happening_picture_gone({ who }) : m.happening_picture({ who })
       };
     case 'kind':
       return {
         icon: 'kind',
-        text: entry.kind === 'public' ? `${who} made the room public` : `${who} made the room private`
+        text: entry.kind === 'public' ? m.happening_public({ who }) : m.happening_private({ who })
       };
     case 'slow':
       return {
         icon: 'slow',
-        text:
-          entry.seconds === 0
-            ? `${who} ended slow mode`
-            : `${who} set slow mode: a message every ${durationWords(entry.seconds)}`
+        text: slowHappening(entry.seconds, who)
       };
     case 'disappearing':
       return {
         icon: 'disappearing',
         text:
-          entry.after === 0
-            ? `${who} turned disappearing messages off`
-            : `${who} lets messages disappear ${lifeWords(entry.after)} after they arrive`
+          entry.after === 0 ? m.happening_stay({ who }) : m.happening_disappear({ who, span: spanWords(entry.after) })
       };
     case 'deleted':
-      return { icon: 'deleted', text: `${who} deleted the room` };
+      return { icon: 'deleted', text: m.happening_deleted({ who }) };
   }
 }
 
 function membershipHappening(entry: MembershipEntry, who: string, names: Names): Happening {
   switch (entry.action) {
-    case 'joined':
-      if (entry.invitedBy === undefined) return { icon: 'joined', text: `${who} joined` };
-      return { icon: 'joined', text: `${who} joined by ${possessive(names.object(entry.invitedBy))} invitation` };
+    case 'joined': {
+      const by = entry.invitedBy === undefined ? null : names.object(entry.invitedBy);
+      if (by === null) return { icon: 'joined', text: m.happening_joined({ who }) };
+      const text = by === m.happening_you() ? m.happening_joined_by_you({ who }) : m.happening_joined_by({ who, by });
+      return { icon: 'joined', text };
+    }
     case 'left':
-      return { icon: 'left', text: `${who} left` };
+      return { icon: 'left', text: m.happening_left({ who }) };
     case 'invited':
-      return { icon: 'invited', text: `${who} invited ${names.object(entry.user)}` };
+      return { icon: 'invited', text: m.happening_invited({ who, whom: names.object(entry.user) }) };
     case 'removed':
-      return { icon: 'removed', text: `${who} removed ${names.object(entry.user)}` };
+      return { icon: 'removed', text: m.happening_removed({ who, whom: names.object(entry.user) }) };
     case 'banned':
-      return { icon: 'banned', text: `${who} banned ${names.object(entry.user)}` };
+      return { icon: 'banned', text: m.happening_banned({ who, whom: names.object(entry.user) }) };
     case 'unbanned':
-      return { icon: 'invited', text: `${who} lifted the ban on ${names.object(entry.user)}` };
+      return { icon: 'invited', text: m.happening_unbanned({ who, whom: names.object(entry.user) }) };
     case 'role':
-      return { icon: 'role', text: `${who} made ${names.object(entry.user)} ${ROLE_WORDS[entry.role]}` };
+      return { icon: 'role', text: m.happening_role({ role: entry.role, who, whom: names.object(entry.user) }) };
   }
 }
 
-const ROLE_WORDS = { owner: 'an owner', moderator: 'a moderator', member: 'a member' } as const;
-
-function durationWords(seconds: number): string {
-  if (seconds < 60) return seconds === 1 ? 'second' : `${seconds} seconds`;
-  const minutes = Math.round(seconds / 60);
-  return minutes === 1 ? 'minute' : `${minutes} minutes`;
-}
-
-/** How long messages stay: "30 seconds", "8 hours", "7 days". @param seconds above 0 */
-export function lifeWords(seconds: number): string {
-  const units = [
-    [86_400, 'day'],
-    [3_600, 'hour'],
-    [60, 'minute'],
-    [1, 'second']
-  ] as const;
-  const [length, unit] = units.find(([length]) => seconds % length === 0)!;
-  const count = seconds / length;
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+function slowHappening(seconds: number, who: string): string {
+  if (seconds === 0) return m.happening_slow_ended({ who });
+  return seconds < 60
+    ? m.happening_slow_seconds({ n: seconds, who })
+    : m.happening_slow_minutes({ n: Math.round(seconds / 60), who });
 }
 
 /** The room list knows an entry by `<type>.<action>` alone. '' where that says nothing. */
 export function previewOf(type: string, who: string, kind: RoomKind): string {
   switch (type) {
     case 'room.created':
-      return kind === 'direct' || kind === 'group' ? `${who} began this conversation` : `${who} made this room`;
+      return kind === 'direct' || kind === 'group' ? m.happening_began({ who }) : m.happening_made({ who });
     case 'room.renamed':
-      return `${who} renamed the room`;
+      return m.preview_named({ who });
     case 'room.topic':
-      return `${who} changed the topic`;
+      return m.preview_topic({ who });
     case 'membership.joined':
-      return `${who} joined`;
+      return m.happening_joined({ who });
     case 'membership.left':
-      return `${who} left`;
+      return m.happening_left({ who });
     case 'membership.invited':
-      return `${who} invited somebody`;
+      return m.preview_invited({ who });
     case 'membership.removed':
-      return `${who} removed somebody`;
+      return m.preview_removed({ who });
     case 'membership.banned':
-      return `${who} banned somebody`;
+      return m.preview_banned({ who });
     case 'membership.unbanned':
-      return `${who} lifted a ban`;
+      return m.preview_unbanned({ who });
     case 'membership.role':
-      return `${who} changed a role`;
+      return m.preview_role({ who });
     case 'room.avatar':
-      return `${who} changed the room’s picture`;
+      return m.happening_picture({ who });
     case 'room.kind':
-      return `${who} changed who may find the room`;
+      return m.preview_kind({ who });
     case 'room.slow':
-      return `${who} changed slow mode`;
+      return m.preview_slow({ who });
     case 'room.disappearing':
-      return `${who} changed how long messages stay`;
+      return m.preview_disappearing({ who });
     case 'room.deleted':
-      return `${who} deleted the room`;
+      return m.happening_deleted({ who });
     case 'disappeared':
-      return 'A message disappeared';
+      return m.preview_disappeared();
     case 'pin':
-      return `${who} pinned a message`;
+      return m.happening_pinned({ who });
     case 'redaction':
       // By whom is not in the list: its author is not always who took it away.
-      return 'A message was removed';
+      return m.preview_removed_message();
     default:
       return '';
   }
 }
-
-const possessive = (name: string): string => (name === 'you' ? 'your' : `${name}’s`);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ArrivedEntry } from '#protocol/api.ts';
+import type { ArrivedEntry } from '#protocol/api/sealed-page.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import { erased, isErased } from '../sync/erased-entry.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
-import type { OlderPage } from '../sync/room-history.ts';
+import type { OlderPage } from '../sync/older-page.ts';
 import { LoadedEntries } from './loaded-entries.ts';
 import { repliesOf, standing, type ThreadSource } from './thread-elements.ts';
 

@@ -1,7 +1,8 @@
 // What stands in a thread, in its order: replies in the order of their arrival, what of them was taken away in its place,
 // then one's own that wait. Pure. Invariant: each reply is there once, whatever pages and lists it was read from.
 
-import { isKnown, threadOf, type Entry, type MessageEntry } from '#protocol/entry.ts';
+import { isKnown, threadOf, type Entry } from '#protocol/entry.ts';
+import type { MessageEntry } from '#protocol/message-entries.ts';
 import { messageEffects } from '#protocol/message-effects.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import { erased, isErased } from '../sync/erased-entry.ts';

@@ -1,6 +1,8 @@
 // Threads as the screens see them: what a message shows of its thread, and a thread that is open.
 
-import type { MessageItem, PersonView, RoomModel } from './app-model.ts';
+import type { PersonView } from './person-view.ts';
+import type { RoomModel } from './room-model.ts';
+import type { MessageItem } from './timeline-item.ts';
 
 export interface RoomThreads {
   /** What a message shows of its thread; null: it has none. Reactive. */

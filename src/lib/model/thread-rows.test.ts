@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ArrivedEntry } from '#protocol/api.ts';
+import type { ArrivedEntry } from '#protocol/api/sealed-page.ts';
 import type { Entry } from '#protocol/entry.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
-import type { OlderPage } from '../sync/room-history.ts';
+import type { OlderPage } from '../sync/older-page.ts';
 import { failureOf, failureWords } from './failure-words.ts';
 import { LoadedEntries } from './loaded-entries.ts';
 import { THREAD_NEWS_MAX, threadRows, unseen, type ThreadRow, type ThreadRowsSource } from './thread-rows.ts';

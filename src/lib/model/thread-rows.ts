@@ -7,7 +7,7 @@ import { arrivedAt, isOwnThread, newsOf, ownAtOf, type OwnThreadSource, type Thr
 import { threadOf } from '#protocol/entry.ts';
 
 /** Beyond so many the oldest of a room are not kept. */
-export const THREAD_ROWS_MAX = 200;
+const THREAD_ROWS_MAX = 200;
 /** Nobody counts further. */
 export const THREAD_NEWS_MAX = 100;
 

@@ -1,13 +1,17 @@
 // A thread that is open: the root and its replies as a conversation of its own, with its draft and what it is writing.
 // Invariant: what did not change keeps its item object, as in the room's timeline.
 
-/* eslint-disable svelte/prefer-svelte-reactivity -- lookups, not state */
-
 import { threadDraftKey } from '#protocol/personal.ts';
-import type { MessageItem, ReplyQuote, RoomModel } from './app-model.ts';
-import { Composing } from './composition.svelte.ts';
-import { failureOf, NOT_SAVED_WORDS } from './failure-words.ts';
-import { RoomDraft, type DraftStore } from './room-draft.svelte.ts';
+import type { RoomModel } from './room-model.ts';
+import type { MessageItem, ReplyQuote } from './timeline-item.ts';
+import type { NewPoll } from './message-acts.ts';
+import { pollPayload } from './message-deeds.svelte.ts';
+import { Composer, type Said } from './composer.ts';
+import { failureOf } from './failure-words.ts';
+import { m } from '../words/generated/messages.js';
+import type { LinkPreviewing } from './link-previewing.svelte.ts';
+import type { DraftStore } from './room-draft.svelte.ts';
+import type { FilesClient, FilesOfRoom } from './room-files.svelte.ts';
 import { seenOf, type OwnThreadSource } from './own-thread.ts';
 import { isPending, repliesOf, rootOf, standing, type ThreadElement } from './thread-elements.ts';
 import type { ThreadModel } from './thread-model.ts';
@@ -18,11 +22,16 @@ export interface ThreadOptions {
   readonly root: string;
   readonly room: RoomModel;
   readonly draftSaved: () => void;
+  readonly preview: (of: string) => LinkPreviewing;
   readonly quote: (id: string) => ReplyQuote;
-  readonly send: (body: string, replyTo: string | null) => Promise<void>;
+  readonly say: (said: Said) => Promise<void>;
+  /** Those of a composer. */
+  readonly files: (of: string) => FilesOfRoom;
+  readonly takeUp: (id: string, into: Composer) => Promise<void>;
   /** One has seen all up to this arrival, epoch ms. */
   readonly seen: (at: number) => void;
-  readonly closed: (thread: ThreadView) => void;
+  /** One of those who show it does no more. */
+  readonly closed: () => void;
 }
 
 interface Line {
@@ -34,8 +43,7 @@ interface Line {
 export class ThreadView implements ThreadModel {
   readonly root: string;
   readonly room: RoomModel;
-  readonly draft: RoomDraft;
-  readonly composition: Composing;
+  readonly composer: Composer;
   readonly #options: ThreadOptions;
   #items = $state.raw<readonly MessageItem[]>([]);
   #found = $state<'looking' | 'there' | 'offline' | 'absent'>('looking');
@@ -52,12 +60,9 @@ export class ThreadView implements ThreadModel {
   constructor(options: ThreadOptions) {
     this.root = options.root;
     this.#options = options;
-    const key = threadDraftKey(options.room.id, options.root);
-    this.draft = new RoomDraft(key, options.draftSaved);
-    this.composition = new Composing({
-      room: key,
-      saved: options.draftSaved,
-      quote: options.quote,
+    const { draftSaved, quote, files, preview, say } = options;
+    this.composer = new Composer({
+      ...{ of: threadDraftKey(options.room.id, options.root), draftSaved, quote, files, preview, say },
       item: (id) => this.#items.find((item) => item.id === id) ?? null
     });
     this.room = threadRoom(options.room, this, (upTo) => this.#markRead(upTo));
@@ -100,25 +105,26 @@ export class ThreadView implements ThreadModel {
     this.#found = found;
   }
 
-  async send(body: string, replyTo: string | null): Promise<void> {
-    if (body.trim() === '') return;
-    return this.#options.send(body, replyTo);
+  takeUp(id: string): Promise<void> {
+    return this.#options.takeUp(id, this.composer);
+  }
+  async ask(poll: NewPoll): Promise<void> {
+    return this.#options.say(pollPayload(poll));
   }
 
-  attach(store: DraftStore): void {
-    this.draft.attach(store);
-    this.composition.attach(store);
+  attach(client: DraftStore & FilesClient): void {
+    this.composer.attach(client);
   }
   detach(): void {
-    this.draft.detach();
-    this.composition.detach();
+    this.composer.detach();
   }
-  /** Resolves once it is on disk. */
-  async flush(): Promise<void> {
-    await Promise.all([this.draft.flush(), this.composition.flush()]);
+  /** Nobody shows it any more. */
+  end(): void {
+    this.composer.close();
+    this.detach();
   }
   close(): void {
-    this.#options.closed(this);
+    this.#options.closed();
   }
 
   /** @param inStep whether all that was said so far is here */
@@ -170,5 +176,5 @@ function standingOf(element: ThreadElement, n: number): Standing {
   }
   const { state, code, entry } = element;
   const reason = code === null ? null : failureOf(code, entry);
-  return { arrivedAt: null, n: null, state, failure: state === 'not-saved' ? NOT_SAVED_WORDS : reason };
+  return { arrivedAt: null, n: null, state, failure: state === 'not-saved' ? m.refused_not_saved() : reason };
 }

@@ -4,7 +4,8 @@ import { LATE_AFTER_MS } from '#protocol/limits.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import { erased, withErased } from '../sync/erased-entry.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
-import { NOT_SAVED_WORDS, failureWords } from './failure-words.ts';
+import { failureWords } from './failure-words.ts';
+import { m } from '../words/generated/messages.js';
 import { People } from './people.svelte.ts';
 import { Timeline } from './timeline.ts';
 
@@ -78,7 +79,7 @@ test('[TIME-5] a failed or unsaved message says why, in words', () => {
   );
   expect(items).toMatchObject([
     { state: 'failed', failure: failureWords('not-member') },
-    { state: 'not-saved', failure: NOT_SAVED_WORDS }
+    { state: 'not-saved', failure: m.refused_not_saved() }
   ]);
 });
 
@@ -111,6 +112,18 @@ test('a quote names what it quotes once that is loaded', () => {
   expect(without).toMatchObject({ replyTo: { id: 'entry-1', author: null, body: null } });
   const [item] = setup([quoted]).timeline.build([], [reply], [], []);
   expect(item).toMatchObject({ replyTo: { id: 'entry-1', body: 'body 1', author: { id: BO } } });
+});
+
+test('[FILES-23] a quote has the files of what it quotes, and none of what was taken away', () => {
+  const attachments = [{ hash: 'h'.repeat(43), name: 'pier.webp', type: 'image/webp', size: 3, width: 4, height: 3 }];
+  const quoted = { ...message('1', 1), attachments };
+  const reply = at(message('2', 2, ANN, { replyTo: 'entry-1' }), 2, 2);
+  const [item] = setup([quoted]).timeline.build([], [reply], [], []);
+  expect(item).toMatchObject({ replyTo: { attachments } });
+  const gone = erased({ id: 'entry-1', at: 1, n: 1 }, 50);
+  const [after] = setup([gone.entry]).timeline.build([], [reply], [], []);
+  expect(after).toMatchObject({ replyTo: { gone: true } });
+  expect(after).not.toHaveProperty('replyTo.attachments');
 });
 
 test('ten thousand entries are built once; a new one touches itself alone', () => {
@@ -228,4 +241,34 @@ test('[GONE-15] nothing stands in the place of what disappeared, and what quotes
   expect(items.map((item) => item.kind === 'message' && item.replyTo?.body)).toEqual(['This message disappeared']);
   const takenAwayBefore = erased({ id: 'entry-1', at: 1, n: 1, until: 50 }, 49);
   expect(setup([takenAwayBefore.entry]).timeline.build([], [takenAwayBefore, reply], [], [])).toHaveLength(2);
+});
+
+test('[FILES-8] a message that waits for its files stands before what its author wrote after it, until it arrives', () => {
+  const { timeline } = setup();
+  const attachments = [{ hash: 'h'.repeat(42) + 'A', name: 'plan.pdf', type: 'application/pdf', size: 4 }];
+  const film = message('2', 20, ANN, { body: '', attachments });
+  const head = [at(message('1', 10), 11, 1), at(message('3', 30, ANN), 31, 2), at(message('4', 15), 32, 3)];
+  const waiting = [pending(film, 'kept'), pending(message('5', 25, ANN), 'kept')];
+  const ids = (items: readonly { id: string }[]) => items.map(({ id }) => id);
+  const shown = timeline.build([], head, [], waiting);
+  expect(ids(shown)).toEqual(['entry-1', 'entry-2', 'entry-3', 'entry-4', 'entry-5']);
+  expect(timeline.build([], head, [], waiting)).toBe(shown);
+  const after = timeline.build([], [...head, at(film, 40, 4)], [], waiting.slice(1));
+  expect(ids(after)).toEqual(['entry-1', 'entry-3', 'entry-4', 'entry-2', 'entry-5']);
+});
+
+test('[FILES-9] files are quoted by what they are, with words by their sign', () => {
+  const file = { hash: 'h'.repeat(42) + 'A', name: 'Plan.pdf', type: 'application/pdf', size: 4 };
+  const photo = { ...file, name: 'a.webp', type: 'image/webp', width: 4, height: 3 };
+  const quoted = (extra: object) => {
+    const root = message('1', 1, BO, extra);
+    const { timeline } = setup([root]);
+    const [item] = timeline.build([], [at(message('2', 2, BO, { replyTo: root.id }), 2, 2)], [], []);
+    return item!.kind === 'message' ? item!.replyTo!.body : null;
+  };
+  expect(quoted({ body: '', attachments: [file] })).toBe('📎 Plan.pdf');
+  expect(quoted({ body: '', attachments: [photo] })).toBe('📷 Photo');
+  expect(quoted({ body: '', attachments: [photo, { ...photo, name: 'b.webp' }] })).toBe('📷 2 photos');
+  expect(quoted({ body: '', attachments: [photo, file] })).toBe('📎 2 files');
+  expect(quoted({ body: 'Look', attachments: [photo] })).toBe('📷 Look');
 });

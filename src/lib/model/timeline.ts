@@ -3,18 +3,22 @@
 // an item changes what it shows by itself only where names come in late.
 
 import { LATE_AFTER_MS } from '#protocol/limits.ts';
-import { isKnown, type Entry, type MessageEntry, type RedactionEntry } from '#protocol/entry.ts';
-import { messageEffects, type MessageEffects } from '#protocol/message-effects.ts';
+import { isKnown, type Entry } from '#protocol/entry.ts';
+import type { MessageEntry, RedactionEntry } from '#protocol/message-entries.ts';
+import { messageEffects, shownPreview, type MessageEffects } from '#protocol/message-effects.ts';
 import { isImportedAuthor } from '#protocol/ids.ts';
 import type { OrderedEntry } from '#protocol/order.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import { isDisappeared, isErased, isErasedEdit, isErasedReply } from '../sync/erased-entry.ts';
-import type { OlderPage } from '../sync/room-history.ts';
-import type { MessageItem, MessageState, PersonView, ReplyQuote, SystemItem, TimelineItem } from './app-model.ts';
-import { failureOf, NOT_SAVED_WORDS } from './failure-words.ts';
+import type { OlderPage } from '../sync/older-page.ts';
+import type { PersonView } from './person-view.ts';
+import type { MessageItem, MessageState, ReplyQuote, SystemItem, TimelineItem } from './timeline-item.ts';
+import { lineWords } from './attachment-words.ts';
+import { failureOf } from './failure-words.ts';
 import { pollView } from './poll-view.ts';
 import { GONE_AUTHOR } from './person.ts';
 import { attempt, happening } from './sentences.ts';
+import { m } from '../words/generated/messages.js';
 
 export interface TimelineContext {
   readonly me: string;
@@ -100,6 +104,12 @@ class MessageLine implements MessageItem {
       own: people.includes(me)
     }));
   }
+  get attachments(): MessageItem['attachments'] {
+    return this.#effects.redaction ? [] : (this.#entry.attachments ?? []);
+  }
+  get preview(): MessageItem['preview'] {
+    return shownPreview(this.#entry, this.#effects);
+  }
   get poll(): MessageItem['poll'] {
     const { poll } = this.#entry;
     return poll ? pollView(poll, this.#effects, this.#context) : null;
@@ -123,13 +133,17 @@ class MessageLine implements MessageItem {
 export function quoteOf(id: string, context: TimelineContext): ReplyQuote {
   const effects = context.effects(id);
   const redaction = redactionAmong(effects);
-  if (redaction) return { id, author: context.person(redaction.of), body: 'Message removed' };
+  if (redaction) return { id, author: context.person(redaction.of), body: m.quote_removed(), gone: true };
   const quoted = context.loaded(id);
   if (!quoted) return { id, author: null, body: null };
-  if (isDisappeared(quoted)) return { id, author: context.person(GONE_AUTHOR), body: 'This message disappeared' };
-  if (isErased(quoted)) return { id, author: context.person(GONE_AUTHOR), body: 'Message removed' };
-  const words = isKnown(quoted) && quoted.type === 'message' ? quoted.body : null;
-  return { id, author: context.person(quoted.author), body: messageEffects(quoted.author, effects).body ?? words };
+  if (isErased(quoted)) {
+    const body = isDisappeared(quoted) ? m.quote_disappeared() : m.quote_removed();
+    return { id, author: context.person(GONE_AUTHOR), body, gone: true };
+  }
+  const message = isKnown(quoted) && quoted.type === 'message' ? quoted : null;
+  const words = messageEffects(quoted.author, effects).body ?? message?.body ?? null;
+  const body = words === null ? null : lineWords(words, message?.attachments);
+  return { id, author: context.person(quoted.author), body, attachments: message?.attachments ?? [] };
 }
 
 /** A message whose content is gone: what is known of it is its place, and who took it away. */
@@ -148,7 +162,9 @@ class ErasedLine implements MessageItem {
   readonly replyTo = null;
   readonly versions = [];
   readonly reactions = [];
+  readonly attachments = [];
   readonly poll = null;
+  readonly preview = null;
   readonly forwarded = null;
   readonly mentions = null;
   readonly #context: TimelineContext;
@@ -221,8 +237,8 @@ class SystemLine implements SystemItem {
 
 function namesFor({ me, person }: TimelineContext) {
   return {
-    subject: (id: string) => (id === me ? 'You' : person(id).name),
-    object: (id: string) => (id === me ? 'you' : person(id).name)
+    subject: (id: string) => (id === me ? m.happening_you_first() : person(id).name),
+    object: (id: string) => (id === me ? m.happening_you() : person(id).name)
   };
 }
 
@@ -237,6 +253,7 @@ export class Timeline {
   #head: readonly OrderedEntry[] = [];
   #live: TimelineItem[] = [];
   #headRead = 0;
+  #waiting: readonly TimelineItem[] = [];
   #items: readonly TimelineItem[] = [];
 
   constructor(context: TimelineContext) {
@@ -255,9 +272,10 @@ export class Timeline {
       ...pending.map((entry) => this.#pendingItem(entry))
     ]).sort(byWriting);
     const changed = [this.#readPages(older), this.#readHead(head)].includes(true);
-    const before = this.#items.slice(this.#sealed.length + this.#live.length);
+    const before = this.#waiting;
     const same = !changed && waiting.length === before.length && waiting.every((item, at) => item === before[at]);
-    if (!same) this.#items = [...this.#sealed, ...this.#live, ...waiting];
+    if (!same) this.#items = [...this.#sealed, ...withWaiting(this.#live, waiting)];
+    this.#waiting = waiting;
     return this.#items;
   }
 
@@ -303,12 +321,27 @@ export class Timeline {
     const known = this.#pending.get(pending);
     if (known !== undefined) return known;
     const { state, code } = pending;
-    const failure = state === 'not-saved' ? NOT_SAVED_WORDS : code === null ? null : failureOf(code, pending.entry);
+    const failure =
+      state === 'not-saved' ? m.refused_not_saved() : code === null ? null : failureOf(code, pending.entry);
     const item = itemOf(pending.entry, { arrivedAt: null, n: null, state, failure }, this.#context);
     this.#pending.set(pending, item);
     return item;
   }
 }
+
+/** What waits stands at the end; a message that waits for its files before what its author wrote after it. */
+function withWaiting(arrived: readonly TimelineItem[], waiting: readonly TimelineItem[]): TimelineItem[] {
+  const items = [...arrived];
+  for (const item of waiting) {
+    const waitsForFiles = item.kind === 'message' && item.attachments.length > 0;
+    const at = waitsForFiles ? items.findIndex((one) => isWrittenAfter(one, item)) : -1;
+    items.splice(at === -1 ? items.length : at, 0, item);
+  }
+  return items;
+}
+
+const isWrittenAfter = (one: TimelineItem, item: TimelineItem): boolean =>
+  one.kind === 'message' && one.own && one.sentAt > item.sentAt;
 
 /** A message, or what is left of one, wherever it stands; null: it is something else. */
 export function messageItem(entry: Entry, standing: Standing, context: TimelineContext): MessageItem | null {

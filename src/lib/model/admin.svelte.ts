@@ -1,4 +1,5 @@
-// Administration over the JSON API. It keeps nothing: who administers wants to see what is, not what was.
+// Administration over the JSON API. It keeps nothing but how many reports wait: who administers wants to see what is, not
+// what was.
 
 import type {
   AdminInvitation,
@@ -10,14 +11,15 @@ import type {
   AuditLine,
   ResetLink,
   StorageUsed
-} from '#protocol/api.ts';
+} from '#protocol/api/admin.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { AdminModel, RecoveryLink } from './admin-model.ts';
-import type { Result } from './app-model.ts';
+import type { Result } from './result.ts';
 
 export class Admin implements AdminModel {
   readonly #api: ApiClient;
   readonly #publicOrigin: () => string;
+  #openReports = $state(0);
 
   /** @param publicOrigin where people open this server */
   constructor(api: ApiClient, publicOrigin: () => string) {
@@ -52,11 +54,22 @@ export class Admin implements AdminModel {
   revokeInvitation(id: string): Promise<Result<void>> {
     return this.#api.delete(`/api/invitations/${id}`);
   }
-  reports(state: 'open' | 'settled', after: AdminReport | null): Promise<Result<readonly AdminReport[]>> {
-    return this.#api.get(`/api/admin/reports?state=${state}${after ? `&before=${after.id}` : ''}`);
+  get openReports() {
+    return this.#openReports;
   }
-  settleReport(id: string): Promise<Result<void>> {
-    return this.#api.post(`/api/admin/reports/${id}/settle`, {});
+  async lookForReports(): Promise<void> {
+    await this.reports('open', null);
+  }
+  async reports(state: 'open' | 'settled', after: AdminReport | null): Promise<Result<readonly AdminReport[]>> {
+    const before = after ? `&before=${after.id}` : '';
+    const answer = await this.#api.get<readonly AdminReport[]>(`/api/admin/reports?state=${state}${before}`);
+    if (answer.ok && state === 'open' && !after) this.#openReports = answer.value.length;
+    return answer;
+  }
+  async settleReport(id: string): Promise<Result<void>> {
+    const settled = await this.#api.post<void>(`/api/admin/reports/${id}/settle`, {});
+    if (settled.ok || settled.code === 'not-found') void this.lookForReports();
+    return settled;
   }
   settings(): Promise<Result<AdminSettings>> {
     return this.#api.get('/api/admin/settings');
@@ -73,9 +86,7 @@ export class Admin implements AdminModel {
 }
 
 function listing(query: string, after: string | null): string {
-  const params = new URLSearchParams();
-  if (query.trim() !== '') params.set('query', query.trim());
-  if (after !== null) params.set('after', after);
-  const text = params.toString();
+  const asked = { ...(query.trim() !== '' && { query: query.trim() }), ...(after !== null && { after }) };
+  const text = new URLSearchParams(asked).toString();
   return text === '' ? '' : `?${text}`;
 }
