@@ -6,6 +6,9 @@
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { isAvatarPath, keptAvatar } from '../lib/storage/avatar-cache.ts';
+import { listenToSync } from './deliver.ts';
+import { listenToPush } from './push.ts';
+import { listenToShares } from './share.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -19,6 +22,10 @@ registerRoute(
   ({ url, sameOrigin }) => sameOrigin && isAvatarPath(url.pathname),
   ({ request }) => keptAvatar(request, caches, (wanted) => fetch(wanted))
 );
+
+listenToPush();
+listenToShares();
+listenToSync();
 
 self.addEventListener('activate', (event) => {
   // The page of the first visit was loaded before there was a worker: without this it would stay without.

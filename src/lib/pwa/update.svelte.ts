@@ -2,7 +2,7 @@
 // stand in the way of the app; without a service worker (plain http) there is simply no update to offer.
 
 import type { Environment } from '../environment.ts';
-import type { UpdateModel } from '../model/app-model.ts';
+import type { UpdateModel } from '../model/update-model.ts';
 
 const CHECK_EVERY_MS = 60 * 60_000;
 
