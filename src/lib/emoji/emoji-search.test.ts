@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isEmoji } from '#protocol/entry.ts';
+import { isEmoji } from '#protocol/message-entries.ts';
 import { isEmojiOnly } from '../ui/emoji-only.ts';
 import { loadEmoji, USUAL_EMOJI, type EmojiGroup } from './emoji-catalog.ts';
 import { codeFor, emojiOfCode, findEmoji } from './emoji-search.ts';

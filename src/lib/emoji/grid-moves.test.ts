@@ -4,26 +4,25 @@ import { moveInGrid, type GridKey } from './grid-moves.ts';
 
 // Two sections in four columns:   0 1 2 3 / 4 5   and   6 7 8 9 / 10
 const SIZES = [6, 5];
-const move = (at: number, key: GridKey) => moveInGrid(SIZES, 4, at, key);
 
-test('[EMOJI-4] arrows lead by columns and over the edges of sections', () => {
-  expect(move(1, 'ArrowDown')).toBe(5);
-  expect(move(3, 'ArrowDown')).toBe(5);
-  expect(move(5, 'ArrowDown')).toBe(7);
-  expect(move(7, 'ArrowUp')).toBe(5);
-  expect(move(9, 'ArrowUp')).toBe(5);
-  expect(move(5, 'ArrowUp')).toBe(1);
-  expect(move(5, 'ArrowRight')).toBe(6);
-  expect(move(6, 'ArrowLeft')).toBe(5);
-});
-
-test('[EMOJI-4] at the ends nothing moves', () => {
-  expect(move(0, 'ArrowLeft')).toBe(0);
-  expect(move(2, 'ArrowUp')).toBe(2);
-  expect(move(10, 'ArrowRight')).toBe(10);
-  expect(move(10, 'ArrowDown')).toBe(10);
-  expect(move(4, 'Home')).toBe(0);
-  expect(move(4, 'End')).toBe(10);
+test.for<[from: number, key: GridKey, to: number]>([
+  [1, 'ArrowDown', 5],
+  [3, 'ArrowDown', 5],
+  [5, 'ArrowDown', 7],
+  [7, 'ArrowUp', 5],
+  [9, 'ArrowUp', 5],
+  [5, 'ArrowUp', 1],
+  [5, 'ArrowRight', 6],
+  [6, 'ArrowLeft', 5],
+  [4, 'Home', 0],
+  [4, 'End', 10],
+  // At the ends nothing moves.
+  [0, 'ArrowLeft', 0],
+  [2, 'ArrowUp', 2],
+  [10, 'ArrowRight', 10],
+  [10, 'ArrowDown', 10]
+])('[EMOJI-4] arrows lead by columns and over the edges of sections: from %i, %s leads to %i', ([from, key, to]) => {
+  expect(moveInGrid(SIZES, 4, from, key)).toBe(to);
 });
 
 test('[EMOJI-4] no key leaves the grid, and up and down never lead the other way', () => {

@@ -1,5 +1,7 @@
 // Days and times as people say them, in the reader's own locale and time zone. Pure: now is given.
 
+import { m } from '../words/generated/messages.js';
+
 const DAY_MS = 86_400_000;
 
 /** Days apart by the calendar, not by 24 hours, so that 23:50 yesterday is yesterday at 00:10. */
@@ -65,8 +67,8 @@ export class DateLabels {
   /** For the separator: "Today", "Yesterday", "Friday, 17 October", "17 October 2024". */
   day(at: number, now: number): string {
     const days = daysBefore(at, now);
-    if (days === 0) return 'Today';
-    if (days === 1) return 'Yesterday';
+    if (days === 0) return m.date_today();
+    if (days === 1) return m.date_yesterday();
     return new Date(at).getFullYear() === new Date(now).getFullYear()
       ? this.#dayMonth.format(at)
       : this.#dayMonthYear.format(at);
@@ -75,7 +77,7 @@ export class DateLabels {
   /** For the room list: "now", "18:52", "Fri", "17 Oct", "17 Oct 2024". */
   recent(at: number, now: number): string {
     // Another device's clock may run ahead: what is not past is now.
-    if (now - at < 60_000) return 'now';
+    if (now - at < 60_000) return m.date_now();
     const days = daysBefore(at, now);
     if (days === 0) return this.clock(at);
     if (days < 7) return this.#shortWeekday.format(at);
@@ -87,14 +89,14 @@ export class DateLabels {
   /** In a sentence about what was: "a minute ago", "12 minutes ago", "today, 18:52", "on Friday", "on 17 Oct". */
   past(at: number, now: number): string {
     const minutes = Math.floor((now - at) / 60_000);
-    if (minutes < 1) return 'just now';
-    if (minutes < 60) return minutes === 1 ? 'a minute ago' : `${minutes} minutes ago`;
+    if (minutes < 1) return m.date_just_now();
+    if (minutes < 60) return m.date_minutes_ago({ n: minutes });
     const days = daysBefore(at, now);
-    if (days === 0) return `today, ${this.clock(at)}`;
-    if (days === 1) return `yesterday, ${this.clock(at)}`;
-    if (days < 7) return `on ${this.#weekday.format(at)}`;
+    if (days === 0) return m.date_past_today({ time: this.clock(at) });
+    if (days === 1) return m.date_past_yesterday({ time: this.clock(at) });
+    if (days < 7) return m.date_past_on({ day: this.#weekday.format(at) });
     const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-    return `on ${(sameYear ? this.#shortDayMonth : this.#shortDate).format(at)}`;
+    return m.date_past_on({ day: (sameYear ? this.#shortDayMonth : this.#shortDate).format(at) });
   }
 
   /** A late message's two times, each with its day unless that is the day it arrived. */

@@ -1,20 +1,14 @@
 // Words for how much one hears of a room.
 
 import type { NotificationLevel } from '#protocol/personal.ts';
+import { m } from '../words/generated/messages.js';
 
 export const LEVELS: readonly NotificationLevel[] = ['all', 'mentions', 'none'];
 
-const WORDS: Readonly<Record<NotificationLevel, string>> = {
-  all: 'All messages',
-  mentions: 'Mentions and direct messages',
-  none: 'Nothing'
+const WORDS: Readonly<Record<NotificationLevel, () => string>> = {
+  all: m.level_all,
+  mentions: m.level_mentions,
+  none: m.level_none
 };
 
-/** In brackets. */
-export const LEVEL_WORD: Readonly<Record<NotificationLevel, string>> = {
-  all: 'all',
-  mentions: 'mentions',
-  none: 'nothing'
-};
-
-export const levelWords = (level: NotificationLevel): string => WORDS[level];
+export const levelWords = (level: NotificationLevel): string => WORDS[level]();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseMarkdown } from './markdown.ts';
+import { parseMarkdown } from '#protocol/markdown/markdown.ts';
 import { mentionPieces, mentionsIn, type Mentionable } from './mention-text.ts';
 
 const person = (id: string, userName: string): Mentionable => ({ id, userName });

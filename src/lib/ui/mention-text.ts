@@ -2,8 +2,8 @@
 // in plain text, and in the words of Markdown, not in its code and links. Pure.
 // Invariant: the pieces joined are the text; a name that begins another's is not taken for it.
 
-import { parseMarkdown, type Block, type Inline } from './markdown.ts';
-import { isNameAt, namesWithMarks } from './mention-name.ts';
+import { parseMarkdown, type Block, type Inline } from '#protocol/markdown/markdown.ts';
+import { isNameAt, namesWithMarks } from '#protocol/markdown/mention-name.ts';
 
 export interface Mentionable {
   readonly id: string;

@@ -2,6 +2,7 @@
 // what can be known without it.
 
 import { PASSWORD_MIN_CHARS } from '#protocol/limits.ts';
+import { m } from '../words/generated/messages.js';
 
 export interface PasswordWords {
   readonly text: string;
@@ -12,15 +13,14 @@ export interface PasswordWords {
 export function passwordWords(password: string, name: string): PasswordWords | null {
   if (password === '') return null;
   const missing = PASSWORD_MIN_CHARS - [...password].length;
-  if (missing > 0) return { text: `${missing} more ${missing === 1 ? 'character' : 'characters'}`, good: false };
+  if (missing > 0) return { text: m.password_missing({ n: missing }), good: false };
   const plain = password.toLowerCase();
   const own = name.trim().toLowerCase();
-  if (own.length >= 3 && plain.replaceAll(own, '').length < 4)
-    return { text: 'Everybody knows your name: take something else', good: false };
-  if (new Set(plain).size < 4) return { text: 'Too few different characters', good: false };
-  if (isRun(plain)) return { text: 'Characters in a row are guessed first', good: false };
-  if (password.length < 12) return { text: 'Long enough; unrelated words are stronger', good: true };
-  return { text: 'Good and long', good: true };
+  if (own.length >= 3 && plain.replaceAll(own, '').length < 4) return { text: m.password_name(), good: false };
+  if (new Set(plain).size < 4) return { text: m.password_few(), good: false };
+  if (isRun(plain)) return { text: m.password_run(), good: false };
+  if (password.length < 12) return { text: m.password_long_enough(), good: true };
+  return { text: m.password_good(), good: true };
 }
 
 /** 12345678, abcdefgh, 87654321. */

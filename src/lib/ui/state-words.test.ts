@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { connectionWords, peopleWords, typingWords, whereaboutsWords } from './state-words.ts';
+import { connectionWords } from './connection-words.ts';
+import { peopleWords, typingWords, whereaboutsWords } from './state-words.ts';
 
 test('the foot line says what waits, in every state of the connection', () => {
   const say = (status: Parameters<typeof connectionWords>[0]['status'], waiting: number, failed = 0) =>

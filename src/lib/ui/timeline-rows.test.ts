@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MessageItem, PersonView, SystemItem, TimelineItem } from '../model/app-model.ts';
-import { TimelineRows, timelineRows } from './timeline-rows.ts';
+import type { PersonView } from '../model/person-view.ts';
+import type { MessageItem, SystemItem, TimelineItem } from '../model/timeline-item.ts';
+import { TimelineRows, type Row } from './timeline-rows.ts';
 
 const person = (id: string): PersonView => ({
   ...{ id, name: id, imported: false, colour: 1, initials: id, userName: id },
@@ -27,7 +28,9 @@ function message(id: string, author: string, sentAt: number, more: Partial<Messa
     redacted: null,
     versions: [],
     reactions: [],
+    attachments: [],
     poll: null,
+    preview: null,
     forwarded: null,
     mentions: null,
     proof: 'signed',
@@ -50,6 +53,9 @@ function joined(id: string, sentAt: number): SystemItem {
     n: null
   };
 }
+/** Made at once, as if nothing had been there before. */
+const timelineRows = (items: readonly TimelineItem[], firstUnread: string | null): readonly Row[] =>
+  new TimelineRows().update(items, firstUnread, false);
 const groups = (items: readonly TimelineItem[], firstUnread: string | null = null) =>
   timelineRows(items, firstUnread)
     .filter((row) => row.kind === 'message')

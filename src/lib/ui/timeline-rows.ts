@@ -1,7 +1,7 @@
 // Turns a room's timeline into the rows that are drawn: groups, date separators, the New line.
 // Invariant: every item of the timeline is exactly one row, in the same order; keys are unique and stable.
 
-import type { MessageItem, SystemItem, TimelineItem } from '../model/app-model.ts';
+import type { MessageItem, SystemItem, TimelineItem } from '../model/timeline-item.ts';
 import { dayKey } from './date-labels.ts';
 
 /** Messages of one author closer than this make one group. */
@@ -99,9 +99,6 @@ export class TimelineRows {
     if (item.id === this.#firstUnreadId) rows.push({ kind: 'new', key: 'new' });
   }
 }
-
-export const timelineRows = (timeline: readonly TimelineItem[], firstUnreadId: string | null): readonly Row[] =>
-  new TimelineRows().update(timeline, firstUnreadId, false);
 
 function rowOf(items: readonly TimelineItem[], index: number, firstUnreadId: string | null): Row {
   const item = items[index]!;

@@ -1,6 +1,6 @@
 // Which room Alt+↑/↓ goes to: the one beside the open one in the list, or with Shift the nearest unread one.
 
-import type { RoomListItem } from '#lib/model/app-model.ts';
+import type { RoomListItem } from '#lib/model/room-list-item.ts';
 
 export function roomBeside(
   rooms: readonly Pick<RoomListItem, 'id' | 'unread'>[],

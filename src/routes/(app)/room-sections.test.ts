@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import type { RoomListItem } from '#lib/model/app-model.ts';
+import type { RoomListItem } from '#lib/model/room-list-item.ts';
 import { roomSections, walkedRooms } from './room-sections.ts';
 
 const room = (id: string, more: Partial<RoomListItem> = {}): RoomListItem => ({
   ...{ id, name: id, kind: 'private', avatar: null, others: [], unread: 0, mentions: 0, favourite: null },
+  hasMessages: true,
   ...{ muted: false, archived: false, level: null, at: 0, preview: '', draft: '', ownState: null },
   ...more
 });
@@ -19,10 +20,10 @@ test('[OWNROOM-5] favourites stand on top in their own order, what is put away a
   ];
   const sections = roomSections(rooms);
   expect(sections.map(({ name, rooms: of }) => [name, of.map(({ id }) => id).join('')])).toEqual([
-    ['Favourites', 'db'],
-    ['Rooms', 'af'],
-    ['People', 'c'],
-    ['Archived', 'e']
+    ['favourites', 'db'],
+    ['rooms', 'af'],
+    ['people', 'c'],
+    ['archived', 'e']
   ]);
   expect(walkedRooms(sections).map(({ id }) => id)).toEqual(['d', 'b', 'a', 'f', 'c']);
   expect(roomSections([]).length).toBe(0);

@@ -1,10 +1,10 @@
 // The sections of the rooms column, in the order in which they are drawn; the keys that go from room to room go this way.
 // Invariant: each room stands in one section.
 
-import type { RoomListItem } from '#lib/model/app-model.ts';
+import type { RoomListItem } from '#lib/model/room-list-item.ts';
 
 export interface RoomSection {
-  readonly name: 'Favourites' | 'Rooms' | 'People' | 'Archived';
+  readonly name: 'favourites' | 'rooms' | 'people' | 'archived';
   readonly rooms: readonly RoomListItem[];
 }
 
@@ -17,10 +17,10 @@ export function roomSections(rooms: readonly RoomListItem[]): readonly RoomSecti
   for (const room of rooms) sectionOf(room, { favourites, places, people, archived }).push(room);
   favourites.sort((a, b) => a.favourite! - b.favourite! || (a.id < b.id ? -1 : 1));
   const sections: RoomSection[] = [
-    { name: 'Favourites', rooms: favourites },
-    { name: 'Rooms', rooms: places },
-    { name: 'People', rooms: people },
-    { name: 'Archived', rooms: archived }
+    { name: 'favourites', rooms: favourites },
+    { name: 'rooms', rooms: places },
+    { name: 'people', rooms: people },
+    { name: 'archived', rooms: archived }
   ];
   return sections.filter((section) => section.rooms.length > 0);
 }
@@ -36,4 +36,4 @@ function sectionOf(
 
 /** What is put away is not on the way from room to room. */
 export const walkedRooms = (sections: readonly RoomSection[]): readonly RoomListItem[] =>
-  sections.flatMap(({ name, rooms }) => (name === 'Archived' ? [] : rooms));
+  sections.flatMap(({ name, rooms }) => (name === 'archived' ? [] : rooms));

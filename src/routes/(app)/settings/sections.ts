@@ -1,5 +1,6 @@
 // The parts of the settings, in the order of their list. Words are asked for where they are shown.
 
+import Bell from '@lucide/svelte/icons/bell';
 import CircleUserRound from '@lucide/svelte/icons/circle-user-round';
 import Eye from '@lucide/svelte/icons/eye';
 import HardDrive from '@lucide/svelte/icons/hard-drive';
@@ -12,6 +13,7 @@ import { m } from '#lib/words/generated/messages.js';
 export const SECTIONS = [
   { path: '/settings/profile', name: m.settings_profile_title, sub: m.settings_profile_sub, icon: User },
   { path: '/settings/appearance', name: m.settings_appearance_title, sub: m.settings_appearance_sub, icon: Sun },
+  { path: '/settings/notifications', name: m.push_title, sub: m.push_sub, icon: Bell },
   { path: '/settings/privacy', name: m.settings_privacy_title, sub: m.settings_privacy_sub, icon: Eye },
   { path: '/settings/security', name: m.settings_security_title, sub: m.settings_security_sub, icon: KeyRound },
   { path: '/settings/storage', name: m.settings_storage_title, sub: m.settings_storage_sub, icon: HardDrive },

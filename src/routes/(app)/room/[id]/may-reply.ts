@@ -1,6 +1,7 @@
 // Whether a message can be answered: it is there for others too, or will be, and one may write.
 
-import type { MessageItem, RoomModel } from '#lib/model/app-model.ts';
+import type { RoomModel } from '#lib/model/room-model.ts';
+import type { MessageItem } from '#lib/model/timeline-item.ts';
 
 export const mayReply = (room: RoomModel, item: MessageItem): boolean =>
   room.status === 'ready' &&

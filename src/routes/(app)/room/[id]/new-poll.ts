@@ -1,6 +1,7 @@
 // A poll that is being written: what is still missing, and the command that begins one.
 
 import { POLL_MIN_OPTIONS, POLL_OPTION_MAX_CHARS, POLL_QUESTION_MAX_CHARS } from '#protocol/limits.ts';
+import { m } from '#lib/words/generated/messages.js';
 
 /** As the contract has it: neither space nor control nor format. */
 const isBlank = (text: string): boolean => !/[^\p{Cc}\p{Cf}\p{Z}]/u.test(text);
@@ -12,13 +13,13 @@ export const filled = (options: readonly string[]): string[] =>
 /** What is to be done before it can be sent, in words; null: nothing. */
 export function newPollFlaw(poll: { readonly question: string; readonly options: readonly string[] }): string | null {
   const options = filled(poll.options);
-  if (isBlank(poll.question)) return 'Write the question.';
+  if (isBlank(poll.question)) return m.poll_flaw_question();
   if (poll.question.trim().length > POLL_QUESTION_MAX_CHARS)
-    return `The question is longer than ${POLL_QUESTION_MAX_CHARS} characters.`;
-  if (options.length < POLL_MIN_OPTIONS) return 'Write at least two options to choose from.';
+    return m.poll_flaw_question_long({ n: POLL_QUESTION_MAX_CHARS });
+  if (options.length < POLL_MIN_OPTIONS) return m.poll_flaw_options();
   if (options.some((option) => option.length > POLL_OPTION_MAX_CHARS))
-    return `An option is longer than ${POLL_OPTION_MAX_CHARS} characters.`;
-  return new Set(options).size < options.length ? 'The same option stands there twice.' : null;
+    return m.poll_flaw_option_long({ n: POLL_OPTION_MAX_CHARS });
+  return new Set(options).size < options.length ? m.poll_flaw_twice() : null;
 }
 
 /** "/poll", with the question where it was written right away; null: something else was typed. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PersonView } from '#lib/model/app-model.ts';
+import type { PersonView } from '#lib/model/person-view.ts';
 import { newPollFlaw } from './new-poll.ts';
 import { pollWords } from './poll-words.ts';
 
@@ -21,7 +21,7 @@ test('[POLL-10] what is missing of a poll is said before it is sent', () => {
   expect(flaw('When?', 'now', 'later', '')).toBeNull();
   expect(flaw(' ', 'now', 'later')).toMatch(/question/);
   expect(flaw('When?', 'now', ' ')).toMatch(/two/);
-  expect(flaw('When?', 'now', ' now ')).toMatch(/twice/);
+  expect(flaw('When?', 'now', ' now ')).toMatch(/the same/);
   expect(flaw('When?', 'x'.repeat(101), 'later')).toMatch(/100/);
   expect(flaw('x'.repeat(301), 'now', 'later')).toMatch(/300/);
   expect(flaw('When?', '\u200b', 'later')).toMatch(/two/);

@@ -1,17 +1,18 @@
 // What a poll says of itself in words.
 
 import type { PollView } from '#lib/model/message-acts.ts';
+import { m } from '#lib/words/generated/messages.js';
 
-const counted = (count: number, one: string, many: string): string =>
-  `${count.toLocaleString()} ${count === 1 ? one : many}`;
+const counted = (n: number) => ({ n, count: n.toLocaleString() });
 
 export const pollWords = {
-  votes: (count: number): string => (count === 0 ? 'no votes' : counted(count, 'vote', 'votes')),
+  votes: (count: number): string => (count === 0 ? m.poll_votes_none() : m.poll_votes(counted(count))),
   /** "Choose several · 3 people voted · names are not shown". */
   foot(poll: Pick<PollView, 'voters' | 'multiple' | 'anonymous' | 'closedBy'>): string {
-    const how = poll.closedBy ? `Closed by ${poll.closedBy.name}` : poll.multiple ? 'Choose any' : 'Choose one';
-    const who = poll.voters === 0 ? 'nobody voted yet' : `${counted(poll.voters, 'person', 'people')} voted`;
-    const nobody = poll.closedBy && poll.voters === 0 ? 'nobody voted' : who;
-    return [how, nobody, ...(poll.anonymous ? ['names are not shown'] : [])].join(' · ');
+    const { closedBy, voters } = poll;
+    const how = closedBy ? m.poll_closed({ name: closedBy.name }) : poll.multiple ? m.poll_any() : m.poll_one();
+    const nobody = closedBy ? m.poll_voted_nobody() : m.poll_voted_nobody_yet();
+    const who = voters === 0 ? nobody : m.poll_voted(counted(voters));
+    return [how, who, ...(poll.anonymous ? [m.poll_anonymous()] : [])].join(' · ');
   }
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PersonView } from '../../../../lib/model/app-model.ts';
+import type { PersonView } from '../../../../lib/model/person-view.ts';
 import { reactionWords } from './reaction-words.ts';
 
 const person = (name: string) => ({ id: name, name }) as PersonView;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DateLabels } from '#lib/ui/date-labels.ts';
-import { fieldValue, sendTimeWords, timeOfField, usualTimes } from './schedule-times.ts';
+import { fieldValue, scheduledWords, sendTimeWords, timeOfField, usualTimes } from './schedule-times.ts';
 
 const local = (text: string): number => new Date(text).getTime();
 const words = (now: string): string[] => usualTimes(local(now)).map(({ label, at }) => `${label} ${fieldValue(at)}`);
@@ -28,4 +28,12 @@ test('a time is said as people say it, over the turn of a year', () => {
   expect(said('2026-12-31T14:00')).toBe('Today, 14:00');
   expect(said('2027-01-01T09:00')).toBe('Tomorrow, 09:00');
   expect(said('2027-01-04T09:00')).toBe('4 January 2027, 09:00');
+});
+
+test('what is scheduled without a line is said to be on this device alone', () => {
+  const dates = new DateLabels('en-GB');
+  const said = (hasLine: boolean) =>
+    scheduledWords(dates, local('2026-03-04T19:38'), local('2026-03-04T10:00'), hasLine);
+  expect(said(true)).toBe('Will be sent: Today, 19:38');
+  expect(said(false)).toBe('To be sent: Today, 19:38. Kept on this device until you are online.');
 });

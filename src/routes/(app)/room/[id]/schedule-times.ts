@@ -1,6 +1,7 @@
 // Times that a message is sent at later: the usual ones, and what the browser's own field for a date and time says.
 
 import type { DateLabels } from '#lib/ui/date-labels.ts';
+import { m } from '#lib/words/generated/messages.js';
 
 export interface ScheduleTime {
   readonly label: string;
@@ -17,9 +18,9 @@ export function usualTimes(now: number): ScheduleTime[] {
   // Of the week after this one, unless that is tomorrow.
   const untilMonday = (8 - new Date(now).getDay()) % 7 || 7;
   return [
-    { label: 'In 1 hour', at: now + HOUR_MS },
-    { label: 'Tomorrow', at: tomorrow },
-    ...(untilMonday > 1 ? [{ label: 'Monday', at: morning(now, untilMonday) }] : [])
+    { label: m.schedule_hour(), at: now + HOUR_MS },
+    { label: m.schedule_tomorrow(), at: tomorrow },
+    ...(untilMonday > 1 ? [{ label: m.schedule_monday(), at: morning(now, untilMonday) }] : [])
   ];
 }
 
@@ -46,5 +47,16 @@ export function timeOfField(value: string): number | null {
 /** "Today, 14:00", "Tomorrow, 09:00", "Monday, 9 March, 09:00". */
 export function sendTimeWords(dates: Pick<DateLabels, 'day' | 'clock'>, at: number, now: number): string {
   const isTomorrow = fieldValue(at).slice(0, 10) === fieldValue(morning(now, 1)).slice(0, 10);
-  return `${isTomorrow ? 'Tomorrow' : dates.day(at, now)}, ${dates.clock(at)}`;
+  return m.schedule_time({ day: isTomorrow ? m.schedule_tomorrow() : dates.day(at, now), time: dates.clock(at) });
+}
+
+/** Once it is scheduled: what no server knows yet is not promised. */
+export function scheduledWords(
+  dates: Pick<DateLabels, 'day' | 'clock'>,
+  at: number,
+  now: number,
+  hasLine: boolean
+): string {
+  const time = sendTimeWords(dates, at, now);
+  return hasLine ? m.schedule_done({ time }) : m.schedule_done_here({ time });
 }

@@ -1,6 +1,6 @@
 // What the browser says about this device's storage, in words. null where it says nothing (plain http).
 
-import { bytesWords } from '#lib/ui/byte-words.ts';
+import { bytesWords } from '#lib/words/byte-words.ts';
 
 export interface StorageFacts {
   readonly used: string;

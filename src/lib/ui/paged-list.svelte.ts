@@ -1,8 +1,9 @@
 // A list that the server gives a page at a time, and searches. An older answer never takes the place of a newer one.
 
-import { ADMIN_PAGE } from '#lib/model/admin-model.ts';
-import type { Result } from '#lib/model/app-model.ts';
+import type { Result } from '../model/result.ts';
 
+/** So many the server gives at a time; fewer are the last. */
+const LIST_PAGE = 50;
 const TYPED_PAUSE_MS = 200;
 
 /** A list as what is around it sees it. */
@@ -25,7 +26,8 @@ export class PagedList<Item extends { readonly id: string }> implements ListStat
   #more = $state(false);
   #busy = $state(false);
   #query = $state('');
-  #asked = 0;
+  #asked = $state('');
+  #turn = 0;
   #typing: ReturnType<typeof setTimeout> | null = null;
 
   constructor(ask: (query: string, after: Item | null) => Promise<Result<readonly Item[]>>) {
@@ -55,6 +57,11 @@ export class PagedList<Item extends { readonly id: string }> implements ListStat
     this.#typing = setTimeout(() => void this.load(), TYPED_PAUSE_MS);
   }
 
+  /** What the items were found by. */
+  get asked() {
+    return this.#asked;
+  }
+
   /** From the start. */
   load(): Promise<void> {
     return this.#page(null);
@@ -76,14 +83,16 @@ export class PagedList<Item extends { readonly id: string }> implements ListStat
 
   stop(): void {
     if (this.#typing !== null) clearTimeout(this.#typing);
-    this.#asked += 1;
+    this.#turn += 1;
+    this.#busy = false;
   }
 
   async #page(after: Item | null): Promise<void> {
-    const asked = ++this.#asked;
+    const turn = ++this.#turn;
+    const query = this.#query.trim();
     this.#busy = true;
-    const answer = await this.#ask(this.#query, after);
-    if (asked !== this.#asked) return;
+    const answer = await this.#ask(query, after);
+    if (turn !== this.#turn) return;
     this.#busy = false;
     this.#problem = answer.ok ? null : answer.message;
     if (!answer.ok) return;
@@ -91,6 +100,7 @@ export class PagedList<Item extends { readonly id: string }> implements ListStat
     // What moved down the list meanwhile comes again.
     const fresh = answer.value.filter(({ id }) => !before.some((one) => one.id === id));
     this.#items = [...before, ...fresh];
-    this.#more = answer.value.length >= ADMIN_PAGE;
+    this.#asked = query;
+    this.#more = answer.value.length >= LIST_PAGE;
   }
 }

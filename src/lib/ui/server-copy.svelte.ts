@@ -1,6 +1,6 @@
-// What a part of the settings asked the server for: loading, there, or why not. Asked again when the line is back.
+// What a screen asked the server for: loading, there, or why not. Whose screen it is asks again when the line is back.
 
-import type { Result } from '#lib/model/app-model.ts';
+import type { Result } from '#lib/model/result.ts';
 
 export class ServerCopy<Value> {
   readonly #ask: () => Promise<Result<Value>>;
