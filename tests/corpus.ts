@@ -8,7 +8,7 @@ import path from 'node:path';
 import { createGzip } from 'node:zlib';
 import { seededRandom } from './seeded-random.ts';
 
-export const CORPUS_MESSAGES = 196_573;
+const CORPUS_MESSAGES = 196_573;
 const CORPUS_AUTHORS = 15_751;
 const REPLY_SHARE = 50_632 / CORPUS_MESSAGES;
 const ACTION_SHARE = 0.02;

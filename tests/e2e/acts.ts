@@ -32,7 +32,7 @@ export async function sheetOf(page: Page, text: string): Promise<Locator> {
 }
 
 /** A finger rests on the message until its sheet rises. Sent to the page itself: no driver but Chromium's moves one. */
-export async function restOn(page: Page, text: string): Promise<Locator> {
+async function restOn(page: Page, text: string): Promise<Locator> {
   const words = said(page, text).locator('p').first();
   const finger = { pointerType: 'touch', pointerId: 7, isPrimary: true, bubbles: true, clientX: 40, clientY: 40 };
   const sheet = page.getByRole('dialog', { name: 'Message' });

@@ -1,12 +1,12 @@
 // Every screen as people with other eyes and hands have it: axe finds nothing serious, in both themes, wide and
 // narrow.
 
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from '@playwright/test';
 import { Community, PASSWORD } from '../process/community.ts';
 import { Harbour, timeOf } from '../process/harbour.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 import { ServerClock } from '../process/server-clock.ts';
+import { graveInBothThemes, graveViolations } from './accessibility.ts';
 import { Device } from './device.ts';
 import { photo } from './png.ts';
 import { composer, expectWaiting, invitationLink, message, send, signIn, untilControlled } from './person.ts';
@@ -17,34 +17,12 @@ const WIDTHS = [
   { name: 'narrow', viewport: { width: 360, height: 780 }, hasTouch: true }
 ] as const;
 const DAY = Date.parse('2026-03-12T00:00:00+01:00');
-const GRAVE = new Set<string | null | undefined>(['serious', 'critical']);
 
 test.skip(({ browserName }) => browserName !== 'chromium', 'what axe reads is the same in every browser');
-test.describe.configure({ timeout: 180_000 });
 
 /** Looks at what is on the screen now, in both themes, and names what is wrong. */
 async function look(page: Page, screen: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await untilAtRest(page);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const grave = violations
-      .filter(({ impact }) => GRAVE.has(impact))
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`)
-      );
-    expect.soft(grave, `${screen}, ${colorScheme}`).toEqual([]);
-  }
-}
-
-/** Half-way through a fade, colours are not what they will be. */
-async function untilAtRest(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const passing = document
-      .getAnimations()
-      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
-    await Promise.allSettled(passing.map(({ finished }) => finished));
-  });
+  expect.soft(await graveInBothThemes(page), screen).toEqual([]);
 }
 
 for (const { name, viewport, hasTouch } of WIDTHS) {
@@ -104,7 +82,7 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await harbour.goOn();
     const { rooms, people, community } = harbour;
     const closing = await community.room(people.ann, 'Key holders', 'private', [people.nora]);
-    await using device = await Device.open('chromium', { viewport, hasTouch });
+    await using device = await Device.open('chromium', { viewport, hasTouch, worker: true });
     const { page } = device;
     await signIn(page, roost.url, people.nora.name);
     const open = async (path: string) => {
@@ -199,7 +177,7 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await page.goto(`${roost.url}/settings`);
     await expect(page.getByRole('navigation', { name: 'Settings' })).toBeVisible();
     await look(page, 'settings');
-    for (const part of ['profile', 'appearance', 'privacy', 'storage', 'about']) {
+    for (const part of ['profile', 'appearance', 'notifications', 'privacy', 'storage', 'about']) {
       await page.goto(`${roost.url}/settings/${part}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
       await look(page, `settings, ${part}`);
@@ -303,7 +281,7 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await expect(line).toContainText('You, @ann?');
     await look(page, 'threads');
     await line.click();
-    await expect(page.getByRole('textbox', { name: 'Reply in the thread' })).toBeVisible();
+    await expect(page.getByRole('textbox', { name: 'Reply in thread' })).toBeVisible();
     await look(page, 'a thread');
   });
 }
@@ -356,8 +334,7 @@ async function restFingerOn(row: Locator): Promise<void> {
 
 test('[A11Y-1] axe would say so: a button without a name and text hard to read are found', async ({ page }) => {
   await page.setContent('<main><button></button><p style="color: #bbb; background: #fff">Hard to read</p></main>');
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const grave = violations.filter(({ impact }) => GRAVE.has(impact)).map(({ id }) => id);
+  const grave = (await graveViolations(page)).map(({ rule }) => rule);
   expect(grave).toContain('button-name');
   expect(grave).toContain('color-contrast');
 });

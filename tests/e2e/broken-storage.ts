@@ -17,10 +17,9 @@ export async function makeBreakable(context: BrowserContext, broken: readonly Br
   await context.addInitScript((stores) => {
     window.brokenStores = [...stores];
     window.abortedWrites = 0;
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on the database below
-    const { transaction } = IDBDatabase.prototype;
+    const { transaction } = Object.getOwnPropertyDescriptors(IDBDatabase.prototype);
     IDBDatabase.prototype.transaction = function (names, mode, options) {
-      const made = transaction.call(this, names, mode, options);
+      const made = transaction.value!.call(this, names, mode, options);
       const touched = typeof names === 'string' ? [names] : [...names];
       if (mode === 'readwrite' && window.brokenStores.some((store) => store === 'all' || touched.includes(store))) {
         // After the requests were made and before any can be answered, as a disk that fails at the commit.

@@ -25,7 +25,7 @@ const pill = (page: Page, text: string, emoji: string): Locator =>
 test('[EDIT-1] [EDIT-4] [EDIT-5] an edit made offline survives a reload, arrives once and shows as edited with what was before', async ({
   browserName
 }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { bo: { worker: true } });
   const { ann, bo } = meeting;
   await send(bo.page, 'Low water at six');
   await expectArrived(bo.page, 'Low water at six');
@@ -71,9 +71,36 @@ test('[EDIT-2] an edit that leaves nothing removes the message, and can be undon
   await composer(bo.page).fill('');
   await expect(strip(bo.page, 'Editing')).toContainText('this removes the message');
   await bo.page.getByRole('button', { name: 'Remove', exact: true }).click();
-  await bo.page.getByRole('button', { name: 'Undo' }).click();
-  await expect(message(bo.page, 'Who has the keys?')).toBeVisible();
+  await bo.page.getByRole('button', { name: 'Undo' }).focus();
+  await bo.page.keyboard.press('Enter');
+  await expect(message(bo.page, 'Who has the keys?')).toBeFocused();
   await expect(strip(bo.page, 'Editing')).toBeHidden();
+});
+
+test('[EDIT-9] of words that were changed in another window one chooses by keys which stay, and is back in the field', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName);
+  const { page } = meeting.bo;
+  await send(page, 'Who has the keys?');
+  await expectArrived(page, 'Who has the keys?');
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await expect(message(other, 'Who has the keys?')).toBeVisible();
+  await composer(page).press('ArrowUp');
+  await composer(page).fill('Who has my keys?');
+  await use(other, 'Who has the keys?', 'Edit');
+  await composer(other).fill('Who has the boat keys?');
+  await composer(other).press('Enter');
+  await expect(strip(page, 'Editing')).toContainText('Changed elsewhere meanwhile: Who has the boat keys?');
+  await composer(page).press('Enter');
+  await expect(page.getByRole('button', { name: 'Save mine' })).toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(strip(page, 'Editing')).toBeHidden();
+  await expect(composer(page)).toBeFocused();
+  await expect(composer(page)).toHaveValue('');
+  await expect(message(page, 'Who has the boat keys?')).toContainText('(edited)');
 });
 
 test('[EDIT-3] [EDIT-7] a message taken away while it is edited, open or waiting: it is said, and no word is lost', async ({
@@ -98,8 +125,7 @@ test('[EDIT-3] [EDIT-7] a message taken away while it is edited, open or waiting
   await composer(bo.page).fill('Low water at seven');
   await composer(bo.page).press('Enter');
   await expect(message(bo.page, 'Low water at seven')).toContainText('(edited)');
-  await remove(ann.page, 'Low water at six');
-  await expect(ann.page.getByText('You removed this message').nth(1)).toBeVisible({ timeout: 20_000 });
+  await meeting.untilOnServer(() => remove(ann.page, 'Low water at six'));
   await meeting.restore();
   await expect(bo.page.getByText('You edited a message: Low water at seven')).toBeVisible({ timeout: 30_000 });
   await expect(bo.page.getByText('is not there any more, so there was nothing to do')).toBeVisible();
@@ -138,7 +164,7 @@ test('[REACT-1] [REACT-2] two people toggle a reaction, one of them offline; cou
 test('[REPLY-1] a reply quotes, says so above the composer, is kept over a reload, and its quote jumps', async ({
   browserName
 }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { bo: { worker: true } });
   const { ann, bo } = meeting;
   await send(ann.page, 'Who takes the van on Saturday?');
   await expect(message(bo.page, 'Who takes the van on Saturday?')).toBeVisible();
@@ -166,7 +192,7 @@ test('[REPLY-1] a reply quotes, says so above the composer, is kept over a reloa
 test('[EMOJI-3] [EMOJI-4] emoji come by name, by picker and by keyboard alone, also offline', async ({
   browserName
 }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { bo: { worker: true } });
   const { bo } = meeting;
   await meeting.cut();
   await bo.page.reload();
@@ -238,4 +264,55 @@ test('[REPLY-2] a finger that draws a message far enough aside answers it; less,
   await draw(90, 4);
   await expect(strip(page, 'Replying')).toContainText('Who takes the van?');
   await expect(composer(page)).toBeFocused();
+});
+
+test('[PWA-10] a list drawn down, and a button in the room, try a line that is down at once', async ({
+  browserName
+}) => {
+  test.skip(browserName !== 'chromium', 'only Chromium lets a test move a finger');
+  await using roost = await RoostProcess.start();
+  using community = new Community(roost);
+  const room = await community.room(await community.person('Ann'), 'Harbour crew', 'private', []);
+  await using device = await Device.open('chromium', { viewport: { width: 360, height: 780 }, hasTouch: true });
+  const { page } = device;
+  let tried = 0;
+  page.on('websocket', () => (tried += 1));
+  await page.clock.install();
+  // Screens in motion would stand still with the clock.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await signIn(page, roost.url, 'Ann');
+  await page.goto(`${roost.url}/room/${room}`);
+  await expect(composer(page)).toBeVisible();
+  await roost.kill('SIGTERM');
+  await expect(page.getByRole('button', { name: 'Try now' })).toBeVisible();
+  // From here on nothing is tried by itself.
+  await page.clock.pauseAt(Date.now() + 3_600_000);
+  const triesWhen = async (act: () => Promise<unknown>) => {
+    // What was tried before the clock stood has been told of by then.
+    await page.evaluate(() => new Promise((resolve) => queueMicrotask(() => resolve(null))));
+    const before = tried;
+    await act();
+    await expect.poll(() => tried).toBeGreaterThan(before);
+  };
+  await triesWhen(() => page.getByRole('button', { name: 'Try now' }).click());
+
+  await page.clock.resume();
+  await page.getByRole('link', { name: /^Back to rooms/ }).click();
+  await expect(page.getByRole('link', { name: /^Harbour crew/ })).toBeVisible();
+  await page.clock.pauseAt(Date.now() + 7_200_000);
+  const finger = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove', y: number) =>
+    finger.send('Input.dispatchTouchEvent', { type, touchPoints: [{ x: 180, y }] });
+  const drawDown = async (by: number) => {
+    await touch('touchStart', 200);
+    for (const part of [0.25, 0.5, 0.75, 1]) await touch('touchMove', 200 + by * part);
+  };
+  const letGo = () => finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await drawDown(60);
+  await expect(page.getByText('Pull further to look for news')).toBeVisible();
+  await letGo();
+  await expect(page.getByText('Pull further to look for news')).toBeHidden();
+  await drawDown(200);
+  await expect(page.getByText('Let go to look for news')).toBeVisible();
+  await triesWhen(letGo);
 });

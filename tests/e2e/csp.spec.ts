@@ -3,6 +3,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { Community } from '../process/community.ts';
 import { RoostProcess } from '../process/roost-process.ts';
+import { watchForAttacks } from './attack-watch.ts';
 import { Device, type BrowserName } from './device.ts';
 import { composer, drawnTexts, message, send, signIn } from './person.ts';
 
@@ -62,33 +63,6 @@ const MARKDOWN_ATTACKS: readonly string[] = [
 const NAMES = ATTACKS.filter((attack) => attack.length <= 80);
 const USER_NAMES = ATTACKS.filter((attack) => attack.length <= 40 && !/[\u202A-\u202E]/.test(attack));
 
-/** Watches for everything that an attack that works would do. */
-async function watch(page: Page): Promise<() => Promise<string[]>> {
-  const seen: string[] = [];
-  page.on('dialog', (dialog) => {
-    seen.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on('request', (request) => {
-    if (request.url().includes('evil.example')) seen.push(`request: ${request.url()}`);
-  });
-  // `pwned` is known to the page itself alone: elsewhere an attack that ran fails by its name.
-  page.on('pageerror', (error) => {
-    if (error.message.includes('pwned')) seen.push(`error: ${error.message}`);
-  });
-  await page.addInitScript(() => {
-    const record: string[] = [];
-    Object.assign(window, { pwned: () => record.push('a script of the attacker ran'), attacksSeen: record });
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) =>
-      record.push(`policy: ${violatedDirective} ${blockedURI} ${sample}`)
-    );
-  });
-  return async () => [...seen, ...(await page.evaluate(() => (window as unknown as Watched).attacksSeen))];
-}
-interface Watched {
-  readonly attacksSeen: readonly string[];
-}
-
 const linkSchemes = (page: Page): Promise<string[]> =>
   page
     .getByRole('article')
@@ -114,7 +88,7 @@ test('[SAFE-1] [SAFE-2] hostile messages, names and topics are text, run nothing
   // So high that all of them are drawn at once.
   await using device = await Device.open(browserName as BrowserName, { viewport: { width: 1280, height: 3_600 } });
   const { page } = device;
-  const attacksSeen = await watch(page);
+  const attacksSeen = await watchForAttacks(page);
   await signIn(page, roost.url, 'Nora');
 
   const rooms = page.getByRole('navigation', { name: 'Rooms' });
@@ -156,7 +130,7 @@ test('[SAFE-1] [SAFE-2] [MARK-3] [MARK-4] hostile Markdown runs nothing, asks fo
   for (const attack of MARKDOWN_ATTACKS) await community.write(nora, room, attack);
   await using device = await Device.open(browserName as BrowserName, { viewport: { width: 1280, height: 3_600 } });
   const { page } = device;
-  const attacksSeen = await watch(page);
+  const attacksSeen = await watchForAttacks(page);
   await signIn(page, roost.url, 'Nora');
   await page.goto(`${roost.url}/room/${room}`);
   await expect(page.getByRole('article')).toHaveCount(MARKDOWN_ATTACKS.length);
@@ -179,7 +153,7 @@ test('[SAFE-3] the policy forbids inline script, and would say so', async ({ bro
   await using roost = await RoostProcess.start();
   await using device = await Device.open(browserName as BrowserName);
   const { page } = device;
-  const attacksSeen = await watch(page);
+  const attacksSeen = await watchForAttacks(page);
   await page.goto(roost.url);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   expect(await attacksSeen()).toEqual([]);
@@ -210,9 +184,9 @@ test('[SAFE-4] where the browser has Trusted Types, text becomes neither markup 
   using community = new Community(roost);
   const nora = await community.person('Nora');
   await community.room(nora, 'Harbour crew', 'public');
-  await using device = await Device.open(browserName as BrowserName);
+  await using device = await Device.open(browserName as BrowserName, { worker: true });
   const { page } = device;
-  const attacksSeen = await watch(page);
+  const attacksSeen = await watchForAttacks(page);
   await signIn(page, roost.url, 'Nora');
   await page
     .getByRole('navigation', { name: 'Rooms' })

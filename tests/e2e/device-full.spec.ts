@@ -12,7 +12,7 @@ interface OutboxRow {
 test('[E2E-8] a device without room: the message says that it is not saved, goes to the server all the same, and Retry keeps it once there is room', async ({
   browserName
 }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { bo: { keeps: true } });
   const { ann, bo, line, room } = meeting;
   const freeSpace = await fillDisk(bo, line.url);
   await bo.page.goto(`${line.url}/room/${room}`);

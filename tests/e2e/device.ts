@@ -1,20 +1,24 @@
 // A person's device. With `keeps` it is a browser with a profile folder, which outlives being closed and killed, as a
-// phone's does. Without, it is in Chromium a context of one browser that all tests of a worker share: storage, workers and
+// phone's does. Without, it is in Chromium a context of one browser that all tests of a process share: storage, workers and
 // cookies of its own, in less than half of the time. Firefox gives the focus to one of its contexts alone, and who has no
 // focus reads nothing: there each device is a browser.
+// To keep the app on a device costs more of the processor than all else that opening it does: only those that load a page
+// without a network have the app's worker. The others are as browsers that allow none.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, firefox, type Browser, type BrowserContext, type Page } from '@playwright/test';
-import { chromiumLaunch, firefoxLaunch } from '../../scripts/browsers.ts';
+import { chromiumLaunch, chromiumShellLaunch, firefoxLaunch } from '../../scripts/browsers.ts';
 
 export type BrowserName = 'chromium' | 'firefox';
 
 export interface DeviceOptions {
-  /** Closed and started again, it has what it had. */
+  /** Closed and started again, it has what it had: the app, too. */
   readonly keeps?: boolean;
+  /** Has the app's worker, and with it the app when there is no network. */
+  readonly worker?: boolean;
   /** Of a browser of its own. */
   readonly args?: readonly string[];
   readonly viewport?: { readonly width: number; readonly height: number };
@@ -38,6 +42,10 @@ export class Device {
     this.browserName = browserName;
     this.#profileDir = profileDir;
     this.#options = options;
+  }
+
+  get hasWorker(): boolean {
+    return this.#options.keeps === true || this.#options.worker === true;
   }
 
   static async open(browserName: BrowserName, options: DeviceOptions = {}): Promise<Device> {
@@ -75,6 +83,7 @@ export class Device {
       viewport,
       locale: 'en-GB',
       timezoneId: 'Europe/Oslo',
+      serviceWorkers: this.hasWorker ? ('allow' as const) : ('block' as const),
       ...(colorScheme && { colorScheme }),
       ...(ignoreHTTPSErrors !== undefined && { ignoreHTTPSErrors }),
       ...(hasTouch !== undefined && { hasTouch })
@@ -90,6 +99,12 @@ export class Device {
       ...(hasTouch && { firefoxUserPrefs: FIREFOX_TOUCH }),
       channel: 'moz-firefox'
     });
+  }
+
+  /** Of the tabs of this device, which has a browser of its own. */
+  get tabProcesses(): number[] {
+    const folder = this.#profileDir;
+    return folder === null ? [] : processesNaming(folder, '--type=renderer');
   }
 
   /** The battery is pulled: every process of the browser is killed at once. */
@@ -123,24 +138,25 @@ export class Device {
 
 let shared: Promise<Browser> | null = null;
 
-/** Started by the first device of a worker, ended by Playwright with the worker. */
+/** Started by the first device of a test process, ended by Playwright with it. */
 function sharedChromium(): Promise<Browser> {
   if (shared) return shared;
-  shared = chromium.launch(chromiumLaunch);
+  shared = chromium.launch(chromiumShellLaunch);
   // One that has crashed must not fail the next test, too.
   const forget = () => (shared = null);
   shared.then((browser) => browser.once('disconnected', forget), forget);
   return shared;
 }
 
-/** Processes whose command line names a folder that only this device has. */
-function processesNaming(folder: string): number[] {
+/** Processes whose command line names a folder that only this device has, and more if that is asked for. */
+function processesNaming(folder: string, more = ''): number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return line.includes(folder) && line.includes(more);
       } catch {
         return false;
       }

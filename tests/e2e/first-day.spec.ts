@@ -3,7 +3,7 @@ import { Meeting } from './meeting.ts';
 import { drawnTexts, expectArrived, expectWaiting, message, send } from './person.ts';
 
 test('set-up link, sign-up, room, invitation, second browser, chat both ways, one offline', async ({ browserName }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { onScreen: true, bo: { worker: true } });
   const { ann, bo, line } = meeting;
   await expect(bo.page.getByRole('heading', { level: 1, name: 'Harbour crew' })).toBeVisible();
 

@@ -2,7 +2,7 @@
 
 import { expect, test, type Page } from '@playwright/test';
 import { Meeting } from './meeting.ts';
-import { expectArrived, openMember, send, signIn, untilControlled } from './person.ts';
+import { expectArrived, openMember, send, signIn } from './person.ts';
 
 async function ownFingerprint(page: Page, origin: string): Promise<string> {
   await page.goto(`${origin}/settings/security`);
@@ -14,7 +14,7 @@ const keysOf = (page: Page) => page.getByRole('region', { name: 'Devices and key
 test('[SIGN-12] [SIGN-13] [SIGN-15] a key is compared by its digits or its code; a device that comes later is called new, offline too', async ({
   browserName
 }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { ann: { worker: true } });
   const { ann, bo, roost } = meeting;
   await send(bo.page, 'From my laptop');
   await expectArrived(bo.page, 'From my laptop');
@@ -39,7 +39,6 @@ test('[SIGN-12] [SIGN-13] [SIGN-15] a key is compared by its digits or its code;
   const fresh = await ownFingerprint(phone.page, roost.url);
 
   // What a camera opens: the digits are behind #, and compare nothing by themselves.
-  await untilControlled(ann.page);
   await ann.page.goto(`${roost.url}/person/${user}#key=${'1'.repeat(30)}`);
   await expect(ann.page.getByRole('alert')).toContainText('The code fits none of these devices.');
   await expect(ann.page.getByText('New since you compared')).toBeVisible();

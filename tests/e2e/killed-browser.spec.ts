@@ -6,7 +6,7 @@ import { composer, drawnTexts, expectArrived, expectWaiting, message, send } fro
 test('[E2E-2] 20 messages and a draft written offline, the browser killed: after the restart each arrives once, in one order, and the draft is there', async ({
   browserName
 }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { bo: { keeps: true } });
   const { ann, bo, line, room } = meeting;
   await send(ann.page, 'Anybody there?');
   await expect(message(bo.page, 'Anybody there?')).toBeVisible();

@@ -28,7 +28,7 @@ test('[LAN-1] over HTTPS: set-up, invitation, second device, chat both ways, one
   const origin = lanOrigin(roost);
   const trusting = { args: [`--ignore-certificate-errors-spki-list=${await leafKeyHash(origin)}`] };
   await using ann = await Device.open('chromium', trusting);
-  await using bo = await Device.open('chromium', trusting);
+  await using bo = await Device.open('chromium', { ...trusting, worker: true });
 
   await setUp(ann.page, `${origin}/setup${new URL(roost.setupLink).hash}`, 'Ann');
   expect(await ann.page.evaluate(() => isSecureContext)).toBe(true);

@@ -2,7 +2,7 @@
 
 import { expect, test } from '@playwright/test';
 import { RoostProcess } from '../process/roost-process.ts';
-import { createRoom, expectWaiting, openMember, send, setUp } from './person.ts';
+import { createRoom, expectWaiting, openMember, send, setUp, untilAllThere } from './person.ts';
 
 test('[PWA-4] with no service worker and the network gone, screens and dialogs that were never opened open', async ({
   browser
@@ -12,7 +12,7 @@ test('[PWA-4] with no service worker and the network gone, screens and dialogs t
   const page = await context.newPage();
   await setUp(page, roost.setupLink, 'Ann');
   await createRoom(page, 'Harbour crew');
-  await page.waitForFunction(() => performance.getEntriesByName('roost-later-parts').length > 0);
+  await untilAllThere(page);
 
   await context.setOffline(true);
   await roost.kill('SIGKILL');
@@ -27,6 +27,6 @@ test('[PWA-4] with no service worker and the network gone, screens and dialogs t
   await page.getByRole('button', { name: 'Edit', exact: true }).click();
   await expect(page.getByLabel('Topic')).toBeVisible();
   await page.getByRole('link', { name: 'Settings' }).click();
-  await page.getByRole('link', { name: /^Appearance and sound/ }).click();
-  await expect(page.getByRole('heading', { name: 'Appearance and sound' })).toBeVisible();
+  await page.getByRole('link', { name: /^Notifications/ }).click();
+  await expect(page.getByRole('heading', { name: 'Notifications', level: 1 })).toBeVisible();
 });

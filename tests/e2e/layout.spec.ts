@@ -52,7 +52,7 @@ for (const { name, viewport, hasTouch } of SIZES) {
       ['/directory', null],
       ['/threads', null],
       ['/settings', null],
-      ...['profile', 'appearance', 'privacy', 'security', 'storage', 'account', 'about'].map(
+      ...['profile', 'appearance', 'notifications', 'privacy', 'security', 'storage', 'account', 'about'].map(
         (part) => [`/settings/${part}`, null] as const
       ),
       ...['people', 'rooms', 'invitations', 'settings', 'storage', 'log'].map(
@@ -70,7 +70,7 @@ for (const { name, viewport, hasTouch } of SIZES) {
   });
 }
 
-/** What can be seen and lies beyond the window's sides, or is wider than the cell or panel that it is in. */
+/** What can be seen and lies beyond the window's sides, or is wider than the cell, panel or part of a header that it is in. */
 async function misplaced(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
@@ -84,7 +84,7 @@ async function misplaced(page: Page): Promise<string[]> {
       if (box.width === 0 || box.height === 0) continue;
       const name = `${element.tagName.toLowerCase()}.${element.classList[0] ?? ''} “${element.textContent.trim().slice(0, 40)}”`;
       if (box.left < -1 || box.right > innerWidth + 1) found.push(`${name} lies outside the window`);
-      const holder = element.parentElement?.closest('td, th, .panel');
+      const holder = element.parentElement?.closest('td, th, .panel, header > *');
       const held = holder?.getBoundingClientRect();
       if (held && (box.left < held.left - 1 || box.right > held.right + 1)) found.push(`${name} spills over`);
     }

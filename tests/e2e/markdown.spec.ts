@@ -1,9 +1,9 @@
 // Formatted messages as both sides see them, on a wide page and in the bubbles of a phone.
 
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { Community } from '../process/community.ts';
 import { RoostProcess } from '../process/roost-process.ts';
+import { violations } from './accessibility.ts';
 import { Device, type BrowserName } from './device.ts';
 import { composer, signIn } from './person.ts';
 
@@ -55,8 +55,7 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         if (browserName !== 'chromium') continue;
-        const { violations } = await new AxeBuilder({ page }).include('article').analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.failureSummary}`)).toEqual([]);
+        expect(await violations(page, { within: 'article' })).toEqual([]);
       }
     }
     await expect(device.page.getByRole('article')).toContainText('on the server');

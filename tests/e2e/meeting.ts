@@ -1,15 +1,32 @@
 // Two people in one room on two devices: Ann straight at the server, Bo over a line that tests cut. What most tests
 // of lost networks start from; all of it is closed again when the test ends.
 
-import { expect } from '@playwright/test';
-import type { Me } from '#protocol/api.ts';
+import { expect, type Page } from '@playwright/test';
+import type { Me } from '#protocol/api/session.ts';
 import { CuttableLine } from '../process/cuttable-line.ts';
 import { readHistory } from '../process/room-history.ts';
 import { freePort, RoostProcess, type RoostOptions } from '../process/roost-process.ts';
-import { Device, type BrowserName } from './device.ts';
-import { composer, createRoom, invitationLink, setUp, signUpByInvitation, untilControlled } from './person.ts';
+import { Device, type BrowserName, type DeviceOptions } from './device.ts';
+import {
+  composer,
+  createRoom,
+  invitationLink,
+  PASSWORD,
+  post,
+  setUp,
+  signUpByInvitation,
+  untilAllThere,
+  untilControlled
+} from './person.ts';
 
-export const ROOM_NAME = 'Harbour crew';
+const ROOM_NAME = 'Harbour crew';
+
+export interface MeetingOptions extends Omit<RoostOptions, 'port'> {
+  readonly ann?: DeviceOptions;
+  readonly bo?: DeviceOptions;
+  /** Signs up, and invites, on the screens for that. */
+  readonly onScreen?: boolean;
+}
 
 export class Meeting {
   readonly roost: RoostProcess;
@@ -27,21 +44,20 @@ export class Meeting {
     this.room = room;
   }
 
-  /** Both have the room open, Bo's app is kept by his browser's worker. Ann owns the room. */
-  static async open(browserName: string, options: Omit<RoostOptions, 'port'> = {}): Promise<Meeting> {
+  /** Both have the room open. Ann owns it. Where a device has a worker, that keeps the app already. */
+  static async open(browserName: string, given: MeetingOptions = {}): Promise<Meeting> {
+    const { ann: annsDevice, bo: bosDevice, onScreen = false, ...options } = given;
     await using opened = new AsyncDisposableStack();
     const port = await freePort();
     const line = opened.use(await CuttableLine.open(() => port));
     const roost = opened.use(
       await RoostProcess.start({ ...options, port, env: { ...options.env, ROOST_URL: line.url } })
     );
-    const [ann, bo] = await Promise.all([openDevice(browserName), openDevice(browserName, true)]);
+    const [ann, bo] = await Promise.all([openDevice(browserName, annsDevice), openDevice(browserName, bosDevice)]);
     opened.use(ann);
     opened.use(bo);
-    await setUp(ann.page, atServer(roost, roost.setupLink), 'Ann');
-    const room = new URL(await createRoom(ann.page, ROOM_NAME)).pathname.split('/').at(-1)!;
-    await signUpByInvitation(bo.page, await invitationLink(ann.page), 'Bo');
-    await untilControlled(bo.page);
+    const room = await (onScreen ? meetOnScreen : meet)(ann.page, bo.page, roost, line.url);
+    for (const device of [ann, bo]) if (device.hasWorker) await untilControlled(device.page);
     opened.move();
     return new Meeting(roost, line, ann, bo, room);
   }
@@ -51,8 +67,9 @@ export class Meeting {
     return openDevice(this.ann.browserName);
   }
 
-  /** Cuts the line and waits until Bo's screen says so. */
+  /** Cuts the line once Bo's pages have all that opens without it, and waits until his screen says so. */
   async cut(): Promise<void> {
+    await Promise.all(this.bo.context.pages().map(untilAllThere));
     this.line.cut();
     await expect(this.bo.page.getByText('Offline: messages are kept and will be sent')).toBeVisible();
   }
@@ -61,6 +78,13 @@ export class Meeting {
   async restore(): Promise<void> {
     this.line.restore();
     for (const page of this.bo.context.pages()) await page.evaluate(() => dispatchEvent(new Event('online')));
+  }
+
+  /** Waits until the server has what is done, one entry. */
+  async untilOnServer(done: () => Promise<void>): Promise<void> {
+    const known = (await this.historyIds()).length;
+    await done();
+    await expect.poll(async () => (await this.historyIds()).length, { timeout: 30_000 }).toBe(known + 1);
   }
 
   /** Ids that the server has on its disk for the room, in order. */
@@ -88,9 +112,33 @@ export class Meeting {
   }
 }
 
+/** @returns the room's id */
+async function meet(ann: Page, bo: Page, roost: RoostProcess, line: string): Promise<string> {
+  const token = new URL(roost.setupLink).hash.slice(1);
+  await post(ann, `${roost.url}/api/setup`, { name: 'Ann', password: PASSWORD, token });
+  await ann.goto(roost.url);
+  const room = idIn(await createRoom(ann, ROOM_NAME));
+  // Shown once the room is on the server.
+  const link = new URL(await invitationLink(ann));
+  await post(bo, `${line}/api/accounts`, { name: 'Bo', password: PASSWORD });
+  await post(bo, `${line}/api/invitations/accept`, { secret: link.hash.slice(1) });
+  await bo.goto(`${line}/room/${room}`);
+  await expect(composer(bo)).toBeEnabled();
+  return room;
+}
+
+async function meetOnScreen(ann: Page, bo: Page, roost: RoostProcess): Promise<string> {
+  await setUp(ann, atServer(roost, roost.setupLink), 'Ann');
+  const room = idIn(await createRoom(ann, ROOM_NAME));
+  await signUpByInvitation(bo, await invitationLink(ann), 'Bo');
+  return room;
+}
+
+const idIn = (address: string): string => new URL(address).pathname.split('/').at(-1)!;
+
 /** A tall window: more of a conversation is drawn at once. */
-const openDevice = (browserName: string, keeps = false): Promise<Device> =>
-  Device.open(browserName as BrowserName, { keeps, viewport: { width: 1280, height: 1600 } });
+const openDevice = (browserName: string, options: DeviceOptions = {}): Promise<Device> =>
+  Device.open(browserName as BrowserName, { viewport: { width: 1280, height: 1600 }, ...options });
 
 /** The same address at the server itself rather than over the line. */
 export function atServer(roost: RoostProcess, address: string): string {

@@ -1,19 +1,12 @@
 // What two people do with messages besides saying them: ask, pin, star, forward, link. One offline on the way.
 
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { violations } from './accessibility.ts';
 import { Meeting } from './meeting.ts';
 import { composer, expectArrived, message, send } from './person.ts';
 
 async function isAccessible(page: Page): Promise<void> {
-  // What appears fades in, and half faded it has not the contrast that it has.
-  await page.evaluate(async () => {
-    const passing = document
-      .getAnimations()
-      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
-    await Promise.allSettled(passing.map(({ finished }) => finished));
-  });
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await violations(page)).toEqual([]);
 }
 
 async function sheetOf(page: Page, text: string) {
@@ -22,7 +15,7 @@ async function sheetOf(page: Page, text: string) {
   return page.getByRole('dialog', { name: 'Message' });
 }
 
-test('[POLL-11] [PIN-6] [STAR-1] [LINK-3] [FORWARD-4] a poll is asked and answered, a message pinned, starred, linked and forwarded', async ({
+test('[POLL-11] [PIN-6] [STAR-1] [STAR-2] [LINK-3] [FORWARD-4] a poll is asked and answered, a message pinned, starred, linked and forwarded', async ({
   browserName
 }) => {
   await using meeting = await Meeting.open(browserName);
@@ -65,12 +58,18 @@ test('[POLL-11] [PIN-6] [STAR-1] [LINK-3] [FORWARD-4] a poll is asked and answer
   await expect(pinned).toBeHidden();
 
   await (await sheetOf(bo.page, 'The key is under the mat')).getByRole('button', { name: 'Star', exact: true }).click();
+  await expect(message(bo.page, 'The key is under the mat').getByTitle('Starred')).toBeVisible();
+  await expect(message(ann.page, 'The key is under the mat').getByTitle('Starred')).toBeHidden();
   await (await sheetOf(bo.page, 'The key is under the mat')).getByRole('button', { name: 'Forward' }).click();
   await bo.page.getByRole('listitem').getByRole('checkbox').first().check();
   await bo.page.getByLabel('Add a line').fill('Do not tell');
   await isAccessible(bo.page);
   await bo.page.getByRole('dialog', { name: 'Message' }).getByRole('button', { name: 'Forward' }).click();
   await expect(ann.page.getByText('Forwarded from Bo')).toBeVisible();
+  // What is told of it lies over no message that was just sent.
+  const [told, newest] = [bo.page.getByText(/^Forwarded to /), message(bo.page, 'Do not tell')];
+  const [toldBox, newestBox] = [await told.boundingBox(), await newest.boundingBox()];
+  expect(toldBox!.y + toldBox!.height).toBeLessThanOrEqual(newestBox!.y);
   await expect(message(ann.page, 'Do not tell')).toBeVisible();
 
   const room = new URL(bo.page.url()).pathname;

@@ -10,19 +10,34 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, check]);
 }
 
-export function photo(width: number, height: number, note: string): Buffer {
+interface Header {
+  readonly width: number;
+  readonly height: number;
+  /** Bits of each sample. */
+  readonly depth: number;
+  /** Colour type, as PNG counts them. */
+  readonly colour: number;
+}
+
+export function pngOf({ width, height, depth, colour }: Header, chunks: readonly (readonly [string, Buffer])[]) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 2], 8);
-  const rows = Array.from({ length: height }, (_, y) =>
-    Buffer.from([0, ...Array.from({ length: width }, (_pixel, x) => [(x * 4) % 256, (y * 5) % 256, 128]).flat()])
-  );
+  header.set([depth, colour], 8);
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk('IHDR', header),
-    chunk('tEXt', Buffer.from(`Comment\0${note}`, 'latin1')),
-    chunk('IDAT', deflateSync(Buffer.concat(rows))),
+    ...chunks.map(([type, data]) => chunk(type, data)),
     chunk('IEND', Buffer.alloc(0))
+  ]);
+}
+
+export function photo(width: number, height: number, note: string): Buffer {
+  const rows = Array.from({ length: height }, (_, y) =>
+    Buffer.from([0, ...Array.from({ length: width }, (_pixel, x) => [(x * 4) % 256, (y * 5) % 256, 128]).flat()])
+  );
+  return pngOf({ width, height, depth: 8, colour: 2 }, [
+    ['tEXt', Buffer.from(`Comment\0${note}`, 'latin1')],
+    ['IDAT', deflateSync(Buffer.concat(rows))]
   ]);
 }

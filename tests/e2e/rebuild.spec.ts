@@ -10,7 +10,7 @@ const STOLEN_ID = 1_234_567;
 test('[E2E-12] another client took the client id of this device: the page is fetched anew and what was written exists once', async ({
   browserName
 }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { bo: { worker: true } });
   const { ann, bo, line, roost, room } = meeting;
   await send(ann.page, 'Before');
   await expect(message(bo.page, 'Before')).toBeVisible();
@@ -54,7 +54,7 @@ test('[E2E-12] another client took the client id of this device: the page is fet
 test('[E2E-13] writes of the page’s copy that the disk aborted: a start without the network has what came after and before them, once', async ({
   browserName
 }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { bo: { worker: true } });
   const { ann, bo, line, room } = meeting;
   await makeBreakable(bo.context);
   await bo.page.goto(`${line.url}/room/${room}`);
@@ -91,7 +91,7 @@ test('[E2E-13] writes of the page’s copy that the disk aborted: a start withou
 test('[E2E-15] a hole in the page’s copy on disk: the page is fetched anew, and what waited meanwhile exists once', async ({
   browserName
 }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { bo: { worker: true } });
   const { ann, bo, line, room } = meeting;
   const said = ['One', 'Two', 'Three', 'Four'];
   for (const text of said) {

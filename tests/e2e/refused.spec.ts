@@ -27,7 +27,7 @@ test('[E2E-10] [E2E-16] removed from the room while writing offline: each messag
     await send(bo.page, text);
     await expectWaiting(bo.page, text);
   }
-  await removeFromRoom(ann.page, 'Bo');
+  await meeting.untilOnServer(() => removeFromRoom(ann.page, 'Bo'));
   await expect(ann.page.getByText('Bo was removed').first()).toBeVisible();
 
   await meeting.restore();
@@ -66,7 +66,7 @@ test('[E2E-16] removed from the room while looking at it: the screen says so, an
   const { ann, bo } = meeting;
   await send(bo.page, 'While I was in');
   await expectArrived(bo.page, 'While I was in');
-  await removeFromRoom(ann.page, 'Bo');
+  await meeting.untilOnServer(() => removeFromRoom(ann.page, 'Bo'));
   await expect(bo.page.getByRole('heading', { level: 1, name: 'You were removed from this room' })).toBeVisible();
   await expect(bo.page.getByRole('main')).toContainText('Harbour crew');
   await expect(bo.page.getByText('While I was in')).toHaveCount(0);

@@ -34,7 +34,7 @@ test('[E2E-9] an older copy of the data folder under live browsers: both start o
   await expectArrived(ann.page, all[1]!, 25_000);
   for (const { page } of [ann, bo])
     await expect.poll(async () => (await drawnTexts(page)).sort()).toEqual([...all].sort());
-  expect(await drawnTexts(ann.page)).toEqual(await drawnTexts(bo.page));
+  await expect(async () => expect(await drawnTexts(ann.page)).toEqual(await drawnTexts(bo.page))).toPass();
   await send(ann.page, 'And on it goes');
   await expect(message(bo.page, 'And on it goes')).toBeVisible();
   const ids = await meeting.historyIds();

@@ -1,22 +1,12 @@
 import { expect, test } from '@playwright/test';
 import { atServer, Meeting } from './meeting.ts';
-import {
-  createRoom,
-  drawnTexts,
-  expectArrived,
-  expectWaiting,
-  invitationLink,
-  message,
-  send,
-  untilControlled
-} from './person.ts';
+import { createRoom, drawnTexts, expectArrived, expectWaiting, invitationLink, message, send } from './person.ts';
 
 test('[E2E-3] a room made and written in offline outlives a reload, and is on the server once the line is back; then its invitation works', async ({
   browserName
 }) => {
-  await using meeting = await Meeting.open(browserName);
+  await using meeting = await Meeting.open(browserName, { bo: { worker: true } });
   const { ann, bo, roost } = meeting;
-  await untilControlled(bo.page);
   await meeting.cut();
 
   const address = await createRoom(bo.page, 'Night watch');

@@ -1,20 +1,17 @@
 // What is sent later, what disappears, and how close lines stand, as people meet it in the app.
 
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { Community } from '../process/community.ts';
 import { RoostProcess } from '../process/roost-process.ts';
+import { violations } from './accessibility.ts';
 import { Device, type BrowserName } from './device.ts';
 import { composer, message, signIn } from './person.ts';
 
 async function look(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations, what).toEqual([]);
+  expect(await violations(page, { tags: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }), what).toEqual([]);
 }
 
-test('[SCHED-14] a message is sent later: chosen by keys, in a list that a reload keeps, sent now for the others to see', async ({
+test('[SCHED-14] [SCHED-16] a message is sent later: chosen by keys, in a list that a reload keeps, sent now for the others to see', async ({
   browserName
 }) => {
   await using roost = await RoostProcess.start();
@@ -30,7 +27,11 @@ test('[SCHED-14] a message is sent later: chosen by keys, in a list that a reloa
   for (const one of [page, other.page]) await one.goto(`${roost.url}/room/${room}`);
 
   await composer(page).fill('Good morning, all hands');
-  await page.keyboard.press('Tab');
+  await page
+    .locator('[data-files=any]')
+    .setInputFiles([{ name: 'Tide.txt', mimeType: 'text/plain', buffer: Buffer.from('Low at six') }]);
+  await expect(page.getByRole('button', { name: 'Remove Tide.txt' })).toBeVisible();
+  await composer(page).press('Tab');
   await page.getByRole('button', { name: 'Send later' }).focus();
   await page.keyboard.press('Enter');
   const menu = page.getByRole('dialog', { name: 'Send later' });
@@ -40,14 +41,15 @@ test('[SCHED-14] a message is sent later: chosen by keys, in a list that a reloa
   const strip = page.getByRole('button', { name: /^1 scheduled/ });
   await expect(strip).toContainText('Tomorrow');
   await expect(composer(page)).toHaveValue('');
+  await expect(page.getByRole('list', { name: 'Files of this message' })).toBeHidden();
   await page.reload();
   await strip.click();
   const list = page.getByRole('dialog', { name: 'Scheduled messages' });
-  await expect(list).toContainText('Good morning, all hands');
+  await expect(list).toContainText('📎 Good morning, all hands');
   await expect(list).not.toContainText('On this device');
   await look(page, 'the list of what is to be sent');
   await list.getByRole('button', { name: 'Send now' }).click();
-  await expect(message(other.page, 'Good morning, all hands')).toBeVisible();
+  await expect(message(other.page, 'Good morning, all hands')).toContainText('Tide.txt');
   await expect(strip).toBeHidden();
 
   const life = page.getByRole('combobox', { name: 'Disappearing messages' });

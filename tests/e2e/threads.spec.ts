@@ -29,7 +29,7 @@ test('[REPLY-3] [THREAD-12] reply to a message on a page not loaded: the quote j
   await row(page, old.id).focus();
   await page.keyboard.press('t');
   const panel = page.getByRole('complementary', { name: 'Thread' });
-  const field = panel.getByRole('textbox', { name: 'Reply in the thread' });
+  const field = panel.getByRole('textbox', { name: 'Reply in thread' });
   await expect(field).toBeFocused();
   await field.fill('Is this still so?');
   await field.press('Enter');

@@ -12,7 +12,8 @@ test('[E2E-14] a new version is offered and waits; accepting it keeps the drafts
   await using build = await BuildCopy.make();
   await using meeting = await Meeting.open(browserName, {
     main: 'tests/process/build-main.ts',
-    env: { ROOST_TEST_BUILD_DIR: build.folder }
+    env: { ROOST_TEST_BUILD_DIR: build.folder },
+    bo: { worker: true }
   });
   const { bo, line, room } = meeting;
   const other = await bo.context.newPage();

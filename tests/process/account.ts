@@ -1,6 +1,6 @@
 // An account with a token and a public room, made through the command line of a running server.
 
-import type { Me } from '#protocol/api.ts';
+import type { Me } from '#protocol/api/session.ts';
 import type { RoostProcess } from './roost-process.ts';
 
 export interface Account {

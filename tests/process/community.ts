@@ -2,8 +2,11 @@
 // socket. What `write` and its kin resolve with has arrived.
 
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import type { DeviceInfo, Invitation, InvitationAccepted, Me } from '#protocol/api.ts';
-import type { Entry, RoomKind } from '#protocol/entry.ts';
+import type { DeviceInfo } from '#protocol/api/device.ts';
+import type { Invitation, InvitationAccepted } from '#protocol/api/invitation.ts';
+import type { Me } from '#protocol/api/session.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
+import type { Entry } from '#protocol/entry.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
 import { signedBytes } from '#protocol/signing.ts';
 import { Bot } from './bot.ts';

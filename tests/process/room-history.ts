@@ -1,7 +1,8 @@
 // Reads a room's whole history back from a running server, as any client can: sealed pages over HTTP, the head
 // over the socket.
 
-import type { RoomInfo, SealedPage } from '#protocol/api.ts';
+import type { RoomInfo } from '#protocol/api/room.ts';
+import type { SealedPage } from '#protocol/api/sealed-page.ts';
 import type { Entry } from '#protocol/entry.ts';
 import { Bot, type BotOptions } from './bot.ts';
 

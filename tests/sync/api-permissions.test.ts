@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { RoomKind } from '#protocol/entry.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
 import { newRoomId } from '#protocol/ids.ts';
 import { apiRoutes, type ApiRoute } from './api-routes.ts';
 import { setupHttp, type Answer, type Person } from './http-fixture.ts';
@@ -101,8 +101,9 @@ describe('[PERM-12] every call lets in who the table says, and nobody else', () 
       const address = addressOf(route, made.room);
       const answer = await fixture.call(route.method, address, { cookie, body: bodyOf(route, made) });
       const letIn = isLetIn(documented.get(nameOf(route))!, kind, standing);
-      // A report that is not there, and a head that is no sealed page, answer who is let in.
-      const missing = answer.body['code'] === 'not-found' && route.path.endsWith(':report') && letIn;
+      // A report or a file that is not there, and a head that is no sealed page, answer who is let in.
+      const isPart = route.path.endsWith(':report') || route.path.endsWith(':hash');
+      const missing = answer.body['code'] === 'not-found' && isPart && letIn;
       expect(isTurnedAway(answer) && !missing, `${nameOf(route)}: ${answer.text.slice(0, 200)}`).toBe(!letIn);
     }
   });

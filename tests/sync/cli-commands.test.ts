@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { AuditLine, Me, RoomInfo, SealedPage } from '#protocol/api.ts';
+import type { AuditLine } from '#protocol/api/admin.ts';
+import type { RoomInfo } from '#protocol/api/room.ts';
+import type { SealedPage } from '#protocol/api/sealed-page.ts';
+import type { Me } from '#protocol/api/session.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 
 const PASSWORD = 'correct horse battery\n';

@@ -3,7 +3,8 @@
 
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import type { MessageItem, RoomModel } from '../../src/lib/model/app-model.ts';
+import type { RoomModel } from '../../src/lib/model/room-model.ts';
+import type { MessageItem } from '../../src/lib/model/timeline-item.ts';
 import { failureWords } from '../../src/lib/model/failure-words.ts';
 import { CLOCK_AHEAD_MAX_MS } from '../../src/lib/protocol/limits.ts';
 import { breakWrites } from '../../src/lib/storage/testing/broken-writes.ts';
@@ -81,6 +82,7 @@ class Story {
     let resolved = false;
     const { tab, room } = this;
     void tab.run(() => room.send(body)).then(() => (resolved = true));
+    // No state to wait for: the crash comes at any moment, drawn by seed.
     await new Promise((resolve) => setTimeout(resolve, afterMs));
     (resolved ? this.kept : this.maybe).add(body);
     await this.crash();

@@ -2,77 +2,61 @@
 
 import { setInterval } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { allArrived, bodies, messages, TestDevice, until, type TestTab } from './client-fixture.ts';
+import type { RoomModel } from '../../src/lib/model/room-model.ts';
+import { allArrived, bodies, messages, TestDevice, until } from './client-fixture.ts';
 import { Store } from '../../sync-server/store/store.ts';
-import { TestServer, type TestAccount } from './server-fixture.ts';
+import { DONE, offline, startServer, takeSeats, type Seat } from './seats.ts';
+import type { TestServer } from './server-fixture.ts';
 
-async function setup(...names: string[]) {
-  const server = await TestServer.start();
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const accounts = await Promise.all(names.map((name) => server.account(name)));
-  const device = (): TestDevice => {
-    const made = new TestDevice(server.url);
-    onTestFinished(() => made.close());
-    return made;
-  };
-  return { server, accounts, device };
+async function setup<Names extends readonly string[]>(...names: Names) {
+  const server = await startServer();
+  return { server, seats: await takeSeats(server, ...names) };
 }
 
-async function signIn(tab: TestTab, { name, password }: TestAccount): Promise<void> {
-  const result = await tab.app.session.signIn(name, password);
-  expect(result).toEqual({ ok: true, value: undefined });
-  await until(() => tab.app.connection.status !== 'connecting');
+/** A private room of one's own, in which something was said that the server has. */
+async function ownRoom({ tab }: Seat, name: string, ...said: string[]): Promise<RoomModel> {
+  const room = tab.app.openRoom(await tab.app.createRoom(name, 'private'));
+  for (const body of said) await room.send(body);
+  await until(() => bodies(room).length === said.length && allArrived(room));
+  return room;
 }
 
 test('[CLIENT-1] two people chat, one of them offline meanwhile; both see the same order', async () => {
-  const { accounts, device } = await setup('ann', 'bo');
-  const [ann, bo] = accounts as [TestAccount, TestAccount];
-  const [annsDevice, bosDevice] = [device(), device()];
-  const [annsTab, bosTab] = [await annsDevice.tab(), await bosDevice.tab()];
-  await signIn(annsTab, ann);
-  await signIn(bosTab, bo);
-
-  const id = await annsTab.app.createRoom('Garden', 'public');
-  const annsRoom = annsTab.app.openRoom(id);
+  const { seats } = await setup('ann', 'bo');
+  const [ann, bo] = seats;
+  const id = await ann.tab.app.createRoom('Garden', 'public');
+  const annsRoom = ann.tab.app.openRoom(id);
   await annsRoom.send('hello');
   await until(() => bodies(annsRoom).length === 1 && allArrived(annsRoom));
 
-  expect(await bosTab.app.join(id)).toEqual({ ok: true, value: undefined });
-  const bosRoom = bosTab.app.openRoom(id);
+  expect(await bo.tab.app.join(id)).toEqual(DONE);
+  const bosRoom = bo.tab.app.openRoom(id);
   await until(() => bodies(bosRoom).includes('hello') && bosRoom.role === 'member' && allArrived(bosRoom));
   expect(bosRoom.name).toBe('Garden');
   await until(() => annsRoom.members.length === 2);
   await until(() => annsRoom.members.some(({ person }) => person.name === 'bo'));
 
-  bosDevice.unplug();
-  await until(() => bosTab.app.connection.banner === 'offline');
+  await offline(bo);
   await bosRoom.send('written offline');
   expect(messages(bosRoom).at(-1)).toMatchObject({ body: 'written offline', state: 'kept', own: true, n: null });
   await annsRoom.send('sent meanwhile');
   await until(() => allArrived(annsRoom));
 
-  bosDevice.plugIn();
+  bo.device.plugIn();
   await until(() => bodies(annsRoom).length === 3 && bodies(bosRoom).length === 3 && allArrived(bosRoom));
   expect(bodies(annsRoom)).toEqual(['hello', 'sent meanwhile', 'written offline']);
   expect(bodies(bosRoom)).toEqual(bodies(annsRoom));
 });
 
 test('[CLIENT-2] a cold start with the server dead shows session, rooms and history, and keeps what is written', async () => {
-  const { server, accounts, device } = await setup('ann');
-  const [ann] = accounts as [TestAccount];
-  const annsDevice = device();
-  const first = await annsDevice.tab();
-  await signIn(first, ann);
-  const id = await first.app.createRoom('Boat', 'private');
-  const room = first.app.openRoom(id);
-  await room.send('one');
-  await room.send('two');
-  await until(() => bodies(room).length === 2 && allArrived(room));
+  const { server, seats } = await setup('ann');
+  const [{ device, tab: first }] = seats;
+  const { id } = await ownRoom(seats[0], 'Boat', 'one', 'two');
   await until(() => first.app.rooms[0]?.name === 'Boat' && first.app.connection.waiting === 0);
   first.close();
   await server.stop();
 
-  const second = await annsDevice.tab();
+  const second = await device.tab();
   expect(second.app.session.me?.name).toBe('ann');
   expect(second.app.rooms.map(({ name }) => name)).toEqual(['Boat']);
   const again = second.app.openRoom(id);
@@ -83,7 +67,7 @@ test('[CLIENT-2] a cold start with the server dead shows session, rooms and hist
   again.close();
   second.close();
 
-  const third = await annsDevice.tab();
+  const third = await device.tab();
   await until(() => third.app.rooms[0]?.draft === 'half a th');
   const kept = third.app.openRoom(id);
   await until(() => bodies(kept).length === 3);
@@ -94,26 +78,21 @@ test('[CLIENT-2] a cold start with the server dead shows session, rooms and hist
 });
 
 test('[CLIENT-7] a public room that was only looked at can be read at a cold start without a server', async () => {
-  const { server, accounts, device } = await setup('ann', 'bo');
-  const [ann, bo] = accounts as [TestAccount, TestAccount];
-  const annsTab = await device().tab();
-  await signIn(annsTab, ann);
-  const id = await annsTab.app.createRoom('Square', 'public');
-  const annsRoom = annsTab.app.openRoom(id);
+  const { server, seats } = await setup('ann', 'bo');
+  const [ann, bo] = seats;
+  const id = await ann.tab.app.createRoom('Square', 'public');
+  const annsRoom = ann.tab.app.openRoom(id);
   await annsRoom.send('for all to read');
   await until(() => allArrived(annsRoom) && bodies(annsRoom).length === 1);
 
-  const bosDevice = device();
-  const first = await bosDevice.tab();
-  await signIn(first, bo);
-  const looked = first.app.openRoom(id);
+  const looked = bo.tab.app.openRoom(id);
   await until(() => bodies(looked).length === 1);
   await looked.send('just passing');
   await until(() => bodies(looked).length === 2 && allArrived(looked));
-  first.close();
+  bo.tab.close();
   await server.stop();
 
-  const second = await bosDevice.tab();
+  const second = await bo.device.tab();
   expect(second.app.rooms).toEqual([]);
   const again = second.app.openRoom(id);
   await until(() => bodies(again).length === 2);
@@ -123,77 +102,64 @@ test('[CLIENT-7] a public room that was only looked at can be read at a cold sta
 });
 
 test('[CLIENT-3] two tabs of one browser, offline and back: nothing doubled, nothing lost, both the same', async () => {
-  const { accounts, device } = await setup('ann');
-  const [ann] = accounts as [TestAccount];
-  const annsDevice = device();
-  const left = await annsDevice.tab();
-  await signIn(left, ann);
-  const right = await annsDevice.tab();
+  const { seats } = await setup('ann');
+  const [{ device, tab: left }] = seats;
+  const right = await device.tab();
   expect(right.app.session.status).toBe('signed-in');
   const id = await left.app.createRoom('Tabs', 'private');
   const leftRoom = left.app.openRoom(id);
   const rightRoom = right.app.openRoom(id);
   await until(() => rightRoom.role === 'owner' && allArrived(rightRoom));
 
-  annsDevice.unplug();
+  device.unplug();
   await until(() => left.app.connection.banner === 'offline' && right.app.connection.banner === 'offline');
   await leftRoom.send('left');
   await rightRoom.send('right');
   await until(() => bodies(leftRoom).length === 2 && bodies(rightRoom).length === 2);
   // The tab that wrote it is gone before the network is back: the other one sends it.
   left.close();
-  annsDevice.plugIn();
+  device.plugIn();
   await until(() => bodies(rightRoom).length === 2 && allArrived(rightRoom), 40_000);
   expect(bodies(rightRoom).sort()).toEqual(['left', 'right']);
 });
 
 test('[CLIENT-4] signing out wipes the device; an ended session keeps what is unsent for the same person', async () => {
-  const { server, accounts, device } = await setup('ann');
-  const [ann] = accounts as [TestAccount];
-  const annsDevice = device();
-  const tab = await annsDevice.tab();
-  await signIn(tab, ann);
-  const id = await tab.app.createRoom('Notes', 'private');
-  const room = tab.app.openRoom(id);
-  await room.send('kept');
-  await until(() => bodies(room).length === 1 && allArrived(room));
-  annsDevice.unplug();
+  const { server, seats } = await setup('ann');
+  const [{ account, device, tab }] = seats;
+  const room = await ownRoom(seats[0], 'Notes', 'kept');
+  device.unplug();
   await room.send('unsent');
   expect(await tab.app.session.unsentCount()).toBe(1);
 
   await tab.app.session.expire();
   expect(tab.app.session).toMatchObject({ status: 'signed-out', ended: { name: 'ann', unsent: 1 } });
-  annsDevice.plugIn();
-  await signIn(tab, ann);
+  device.plugIn();
+  expect(await tab.app.session.signIn(account.name, account.password)).toEqual(DONE);
   await until(() => bodies(room).length === 2 && allArrived(room));
 
-  expect(await tab.app.session.signOut()).toEqual({ ok: true, value: undefined });
-  const left = (await indexedDB.databases()).filter(({ name }) => name?.startsWith(`${annsDevice.prefix}-${ann.id}`));
+  expect(await tab.app.session.signOut()).toEqual(DONE);
+  const left = (await indexedDB.databases()).filter(({ name }) => name?.startsWith(`${device.prefix}-${account.id}`));
   expect(left).toEqual([]);
-  expect((await server.fetch('/api/rooms', ann)).status).toBe(200);
+  expect((await server.fetch('/api/rooms', account)).status).toBe(200);
 });
 
 test('what was written offline in a room that is closed to its author meanwhile stays in the list, restart or not', async () => {
-  const { accounts, device } = await setup('ann', 'bo');
-  const [ann, bo] = accounts as [TestAccount, TestAccount];
-  const anns = await device().tab();
-  await signIn(anns, ann);
-  const id = await anns.app.createRoom('Harbour crew', 'private');
-  const room = anns.app.openRoom(id);
+  const { seats } = await setup('ann', 'bo');
+  const [ann, bo] = seats;
+  const id = await ann.tab.app.createRoom('Harbour crew', 'private');
+  const room = ann.tab.app.openRoom(id);
   await until(() => room.role === 'owner' && room.unsent === 0);
   const link = await room.acts.createInvitation({ lifeMs: 3_600_000, uses: 5, role: 'member' });
   if (!link.ok) throw new Error(link.message);
-  const bosDevice = device();
-  const bos = await bosDevice.tab();
-  await signIn(bos, bo);
+  const { device, tab: bos } = bo;
   expect(await bos.app.acceptInvitation(new URL(link.value.url).hash.slice(1))).toEqual({ ok: true, value: id });
   const bosRoom = bos.app.openRoom(id);
   await until(() => bosRoom.role === 'member' && room.members.length === 2);
 
-  bosDevice.unplug();
+  device.unplug();
   await bosRoom.send('written in the cellar');
-  expect(await room.acts.remove(bo.id)).toEqual({ ok: true, value: undefined });
-  bosDevice.plugIn();
+  expect(await room.acts.remove(bo.account.id)).toEqual(DONE);
+  device.plugIn();
   await until(() => bos.app.connection.failed === 1, 40_000);
   bosRoom.close();
   const listed = { id, preview: 'You: written in the cellar', ownState: 'failed' };
@@ -202,7 +168,7 @@ test('what was written offline in a room that is closed to its author meanwhile 
   expect(bos.app.connection.waiting).toBe(0);
   bos.close();
 
-  const again = await bosDevice.tab();
+  const again = await device.tab();
   await until(() => again.app.connection.status === 'connected');
   expect(again.app.rooms).toHaveLength(1);
   expect(again.app.rooms[0]).toMatchObject(listed);
@@ -216,6 +182,13 @@ test('what was written offline in a room that is closed to its author meanwhile 
   await until(() => again.app.rooms.length === 0 && again.app.connection.failed === 0);
 });
 
+/** The store gets another name, as it does when an older copy of it was put back. The server is stopped meanwhile. */
+async function renameStore({ disk }: TestServer): Promise<void> {
+  const store = await Store.inMemory(disk);
+  await store.newGeneration();
+  await store.close();
+}
+
 /** What a browser does that clears a site's storage: cookies stay. */
 async function loseData(device: TestDevice): Promise<void> {
   for (const { name } of await indexedDB.databases()) {
@@ -225,52 +198,44 @@ async function loseData(device: TestDevice): Promise<void> {
 }
 
 test('a browser that has lost its data and kept its cookie is signed in by the cookie', async () => {
-  const { accounts, device } = await setup('ann');
-  const [ann] = accounts as [TestAccount];
-  const annsDevice = device();
-  const tab = await annsDevice.tab();
-  await signIn(tab, ann);
-  const id = await tab.app.createRoom('Notes', 'private');
-  const room = tab.app.openRoom(id);
-  await room.send('kept by the server');
-  await until(() => bodies(room).length === 1 && allArrived(room));
+  const { seats } = await setup('ann');
+  const [{ account, device, tab }] = seats;
+  const { id } = await ownRoom(seats[0], 'Notes', 'kept by the server');
   tab.close();
-  await loseData(annsDevice);
+  await loseData(device);
 
-  const again = await annsDevice.tab();
-  expect(again.app.session).toMatchObject({ status: 'signed-in', ended: null, me: { id: ann.id } });
+  const again = await device.tab();
+  expect(again.app.session).toMatchObject({ status: 'signed-in', ended: null, me: { id: account.id } });
   const roomAgain = again.app.openRoom(id);
   await until(() => bodies(roomAgain).includes('kept by the server'));
-  expect(await again.app.session.signOut()).toEqual({ ok: true, value: undefined });
+  expect(await again.app.session.signOut()).toEqual(DONE);
   again.close();
 
-  await loseData(annsDevice);
-  expect((await annsDevice.tab()).app.session).toMatchObject({ status: 'signed-out', me: null });
+  await loseData(device);
+  expect((await device.tab()).app.session).toMatchObject({ status: 'signed-out', me: null });
 });
 
 test('a start without data and without a server asks to sign in', async () => {
-  const { device } = await setup('ann');
-  const empty = device();
+  const server = await startServer();
+  const empty = new TestDevice(server.url);
+  onTestFinished(() => empty.close());
   empty.unplug();
   expect((await empty.tab()).app.session).toMatchObject({ status: 'signed-out', server: null });
 });
 
 test('[CLIENT-5] a room of 2,300 messages: pages are sealed under the writer, older ones load on demand', async () => {
-  const { accounts, device } = await setup('ann', 'bo');
-  const [ann, bo] = accounts as [TestAccount, TestAccount];
-  const writer = await device().tab();
-  await signIn(writer, ann);
-  const id = await writer.app.createRoom('Long', 'public');
-  const room = writer.app.openRoom(id);
+  const { server, seats } = await setup('ann');
+  const { app } = seats[0].tab;
+  const id = await app.createRoom('Long', 'public');
+  const room = app.openRoom(id);
   const sends: Promise<void>[] = [];
   for (let number = 0; number < 2_300; number += 1) sends.push(room.send(`m${number}`));
   await Promise.all(sends);
   await until(() => bodies(room).length === 2_300 && allArrived(room), 100_000);
   expect(new Set(bodies(room)).size).toBe(2_300);
 
-  const reader = await device().tab();
-  await signIn(reader, bo);
-  const read = reader.app.openRoom(id);
+  const [reader] = await takeSeats(server, 'bo');
+  const read = reader.tab.app.openRoom(id);
   await until(() => bodies(read).length >= 200 && read.history === 'more');
   expect(bodies(read).at(-1)).toBe(bodies(room).at(-1));
   while (read.history !== 'start') await read.loadOlder();
@@ -278,18 +243,11 @@ test('[CLIENT-5] a room of 2,300 messages: pages are sealed under the writer, ol
 });
 
 test('[CLIENT-6] the store gets another generation under a live tab: it goes on by itself, nothing doubled', async () => {
-  const { server, accounts, device } = await setup('ann');
-  const [ann] = accounts as [TestAccount];
-  const tab = await device().tab();
-  await signIn(tab, ann);
-  const id = await tab.app.createRoom('Restored', 'private');
-  const room = tab.app.openRoom(id);
-  await room.send('before');
-  await until(() => bodies(room).length === 1 && allArrived(room));
+  const { server, seats } = await setup('ann');
+  const [{ account, tab }] = seats;
+  const room = await ownRoom(seats[0], 'Restored', 'before');
   await server.stop();
-  const store = await Store.inMemory(server.disk);
-  await store.newGeneration();
-  await store.close();
+  await renameStore(server);
   await room.send('while it was down');
   room.setDraft('half a word');
   await server.start();
@@ -297,24 +255,42 @@ test('[CLIENT-6] the store gets another generation under a live tab: it goes on 
   expect(bodies(room)).toEqual(['before', 'while it was down']);
   expect(room.draft).toBe('half a word');
   expect(tab.app.rooms.map(({ name }) => name)).toEqual(['Restored']);
-  const names = (await indexedDB.databases()).map(({ name }) => name!).filter((name) => name.includes(ann.id));
-  expect(new Set(names.map((name) => name.split(ann.id)[1]!.split('-page-')[0])).size).toBe(1);
+  const names = (await indexedDB.databases()).map(({ name }) => name!).filter((name) => name.includes(account.id));
+  expect(new Set(names.map((name) => name.split(account.id)[1]!.split(/-page-|-blobs$/)[0])).size).toBe(1);
+});
+
+test('[CLIENT-49] whoever signs out while the generation changes is out: nothing of theirs is read anew for whoever comes next', async () => {
+  const { server, seats } = await setup('ann');
+  const [{ account, tab }] = seats;
+  await ownRoom(seats[0], 'Restored', 'before');
+  const bo = await server.account('bo');
+  const { generation } = (await (await server.fetch('/api/me', account)).json()) as { generation: string };
+  const { session } = tab.app;
+  const update = session.update.bind(session);
+  let out = false;
+  session.update = async (me) => {
+    await update(me);
+    if (me.generation !== generation) out = (await session.signOut()).ok;
+  };
+  await server.stop();
+  await renameStore(server);
+  await server.start();
+  await until(() => out, 40_000);
+  expect(await session.signIn(bo.name, bo.password)).toMatchObject({ ok: true });
+  await until(() => tab.app.connection.status === 'connected');
+  expect(tab.app.rooms).toEqual([]);
+  const names = (await indexedDB.databases()).map(({ name }) => name!);
+  expect(names.filter((name) => name.includes(account.id))).toEqual([]);
 });
 
 test('[CLIENT-9] what is written in the very moment that the generation changes is there: messages, rooms, acts', async () => {
-  const { server, accounts, device } = await setup('ann');
-  const [ann] = accounts as [TestAccount];
-  const tab = await device().tab();
-  await signIn(tab, ann);
-  const room = tab.app.openRoom(await tab.app.createRoom('Restored', 'private'));
-  await room.send('before');
-  await until(() => bodies(room).length === 1 && allArrived(room));
+  const { server, seats } = await setup('ann');
+  const [{ account, tab }] = seats;
+  const room = await ownRoom(seats[0], 'Restored', 'before');
   await server.stop();
-  const store = await Store.inMemory(server.disk);
-  await store.newGeneration();
-  await store.close();
+  await renameStore(server);
   const databases = async () =>
-    (await indexedDB.databases()).flatMap(({ name }) => (name?.includes(ann.id) ? [name] : []));
+    (await indexedDB.databases()).flatMap(({ name }) => (name?.includes(account.id) ? [name] : []));
   const before = new Set(await databases());
   const written: string[] = [];
   const made: Promise<unknown>[] = [];

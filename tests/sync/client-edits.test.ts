@@ -1,53 +1,22 @@
 // Edits and reactions made without a network, by the whole client: of messages that wait themselves, and of messages
 // that are taken away meanwhile.
 
-import { expect, onTestFinished, test } from 'vitest';
-import type { MessageItem, RoomModel, SystemItem } from '../../src/lib/model/app-model.ts';
-import { UNDO_MS } from '../../src/lib/model/room-acts.ts';
-import { allArrived, TestDevice, until, type TestTab } from './client-fixture.ts';
-import { TestServer } from './server-fixture.ts';
-
-const DONE = { ok: true, value: undefined };
-
-interface Seat {
-  readonly device: TestDevice;
-  readonly tab: TestTab;
-  readonly room: RoomModel;
-}
+import { expect, test } from 'vitest';
+import { CALL_BACK_MS } from '#protocol/limits.ts';
+import type { MessageItem, SystemItem } from '../../src/lib/model/timeline-item.ts';
+import { allArrived, until } from './client-fixture.ts';
+import { DONE, offline, seatsInRoom, type RoomSeat } from './seats.ts';
 
 /** Ann, whose public room it is, and Bo, who has joined it. */
-async function setup(): Promise<{ ann: Seat; bo: Seat }> {
-  const server = await TestServer.start();
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const enter = async (name: string) => {
-    const account = await server.account(name);
-    const device = new TestDevice(server.url);
-    onTestFinished(() => device.close());
-    const tab = await device.tab();
-    expect(await tab.app.session.signIn(account.name, account.password)).toEqual(DONE);
-    await until(() => tab.app.connection.status === 'connected');
-    return { device, tab };
-  };
-  const first = await enter('ann');
-  const id = await first.tab.app.createRoom('Harbour crew', 'public');
-  const ann = { ...first, room: first.tab.app.openRoom(id) };
-  await until(() => ann.room.unsent === 0 && ann.room.timeline.length > 0);
-  const second = await enter('bo');
-  expect(await second.tab.app.join(id)).toEqual(DONE);
-  const bo = { ...second, room: second.tab.app.openRoom(id) };
-  await until(() => bo.room.role === 'member' && bo.room.unsent === 0 && bo.room.status === 'ready');
+async function setup(): Promise<{ ann: RoomSeat; bo: RoomSeat }> {
+  const [ann, bo] = (await seatsInRoom('ann', 'bo')).seats;
   return { ann, bo };
 }
 
-async function offline({ device, tab }: Seat): Promise<void> {
-  device.unplug();
-  await until(() => tab.app.connection.banner === 'offline');
-}
-
-const saying = ({ room }: Seat, body: string): MessageItem | undefined =>
+const saying = ({ room }: RoomSeat, body: string): MessageItem | undefined =>
   room.timeline.find((item): item is MessageItem => item.kind === 'message' && item.body === body);
 
-async function said(seat: Seat, body: string): Promise<MessageItem> {
+async function said(seat: RoomSeat, body: string): Promise<MessageItem> {
   await until(() => saying(seat, body) !== undefined);
   return saying(seat, body)!;
 }
@@ -83,7 +52,7 @@ test('[EDIT-6] a waiting message that is taken back takes its edits and reaction
   await bo.room.acts.edit(waiting, 'Never mind that');
   await bo.room.acts.react(await said(bo, 'Never mind that'), '👍');
   bo.room.acts.redact(await said(bo, 'Never mind that'));
-  await until(() => bo.room.unsent === 0, UNDO_MS + 5_000);
+  await until(() => bo.room.unsent === 0, CALL_BACK_MS + 5_000);
   bo.device.plugIn();
   await until(() => bo.tab.app.connection.status === 'connected');
   await bo.room.send('What I meant');
@@ -100,7 +69,7 @@ test('[EDIT-7] an edit of a message that was taken away meanwhile says so, and i
   await offline(bo);
   expect(await bo.room.acts.edit(await said(bo, 'Low water at six'), 'Low water at seven, bring boots')).toEqual(DONE);
   ann.room.acts.redact(theirs);
-  await until(() => theirs.redacted !== null && ann.room.unsent === 0, UNDO_MS + 5_000);
+  await until(() => theirs.redacted !== null && ann.room.unsent === 0, CALL_BACK_MS + 5_000);
 
   bo.device.plugIn();
   const lost = () =>

@@ -3,7 +3,8 @@
 import { serialize } from 'node:v8';
 import { openDB } from 'idb';
 import { expect, onTestFinished, test } from 'vitest';
-import type { MessageItem, RoomModel } from '../../src/lib/model/app-model.ts';
+import type { RoomModel } from '../../src/lib/model/room-model.ts';
+import type { MessageItem } from '../../src/lib/model/timeline-item.ts';
 import { allArrived, messages, TestDevice, until, type TestTab } from './client-fixture.ts';
 import { TestServer, type TestAccount } from './server-fixture.ts';
 
@@ -91,6 +92,63 @@ test('[ERASE-23] a redaction of the newest message leaves no preview of it', asy
   await until(() => !bos.tab.app.rooms[0]!.preview.includes(CANARY));
   await gone(bos);
   await gone(anns);
+});
+
+test('[ERASE-30] a redaction in a room that nobody looks at empties the copies there', async () => {
+  const { anns, bos, annsRoom, bosRoom } = await setup();
+  await annsRoom.send(`the ${CANARY} is out`);
+  await annsRoom.send('after');
+  await until(() => canaryIn(bosRoom)?.state === 'arrived' && messages(bosRoom).length === 2 && allArrived(annsRoom));
+  await until(() => bos.tab.app.rooms[0]?.preview.includes('after') ?? false);
+  bosRoom.close();
+  expect(await canaries(bos)).not.toEqual([]);
+  annsRoom.acts.redact(canaryIn(annsRoom)!);
+  await until(() => messages(annsRoom)[0]?.redacted?.own === true && allArrived(annsRoom), 30_000);
+  await gone(bos);
+  await gone(anns);
+});
+
+test('[ERASE-31] what is erased in a public room that was only looked at, or left, leaves the device with the next line; a closed one leaves it', async () => {
+  const { server, anns, bos, id, annsRoom, bosRoom } = await setup();
+  const cy = await signedIn(server, await server.account('cy'));
+  const cysRoom = cy.tab.app.openRoom(id);
+  await annsRoom.send(`the ${CANARY} is out`);
+  await annsRoom.send('after');
+  await until(() => [bosRoom, cysRoom].every((room) => messages(room).length === 2) && allArrived(annsRoom));
+  expect(await bosRoom.acts.leave()).toMatchObject({ ok: true });
+  await until(() => bos.tab.app.rooms.length === 0);
+  for (const room of [bosRoom, cysRoom]) room.close();
+  const guests = [bos, cy];
+  for (const { device, tab } of guests) {
+    await until(() => tab.app.connection.status === 'connected');
+    device.unplug();
+    await until(() => tab.app.connection.status !== 'connected');
+  }
+  annsRoom.acts.redact(canaryIn(annsRoom)!);
+  await until(() => messages(annsRoom)[0]?.redacted?.own === true && annsRoom.unsent === 0, 30_000);
+  for (const guest of guests) {
+    expect(await canaries(guest)).not.toEqual([]);
+    guest.device.plugIn();
+    await gone(guest);
+  }
+  await gone(anns);
+  // What is left of the room is still there to be read without a line.
+  cy.device.unplug();
+  const again = cy.tab.app.openRoom(id);
+  await until(() => messages(again).at(-1)?.body === 'after');
+  again.close();
+  // Closed to them by now, it leaves the device.
+  await annsRoom.send(`the ${CANARY} again`);
+  cy.device.plugIn();
+  const open = cy.tab.app.openRoom(id);
+  await until(() => canaryIn(open) !== undefined);
+  open.close();
+  cy.device.unplug();
+  expect(await canaries(cy)).not.toEqual([]);
+  expect(await annsRoom.acts.setKind('private')).toMatchObject({ ok: true });
+  await until(() => annsRoom.kind === 'private' && allArrived(annsRoom));
+  cy.device.plugIn();
+  await gone(cy);
 });
 
 test('[ERASE-23] a redaction on a sealed page empties the copies of those who do not look at it', async () => {

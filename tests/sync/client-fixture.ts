@@ -6,19 +6,18 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { WebSocket } from 'ws';
 import type { ChannelLike, Environment, SocketLike } from '../../src/lib/environment.ts';
 import { App } from '../../src/lib/model/app.svelte.ts';
-import type { MessageItem, RoomModel } from '../../src/lib/model/app-model.ts';
-import { NoPasskeys } from '../../src/lib/session/passkeys.ts';
+import type { RoomModel } from '../../src/lib/model/room-model.ts';
+import type { MessageItem } from '../../src/lib/model/timeline-item.ts';
+import { STILL } from '../../src/lib/testing/still-environment.ts';
 
 let devices = 0;
 
 /** Whose code runs: a crashed tab's goes on in this process, but reaches neither disk nor network any more. */
 const running = new AsyncLocalStorage<{ dead: boolean }>();
-// Called with the database as `this` below.
-// eslint-disable-next-line @typescript-eslint/unbound-method
-const { transaction } = IDBDatabase.prototype;
+const { transaction } = Object.getOwnPropertyDescriptors(IDBDatabase.prototype);
 IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...args) {
   if (running.getStore()?.dead) throw new DOMException('the tab has crashed', 'UnknownError');
-  return transaction.apply(this, args);
+  return transaction.value!.apply(this, args);
 };
 
 export class TestDevice {
@@ -27,10 +26,13 @@ export class TestDevice {
   #cookie = '';
   /** How far its clock is off. */
   clockAheadMs = 0;
+  /** Epoch ms at which its clock stands still; null: it goes. */
+  clockStandsAt: number | null = null;
   /** Pulls the plug of all tabs. */
   #online = true;
   readonly #sockets = new Map<WebSocket, Life>();
   readonly #wakers = new Set<() => void>();
+  readonly #hiders = new Map<() => void, Life>();
   readonly #tabs = new Set<TestTab>();
   readonly #channels = new Map<string, Set<FakeChannel>>();
 
@@ -69,6 +71,11 @@ export class TestDevice {
     running.run(tab.life, () => tab.app.dispose());
   }
 
+  /** Nobody looks at the tab any more, or it is about to go. */
+  hide(tab: TestTab): void {
+    for (const [hidden, life] of this.#hiders) if (life === tab.life) running.run(life, hidden);
+  }
+
   unplug(): void {
     this.#online = false;
     for (const socket of this.#sockets.keys()) socket.terminate();
@@ -79,6 +86,14 @@ export class TestDevice {
     for (const waker of this.#wakers) waker();
   }
 
+  /** What is sent arrives; what the server says does not come, until it is heard again. */
+  deafen(): void {
+    for (const socket of this.#sockets.keys()) socket.pause();
+  }
+  hearAgain(): void {
+    for (const socket of this.#sockets.keys()) socket.resume();
+  }
+
   close(): void {
     for (const tab of [...this.#tabs]) tab.close();
     for (const socket of this.#sockets.keys()) socket.terminate();
@@ -86,30 +101,24 @@ export class TestDevice {
 
   #environment(life: Life): Environment {
     return {
+      ...STILL,
       origin: this.#origin,
       databasePrefix: this.prefix,
-      secure: true,
       fetch: (path, init) => (life.dead ? new Promise(() => undefined) : this.#fetch(path, init)),
       openSocket: (url) => this.#openSocket(url, life),
-      now: () => Date.now() + this.clockAheadMs,
+      now: () => (this.clockStandsAt ?? Date.now()) + this.clockAheadMs,
       random: () => Math.random(),
       subtle: this.#subtle,
-      openSignatureWorker: null,
       locks: this.#locks && (this.#locks.of(life) as unknown as LockManager),
       openChannel: (name) => new FakeChannel(name, this.#channels),
-      caches: null,
-      storage: null,
-      serviceWorker: null,
-      passkeys: new NoPasskeys('missing'),
-      visible: () => true,
-      focused: () => true,
       onWake: (listener) => {
         this.#wakers.add(listener);
         return () => this.#wakers.delete(listener);
       },
-      onVisibility: () => () => undefined,
-      onInput: () => () => undefined,
-      reload: () => undefined
+      onHide: (listener) => {
+        this.#hiders.set(listener, life);
+        return () => this.#hiders.delete(listener);
+      }
     };
   }
 

@@ -1,9 +1,10 @@
 // Polls, pins, stars and what is forwarded, between people and by the whole client: offline, late, taken away.
 
-import { expect, onTestFinished, test } from 'vitest';
-import type { MessageItem, RoomModel } from '../../src/lib/model/app-model.ts';
-import { allArrived, messages, TestDevice, until } from './client-fixture.ts';
-import { TestServer } from './server-fixture.ts';
+import { expect, test } from 'vitest';
+import type { RoomModel } from '../../src/lib/model/room-model.ts';
+import type { MessageItem } from '../../src/lib/model/timeline-item.ts';
+import { allArrived, messages, until } from './client-fixture.ts';
+import { DONE, seatsInRoom, takeSeat } from './seats.ts';
 
 const POLL = {
   question: 'When do we sail?',
@@ -12,33 +13,14 @@ const POLL = {
   anonymous: false
 };
 
-/** A public room of ann's that bo has joined, open in front of both. */
-async function setup() {
-  const server = await TestServer.start();
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const seats = [];
-  for (const name of ['ann', 'bo']) {
-    const account = await server.account(name);
-    const device = new TestDevice(server.url);
-    onTestFinished(() => device.close());
-    const { app } = await device.tab();
-    await app.session.signIn(account.name, account.password);
-    await until(() => app.connection.status === 'connected');
-    seats.push({ account, device, app });
-  }
-  const [ann, bo] = seats as [(typeof seats)[0], (typeof seats)[0]];
-  const id = await ann.app.createRoom('Harbour crew', 'public');
-  const anns = ann.app.openRoom(id);
-  await until(() => anns.unsent === 0 && anns.timeline.length > 0);
-  await bo.app.join(id);
-  const bos = bo.app.openRoom(id);
-  await until(() => bos.role === 'member' && bos.unsent === 0 && bos.status === 'ready');
-  return { server, ann, bo, anns, bos };
-}
-
 const poll = (room: RoomModel): MessageItem => messages(room).find((item) => item.poll !== null)!;
 const counts = (room: RoomModel): number[] => poll(room).poll!.options.map(({ votes }) => votes);
-const DONE = { ok: true, value: undefined };
+
+async function setup() {
+  const { server, seats } = await seatsInRoom('ann', 'bo');
+  const [ann, bo] = seats;
+  return { server, ann, bo, anns: ann.room, bos: bo.room };
+}
 
 test('[POLL-11] votes made offline count once they have arrived, the last word of each; a closed poll takes none', async () => {
   const { ann, bo, anns, bos } = await setup();
@@ -47,7 +29,7 @@ test('[POLL-11] votes made offline count once they have arrived, the last word o
   expect(poll(bos)).toMatchObject({ body: POLL.question, poll: { voters: 0, voted: false, closedBy: null } });
 
   bo.device.unplug();
-  await until(() => bo.app.connection.status !== 'connected');
+  await until(() => bo.tab.app.connection.status !== 'connected');
   expect(await bos.messages.vote(poll(bos), 0)).toEqual(DONE);
   await until(() => counts(bos)[0] === 1);
   expect(await bos.messages.vote(poll(bos), 2)).toEqual(DONE);
@@ -69,7 +51,7 @@ test('[POLL-11] votes made offline count once they have arrived, the last word o
 
   // Closed while bo is away: the vote is told to have come too late, and counts nowhere.
   bo.device.unplug();
-  await until(() => bo.app.connection.status !== 'connected');
+  await until(() => bo.tab.app.connection.status !== 'connected');
   await bos.messages.vote(poll(bos), 1);
   expect(await anns.messages.closePoll(poll(anns))).toEqual(DONE);
   await until(() => anns.unsent === 0);
@@ -115,45 +97,42 @@ test('[STAR-1] a star is on all devices of its person, offline too, and of nobod
   await until(() => messages(anns).length === 2 && allArrived(anns));
   const [first, second] = messages(anns) as [MessageItem, MessageItem];
   ann.device.unplug();
-  await until(() => ann.app.connection.status !== 'connected');
-  ann.app.starred.add(anns.id, first.id, anns.pageOf(first.id));
-  ann.app.starred.add(anns.id, second.id, null);
-  await until(() => ann.app.starred.all.length === 2);
-  expect(ann.app.starred.has(first.id)).toBe(true);
-  const read = async (app: typeof ann.app, id: string) =>
+  await until(() => ann.tab.app.connection.status !== 'connected');
+  ann.tab.app.starred.add(anns.id, first.id, anns.pageOf(first.id));
+  ann.tab.app.starred.add(anns.id, second.id, null);
+  await until(() => ann.tab.app.starred.all.length === 2);
+  expect(ann.tab.app.starred.has(first.id)).toBe(true);
+  const read = async (app: typeof ann.tab.app, id: string) =>
     app.starred.read(app.starred.all.find((star) => star.id === id)!);
-  expect(await read(ann.app, first.id)).toMatchObject({ kind: 'there', body: 'Low water at 04:12' });
+  expect(await read(ann.tab.app, first.id)).toMatchObject({ kind: 'there', body: 'Low water at 04:12' });
   ann.device.plugIn();
 
-  const other = new TestDevice(server.url);
-  onTestFinished(() => other.close());
-  const { app } = await other.tab();
-  await app.session.signIn(ann.account.name, ann.account.password);
+  const { app } = (await takeSeat(server, ann.account)).tab;
   await until(() => app.starred.all.length === 2);
   expect(await read(app, second.id)).toMatchObject({ kind: 'there', body: 'Bring the epoxy' });
-  expect(bo.app.starred.all).toEqual([]);
+  expect(bo.tab.app.starred.all).toEqual([]);
 
   bos.acts.redact(messages(bos).find(({ id }) => id === first.id)!);
   bos.close();
   await until(() => messages(anns).some((item) => item.id === first.id && item.redacted !== null));
-  expect(await read(ann.app, first.id)).toEqual({ kind: 'gone' });
+  expect(await read(ann.tab.app, first.id)).toEqual({ kind: 'gone' });
   app.starred.remove(second.id);
-  await until(() => !ann.app.starred.has(second.id));
-  expect(ann.app.starred.all.map(({ id }) => id)).toEqual([first.id]);
+  await until(() => !ann.tab.app.starred.has(second.id));
+  expect(ann.tab.app.starred.all.map(({ id }) => id)).toEqual([first.id]);
 });
 
 test('[FORWARD-4] a message is forwarded offline to several rooms, with a line of one’s own, and nobody edits it', async () => {
   const { ann, anns, bos } = await setup();
   await bos.send('Low water at 04:12');
   await until(() => messages(anns).length === 1 && allArrived(anns));
-  const crew = await ann.app.createRoom('Crew', 'private');
-  const closed = ann.app.openRoom(crew);
-  await until(() => closed.unsent === 0 && ann.app.rooms.length === 2);
+  const crew = await ann.tab.app.createRoom('Crew', 'private');
+  const closed = ann.tab.app.openRoom(crew);
+  await until(() => closed.unsent === 0 && ann.tab.app.rooms.length === 2);
   ann.device.unplug();
-  await until(() => ann.app.connection.status !== 'connected');
+  await until(() => ann.tab.app.connection.status !== 'connected');
   const [item] = messages(anns) as [MessageItem];
   const wish = { item, from: anns.id, to: [crew, anns.id], comment: 'Set your alarms' };
-  expect(await ann.app.forward(wish)).toEqual(DONE);
+  expect(await ann.tab.app.forward(wish)).toEqual(DONE);
   await until(() => messages(closed).length === 2);
   ann.device.plugIn();
   await until(() => messages(bos).length === 3 && allArrived(bos) && allArrived(closed));
@@ -168,7 +147,7 @@ test('[FORWARD-4] a message is forwarded offline to several rooms, with a line o
   expect(inCrew.forwarded).toMatchObject({ author: { id: item.author.id }, room: anns.id });
   expect(closed.acts.mayEdit(inCrew)).toBe(false);
   // Out of the private room, nothing tells of it.
-  await ann.app.forward({ item: messages(closed)[0]!, from: crew, to: [anns.id], comment: '' });
+  await ann.tab.app.forward({ item: messages(closed)[0]!, from: crew, to: [anns.id], comment: '' });
   await until(() => messages(bos).length === 4);
   expect(messages(bos)[3]!.forwarded).toMatchObject({ author: { id: ann.account.id }, room: null, id: null });
 });

@@ -1,29 +1,16 @@
 // What a person does with rooms for themselves, on two devices of theirs, by the whole client against a whole server.
 
-import { expect, onTestFinished, test } from 'vitest';
-import type { MessageItem, RoomListItem, RoomModel } from '../../src/lib/model/app-model.ts';
-import { TestDevice, until, type TestTab } from './client-fixture.ts';
-import { TestServer } from './server-fixture.ts';
-
-const DONE = { ok: true, value: undefined };
-
-interface Seat {
-  readonly device: TestDevice;
-  readonly tab: TestTab;
-}
+import { expect, test } from 'vitest';
+import type { RoomListItem } from '../../src/lib/model/room-list-item.ts';
+import type { RoomModel } from '../../src/lib/model/room-model.ts';
+import type { MessageItem } from '../../src/lib/model/timeline-item.ts';
+import { until } from './client-fixture.ts';
+import { DONE, startServer, takeSeat, type Seat } from './seats.ts';
 
 async function setup() {
-  const server = await TestServer.start();
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startServer();
   const accounts = { ann: await server.account('ann'), bo: await server.account('bo') };
-  const enter = async (name: 'ann' | 'bo'): Promise<Seat> => {
-    const device = new TestDevice(server.url);
-    onTestFinished(() => device.close());
-    const tab = await device.tab();
-    expect(await tab.app.session.signIn(accounts[name].name, accounts[name].password)).toEqual(DONE);
-    await until(() => tab.app.connection.status === 'connected');
-    return { device, tab };
-  };
+  const enter = (name: 'ann' | 'bo') => takeSeat(server, accounts[name]);
   const ann = await enter('ann');
   const id = await ann.tab.app.createRoom('Harbour crew', 'public');
   const annsRoom = ann.tab.app.openRoom(id);

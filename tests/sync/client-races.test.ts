@@ -1,7 +1,8 @@
 // Races that other chats have lost something in, by the whole client against a whole server.
 
 import { expect, onTestFinished, test } from 'vitest';
-import type { MessageItem, RoomModel } from '../../src/lib/model/app-model.ts';
+import type { RoomModel } from '../../src/lib/model/room-model.ts';
+import type { MessageItem } from '../../src/lib/model/timeline-item.ts';
 import { allArrived, bodies, messages, TestDevice, until, type TestTab } from './client-fixture.ts';
 import { TestServer } from './server-fixture.ts';
 
@@ -36,7 +37,7 @@ async function setup(bosClockAheadMs = 0): Promise<{ id: string; ann: Seat; bo: 
   const second = await enter(server, 'bo', bosClockAheadMs);
   expect(await second.tab.app.join(id)).toEqual(DONE);
   const bo = { ...second, room: second.tab.app.openRoom(id) };
-  await until(() => bo.room.role === 'member' && bo.room.unsent === 0 && bo.room.status === 'ready');
+  await until(() => bo.room.role === 'member' && bo.room.unsent === 0 && bo.room.timeline.length > 0);
   return { id, ann, bo };
 }
 
@@ -102,9 +103,10 @@ test('[RACE-5] edit of a message that was refused: neither its words nor those o
   await until(() => allArrived(ann.room));
   bo.device.plugIn();
   await until(() => bo.room.closed === 'banned' && bo.room.timeline.some(({ state }) => state === 'failed'));
-  await until(() => messages(bo.room)[0]?.state === 'failed');
-  const waiting = bo.room.timeline.filter(({ own, state }) => own && state === 'failed');
-  const words = waiting.map((item) => (item.kind === 'message' ? item.body : item.words));
+  const failed = () => bo.room.timeline.filter(({ own, state }) => own && state === 'failed');
+  // One after the other is written down as failed.
+  await until(() => failed().length === 2);
+  const words = failed().map((item) => (item.kind === 'message' ? item.body : item.words));
   expect(words).toEqual(['first words', 'second words']);
   // It is no message, so it is not edited: its words are taken up again.
   expect(bo.room.acts.mayEdit(messages(bo.room)[0]!)).toBe(false);

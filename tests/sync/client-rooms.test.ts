@@ -1,56 +1,25 @@
 // What people do in and to rooms, by the whole client: direct rooms, roles, bans, acts that come too late.
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { directRoomId } from '#protocol/direct-room.ts';
-import type { RoomModel, SystemItem } from '../../src/lib/model/app-model.ts';
-import { allArrived, bodies, TestDevice, until, type TestTab } from './client-fixture.ts';
-import { TestServer, type TestAccount } from './server-fixture.ts';
-
-interface Seat {
-  readonly account: TestAccount;
-  readonly device: TestDevice;
-  readonly tab: TestTab;
-}
+import type { RoomModel } from '../../src/lib/model/room-model.ts';
+import type { SystemItem } from '../../src/lib/model/timeline-item.ts';
+import { allArrived, bodies, until } from './client-fixture.ts';
+import { DONE, offline, shareRoom, startServer, takeSeats, type Seat } from './seats.ts';
 
 async function setup<Names extends readonly string[]>(...names: Names) {
-  const server = await TestServer.start();
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const seats: Seat[] = [];
-  for (const name of names) {
-    const account = await server.account(name);
-    const device = new TestDevice(server.url);
-    onTestFinished(() => device.close());
-    const tab = await device.tab();
-    expect(await tab.app.session.signIn(account.name, account.password)).toEqual(DONE);
-    await until(() => tab.app.connection.status === 'connected');
-    seats.push({ account, device, tab });
-  }
-  return { server, seats: seats as { readonly [Key in keyof Names]: Seat } };
+  const server = await startServer();
+  return { server, seats: await takeSeats(server, ...names) };
 }
 
-const DONE = { ok: true, value: undefined };
 const open = ({ tab }: Seat, room: string): RoomModel => tab.app.openRoom(room);
 const lines = (room: RoomModel): SystemItem[] => room.timeline.filter((item) => item.kind === 'system');
 
-/** A public room of the first, which the others have joined, open in front of each. */
-async function together(owner: Seat, ...others: Seat[]): Promise<RoomModel[]> {
-  const id = await owner.tab.app.createRoom('Harbour crew', 'public');
-  const first = open(owner, id);
-  await until(() => first.unsent === 0 && first.timeline.length > 0);
-  const rooms = [first];
-  for (const seat of others) {
-    expect(await seat.tab.app.join(id)).toEqual(DONE);
-    const room = open(seat, id);
-    await until(() => room.role === 'member' && room.unsent === 0 && room.status === 'ready');
-    rooms.push(room);
-  }
-  await until(() => first.members.length === rooms.length);
-  return rooms;
-}
-
-async function offline({ device, tab }: Seat): Promise<void> {
-  device.unplug();
-  await until(() => tab.app.connection.banner === 'offline');
+/** A public room of the first, which the others have joined, open in front of each, who all know of each other. */
+async function together<Seats extends readonly Seat[]>(...seats: Seats) {
+  const { seats: inRoom } = await shareRoom(seats);
+  await until(() => inRoom[0]!.room.members.length === seats.length);
+  return inRoom;
 }
 
 test('[DIRECT-1] both write to each other offline at once: one room, nothing failed, both messages in it', async () => {
@@ -106,7 +75,7 @@ test('[DIRECT-2] the direct room of two is the same ever after, a group is new e
 test('[ACT-1] an act made offline shows at once as pending, arrives later, and is the same for all', async () => {
   const { seats } = await setup('ann', 'bo');
   const [ann, bo] = seats;
-  const [anns, bos] = (await together(ann, bo)) as [RoomModel, RoomModel];
+  const [{ room: anns }, { room: bos }] = await together(ann, bo);
   await offline(ann);
   expect(await anns.acts.setRole(bo.account.id, 'moderator')).toEqual(DONE);
   expect(await anns.acts.setTopic('Low water')).toEqual(DONE);
@@ -123,7 +92,7 @@ test('[ACT-1] an act made offline shows at once as pending, arrives later, and i
 test('[ACT-2] an offline act that is refused on arrival says why, and what was written after it arrives', async () => {
   const { seats } = await setup('ann', 'bo', 'cy');
   const [ann, bo, cy] = seats;
-  const [anns, bos] = (await together(ann, bo, cy)) as [RoomModel, RoomModel];
+  const [{ room: anns }, { room: bos }] = await together(ann, bo, cy);
   expect(await anns.acts.setRole(bo.account.id, 'moderator')).toEqual(DONE);
   await until(() => bos.role === 'moderator');
   await offline(bo);
@@ -145,7 +114,7 @@ test('[ACT-2] an offline act that is refused on arrival says why, and what was w
 test('[ACT-3] who was removed while offline adds nothing and lets nobody back in', async () => {
   const { seats } = await setup('ann', 'bo', 'cy');
   const [ann, bo, cy] = seats;
-  const [anns, bos] = (await together(ann, bo)) as [RoomModel, RoomModel];
+  const [{ room: anns }, { room: bos }] = await together(ann, bo);
   expect(await anns.acts.setKind('private')).toEqual(DONE);
   expect(await anns.acts.setRole(bo.account.id, 'moderator')).toEqual(DONE);
   await until(() => bos.role === 'moderator');
@@ -164,7 +133,7 @@ test('[ACT-3] who was removed while offline adds nothing and lets nobody back in
 test('[ACT-4] who is banned cannot come back before the ban is lifted', async () => {
   const { seats } = await setup('ann', 'bo');
   const [ann, bo] = seats;
-  const [anns, bos] = (await together(ann, bo)) as [RoomModel, RoomModel];
+  const [{ room: anns }, { room: bos }] = await together(ann, bo);
   expect(anns.acts.mayTo('banned', bo.account.id)).toBe(true);
   expect(await anns.acts.ban(bo.account.id)).toEqual(DONE);
   await until(() => bo.tab.app.rooms.length === 0);
@@ -184,7 +153,7 @@ test('[ACT-4] who is banned cannot come back before the ban is lifted', async ()
 test('[ACT-5] a room is handed over: the other owns it, oneself is a member, in that order', async () => {
   const { seats } = await setup('ann', 'bo');
   const [ann, bo] = seats;
-  const [anns, bos] = (await together(ann, bo)) as [RoomModel, RoomModel];
+  const [{ room: anns }, { room: bos }] = await together(ann, bo);
   expect(bos.acts.mayHandOver(ann.account.id)).toBe(false);
   expect(await bos.acts.handOver(ann.account.id)).toMatchObject({ ok: false, code: 'not-allowed' });
   await offline(ann);
@@ -222,7 +191,7 @@ test('[INVITED-1] who is invited sees by whom, and joins or declines, offline to
 test('[OUTBOX-13] what slow mode does not take yet waits for its turn: all arrive, in order, and nothing has failed', async () => {
   const { seats } = await setup('ann', 'bo');
   const [ann, bo] = seats;
-  const [anns, bos] = (await together(ann, bo)) as [RoomModel, RoomModel];
+  const [{ room: anns }, { room: bos }] = await together(ann, bo);
   expect(await anns.acts.setSlow(1)).toEqual(DONE);
   await until(() => bos.about.slowSeconds === 1);
   await offline(bo);

@@ -3,7 +3,7 @@
 import { deleteDB, openDB } from 'idb';
 import { expect, onTestFinished, test } from 'vitest';
 import { isKnown, type Entry } from '#protocol/entry.ts';
-import type { DeviceInfo } from '#protocol/api.ts';
+import type { DeviceInfo } from '#protocol/api/device.ts';
 import { fromBase64url, signedBytes } from '#protocol/signing.ts';
 import { allArrived, bodies, messages, TestDevice, until, type TestTab } from './client-fixture.ts';
 import { TestServer, type TestAccount } from './server-fixture.ts';

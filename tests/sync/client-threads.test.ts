@@ -1,51 +1,23 @@
 // Threads by the whole client: with and without a network, with a root that waits or is taken away, over two devices of
 // one person.
 
-import { expect, onTestFinished, test } from 'vitest';
-import type { MessageItem, RoomModel } from '../../src/lib/model/app-model.ts';
-import { UNDO_MS } from '../../src/lib/model/room-acts.ts';
-import { allArrived, bodies, messages, TestDevice, until, type TestTab } from './client-fixture.ts';
-import { TestServer } from './server-fixture.ts';
+import { expect, test } from 'vitest';
+import { CALL_BACK_MS } from '#protocol/limits.ts';
+import type { RoomModel } from '../../src/lib/model/room-model.ts';
+import type { MessageItem } from '../../src/lib/model/timeline-item.ts';
+import { allArrived, bodies, messages, until } from './client-fixture.ts';
+import { DONE, offline, seatsInRoom, takeSeat, type RoomSeat, type Seat } from './seats.ts';
 
-const DONE = { ok: true, value: undefined };
-
-interface Seat {
-  readonly device: TestDevice;
-  readonly tab: TestTab;
-  readonly room: RoomModel;
-}
-
+/** Ann, whose public room it is, and Bo, who has joined it. */
 async function setup() {
-  const server = await TestServer.start();
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const enter = async (account: { readonly name: string; readonly password: string }) => {
-    const device = new TestDevice(server.url);
-    onTestFinished(() => device.close());
-    const tab = await device.tab();
-    expect(await tab.app.session.signIn(account.name, account.password)).toEqual(DONE);
-    await until(() => tab.app.connection.status === 'connected');
-    return { device, tab };
-  };
-  const accounts = { ann: await server.account('ann'), bo: await server.account('bo') };
-  const first = await enter(accounts.ann);
-  const id = await first.tab.app.createRoom('Harbour crew', 'public');
-  const ann: Seat = { ...first, room: first.tab.app.openRoom(id) };
-  await until(() => ann.room.unsent === 0 && ann.room.timeline.length > 0);
-  const second = await enter(accounts.bo);
-  expect(await second.tab.app.join(id)).toEqual(DONE);
-  const bo: Seat = { ...second, room: second.tab.app.openRoom(id) };
-  await until(() => bo.room.role === 'member' && bo.room.unsent === 0 && bo.room.status === 'ready');
-  const another = async (account: keyof typeof accounts): Promise<Seat> => {
-    const seat = await enter(accounts[account]);
+  const { server, id, seats } = await seatsInRoom('ann', 'bo');
+  const [ann, bo] = seats;
+  const another = async ({ account }: Seat): Promise<RoomSeat> => {
+    const seat = await takeSeat(server, account);
     await until(() => seat.tab.app.rooms.some((room) => room.id === id));
     return { ...seat, room: seat.tab.app.openRoom(id) };
   };
   return { ann, bo, another, id };
-}
-
-async function offline({ device, tab }: Seat): Promise<void> {
-  device.unplug();
-  await until(() => tab.app.connection.banner === 'offline');
 }
 
 async function said(room: RoomModel, body: string): Promise<MessageItem> {
@@ -97,8 +69,8 @@ test('[THREAD-8] in a thread one edits, reacts to and takes away as elsewhere; a
   const nonsense = await said(anns.room, 'nonsense');
   bos.room.acts.redact(await said(bos.room, 'nonsense'));
   ann.room.acts.redact(messages(ann.room)[0]!);
-  await until(() => messages(anns.room)[2]?.redacted !== null && bos.replies === 1, UNDO_MS + 10_000);
-  await until(() => messages(bos.room)[0]?.redacted !== null, UNDO_MS + 10_000);
+  await until(() => messages(anns.room)[2]?.redacted !== null && bos.replies === 1, CALL_BACK_MS + 10_000);
+  await until(() => messages(bos.room)[0]?.redacted !== null, CALL_BACK_MS + 10_000);
   expect(messages(anns.room)[2]!.id).toBe(nonsense.id);
   // Of what was said in the thread nothing shows in the room, not even that it is gone.
   expect(messages(bo.room).map(({ redacted }) => redacted !== null)).toEqual([true]);
@@ -114,7 +86,7 @@ test('[THREAD-9] what is new in a thread of one’s own is counted until it is s
   const bos = bo.room.threads.open(root);
   await until(() => bos.status === 'ready');
   for (const body of ['the rope', 'the paint']) await bos.room.send(body);
-  const phone = await another('ann');
+  const phone = await another(ann);
   for (const { room } of [ann, phone]) {
     await until(() => room.threads.of(root)?.unread === 2);
     expect(room.threads.unread).toBe(1);
@@ -145,12 +117,38 @@ test('[THREAD-10] what is typed in a thread is kept for it, apart from the room�
   const thread = ann.room.threads.open(root);
   ann.room.setDraft('for all');
   thread.room.setDraft('for these');
-  const phone = await another('ann');
+  const phone = await another(ann);
   const onPhone = phone.room.threads.open(root);
   await until(() => onPhone.room.draft === 'for these' && phone.room.draft === 'for all');
   onPhone.room.setDraft('for these two');
   await until(() => thread.room.draft === 'for these two');
   expect(ann.room.draft).toBe('for all');
+});
+
+test('[THREAD-19] polls and messages for later go into the thread that they were made in, offline too', async () => {
+  const { ann, bo } = await setup();
+  await ann.room.send('Who brings what?');
+  const root = (await said(bo.room, 'Who brings what?')).id;
+  const [anns, bos] = [ann.room.threads.open(root), bo.room.threads.open(root)];
+  await until(() => bos.status === 'ready' && anns.status === 'ready');
+  await offline(bo);
+  await bos.room.messages.ask({ question: 'Rope?', options: ['long', 'short'], multiple: false, anonymous: false });
+  expect(await bos.room.schedule.add('Low water', null, Date.now() + 3_000)).toEqual(DONE);
+  expect(await bo.room.schedule.add('For all', null, Date.now() + 600_000)).toEqual(DONE);
+  expect(bos.room.schedule.items).toMatchObject([{ body: 'Low water', thread: root, state: 'device' }]);
+  // The room has all of it, so that nothing is lost from sight.
+  expect(bo.room.schedule.items.map(({ body, thread }) => ({ body, thread }))).toEqual([
+    { body: 'Low water', thread: root },
+    { body: 'For all', thread: null }
+  ]);
+  bo.device.plugIn();
+  const asked = await said(anns.room, 'Rope?');
+  expect(await anns.room.messages.vote(asked, 1)).toEqual(DONE);
+  await until(() => messages(bos.room).some(({ poll }) => poll?.options[1]?.votes === 1));
+  await said(anns.room, 'Low water');
+  expect(bodies(anns.room)).toEqual(['Who brings what?', 'Rope?', 'Low water']);
+  expect(bodies(ann.room)).toEqual(['Who brings what?']);
+  await until(() => bos.room.schedule.items.length === 0);
 });
 
 test('[THREAD-11] a reply whose root never came to be says so in the room, with its words', async () => {
@@ -168,7 +166,7 @@ test('[THREAD-11] a reply whose root never came to be says so in the room, with 
 });
 
 /** A device that is off, then on again with no network, as after a flight. */
-async function restart(seat: Seat): Promise<Seat> {
+async function restart(seat: RoomSeat): Promise<RoomSeat> {
   seat.device.unplug();
   seat.device.kill(seat.tab);
   const tab = await seat.device.tab();
@@ -183,7 +181,7 @@ test('[THREAD-13] one’s own threads are listed over all rooms, new ones first,
   const [brings, key] = [await said(bo.room, 'Who brings what?'), await said(ann.room, 'Who has the key?')];
   await ann.room.threads.open(key.id).room.send('Not me');
   // A device that has no room open hears of it all the same.
-  const phone = await another('ann');
+  const phone = await another(ann);
   phone.room.close();
   await bo.room.threads.open(brings.id).room.send('the **rope**');
   const list = () => phone.tab.app.threads.all;
@@ -210,7 +208,7 @@ test('[THREAD-13] one’s own threads are listed over all rooms, new ones first,
   });
   // What was taken away has no words there.
   ann.room.acts.redact(messages(ann.room)[0]!);
-  await until(() => messages(bo.room)[0]?.redacted !== null, UNDO_MS + 10_000);
+  await until(() => messages(bo.room)[0]?.redacted !== null, CALL_BACK_MS + 10_000);
   const ofAnn = ann.tab.app.threads.all.find(({ root }) => root === brings.id)!;
   expect(await ann.tab.app.threads.words(ofAnn)).toMatchObject({ root: { kind: 'gone' }, last: { kind: 'there' } });
 });
@@ -221,7 +219,7 @@ test('[THREAD-15] a mention in a reply makes the thread one’s own and is told 
   const root = (await said(ann.room, 'Who has the key?')).id;
   const bos = bo.room.threads.open(root);
   await bos.room.send('Somebody must');
-  const phone = await another('ann');
+  const phone = await another(ann);
   phone.room.close();
   const told: unknown[] = [];
   phone.tab.app.listenToNotices(({ thread, text, mention, room }) => told.push({ thread, text, mention, room }));
@@ -275,7 +273,7 @@ test('[THREAD-17] [THREAD-18] opened before its room, a thread has its New line;
   const { ann, bo, another, id } = await setup();
   await ann.room.send('Who brings what?');
   const root = (await said(bo.room, 'Who brings what?')).id;
-  const phone = await another('ann');
+  const phone = await another(ann);
   await until(() => messages(phone.room).length === 1);
   const cold = await restart(phone);
   const early = cold.tab.app.openRoom(id);

@@ -1,7 +1,7 @@
 // What people are told of a room that is closed to them: who could open it once, why; strangers, nothing.
 
 import { expect, test } from 'vitest';
-import type { Invitation } from '#protocol/api.ts';
+import type { Invitation } from '#protocol/api/invitation.ts';
 import { newRoomId } from '#protocol/ids.ts';
 import { PASSWORD, setupHttp, type Person } from './http-fixture.ts';
 

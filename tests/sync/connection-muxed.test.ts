@@ -3,7 +3,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as Y from 'yjs';
 import { CLOSE } from '#protocol/close-codes.ts';
-import type { RoomKind } from '#protocol/entry.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
 import { decodeFrame } from '#protocol/frames.ts';
 import { newRoomId } from '#protocol/ids.ts';
 import { PRESENCE_MAX_LISTED } from '#protocol/limits.ts';
@@ -71,11 +71,14 @@ describe('the multiplexed socket on a whole server', () => {
     const { server, ann, bo, room, first } = await setupRoom();
     const second = await MuxedPerson.join(server, bo, room, false);
     const closed = first.client.closeCode();
+    // On a machine that takes its time for an answer, it may for this, too.
+    const startedAt = performance.now();
+    await server.fetch('/api/me', ann);
     const askedAt = performance.now();
     const answer = await server.fetch('/api/session', ann, { method: 'DELETE' });
     expect(answer.status).toBe(204);
     expect(await closed).toBe(CLOSE.signedOut);
-    expect(performance.now() - askedAt).toBeLessThan(1_000);
+    expect(performance.now() - askedAt).toBeLessThan(Math.max(1_000, 10 * (askedAt - startedAt)));
     expect(first.client.control.at(-1)).toEqual({ type: 'revoked', cause: 'signed-out' });
     const again = new MuxedClient(server.syncUrl, { token: ann.token });
     expect(await again.closeCode()).toBe(CLOSE.signedOut);

@@ -1,7 +1,7 @@
 // Reports out of conversations that have no moderators: who sees them, with what, and what becomes of the words.
 
 import { expect, test } from 'vitest';
-import type { AdminReport } from '#protocol/api.ts';
+import type { AdminReport } from '#protocol/api/admin.ts';
 import { directRoomId } from '#protocol/direct-room.ts';
 import type { Entry } from '#protocol/entry.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';

@@ -2,7 +2,7 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { DeviceInfo } from '#protocol/api.ts';
+import type { DeviceInfo } from '#protocol/api/device.ts';
 import { deviceId } from '#protocol/signing.ts';
 import { DEFAULT_LIMITS } from '../../sync-server/config.ts';
 import { setupHttp } from './http-fixture.ts';

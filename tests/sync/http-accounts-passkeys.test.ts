@@ -1,7 +1,7 @@
 // Passkeys over HTTP, with an authenticator in software: signing up, in, adding, removing, and what is refused.
 
 import { describe, expect, test } from 'vitest';
-import type { CeremonyOptions, PasskeyInfo } from '#protocol/api.ts';
+import type { CeremonyOptions, PasskeyInfo } from '#protocol/api/passkey.ts';
 import { SoftwareAuthenticator, type Bend } from '../../sync-server/testing/software-authenticator.ts';
 import { PASSWORD, cookieOf, setupHttp, type Answer } from './http-fixture.ts';
 

@@ -1,7 +1,7 @@
 // Profiles and pictures over HTTP, and that others hear of changes.
 
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { UserInfo } from '#protocol/api.ts';
+import type { UserInfo } from '#protocol/api/profile.ts';
 import { MuxedClient } from '../../sync-server/sync/testing/muxed-client.ts';
 import { DEFAULT_LIMITS } from '../../sync-server/config.ts';
 import { setupHttp, type Answer } from './http-fixture.ts';

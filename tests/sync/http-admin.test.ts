@@ -7,7 +7,7 @@ import {
   type AdminRoom,
   type AdminUser,
   type AuditLine
-} from '#protocol/api.ts';
+} from '#protocol/api/admin.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
 import { PASSWORD, setupHttp, type Person } from './http-fixture.ts';
 

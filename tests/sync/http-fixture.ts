@@ -4,8 +4,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Me } from '#protocol/api.ts';
-import type { Entry, RoomKind } from '#protocol/entry.ts';
+import type { Me } from '#protocol/api/session.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
+import type { Entry } from '#protocol/entry.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
 import { readConfig, type Config } from '../../sync-server/config.ts';
 import { startServer } from '../../sync-server/server.ts';

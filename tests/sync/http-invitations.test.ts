@@ -1,7 +1,9 @@
 // Invitation links, reports and blocked people over HTTP: who makes, sees and ends what.
 
 import { expect, test } from 'vitest';
-import type { AuditLine, Invitation, InvitationSummary, Report } from '#protocol/api.ts';
+import type { AuditLine } from '#protocol/api/admin.ts';
+import type { Invitation, InvitationSummary } from '#protocol/api/invitation.ts';
+import type { Report } from '#protocol/api/report.ts';
 import { newEntryId, newUserId } from '#protocol/ids.ts';
 import { setupHttp, type CallOptions, type Person } from './http-fixture.ts';
 

@@ -41,6 +41,15 @@ test('[HTTP-8] what is named by its content is kept for a year, all else is aske
   }
 });
 
+test('[PWA-7] a share that no worker took leads to the page that says so, from whatever site it comes', async () => {
+  await using fixture = await setupHttp({}, APP);
+  const body = new FormData();
+  body.set('text', 'Low water at six');
+  const headers = { origin: 'null', 'sec-fetch-site': 'none', cookie: 'x=1' };
+  const answer = await fetch(`${fixture.origin}/share`, { method: 'POST', body, headers, redirect: 'manual' });
+  expect([answer.status, answer.headers.get('location'), await answer.text()]).toEqual([303, '/share?lost', '']);
+});
+
 test('[HTTP-8] what is missing under the app’s own folders is missing, and no page', async () => {
   await using fixture = await setupHttp({}, APP);
   for (const address of [

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { RoomKind } from '#protocol/entry.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
 import { ACTS, type Act } from '#protocol/permissions.ts';
 import { TestServer, type TestAccount } from './server-fixture.ts';
 import { KINDS, makeStandingRoom, ROOM_CASES, type People, type Standing, type StandingRoom } from './standing-room.ts';

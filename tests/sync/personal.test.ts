@@ -117,3 +117,14 @@ test('[OWN-9] goes with the account', async () => {
   await server.core.acts.delete(ann.id, false);
   expect(await keys()).toEqual([]);
 });
+
+test('[HTTP-13] a stop lets go of documents that are open, and leaves none to be written behind a closed store', async () => {
+  const { server, ann } = await setup();
+  const phone = stock(server, ann);
+  await until(phone.provider, 'sync', () => phone.provider.synced);
+  const { personal } = server.core;
+  expect(personal.openCount).toBe(1);
+  await server.stop();
+  expect(personal.openCount).toBe(0);
+  await server.start();
+});

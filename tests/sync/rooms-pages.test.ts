@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { ARRIVALS_ROOT, MESSAGES_ROOT } from '#protocol/arrival.ts';
-import type { Entry, SnapshotEntry } from '#protocol/entry.ts';
+import type { Entry } from '#protocol/entry.ts';
+import type { SnapshotEntry } from '#protocol/room-entries.ts';
 import type { PageRef, RoomId, UserId } from '#protocol/ids.ts';
 import { PAGE_MAX_CLIENT_IDS, PAGE_MAX_ENTRIES, SNAPSHOT_MAX_MEMBERS } from '#protocol/limits.ts';
 import type { RoomEvents } from '../../sync-server/rooms/room-service.ts';
@@ -198,35 +199,48 @@ test('[PAGE-6] a later entry that concerns one of a sealed page goes on its late
 });
 
 test.each([
-  { bound: 'entries', filler: '', most: LATE_MAX_ENTRIES },
-  { bound: 'bytes', filler: 'x'.repeat(40_000), most: Math.floor(LATE_MAX_BYTES / 40_200) }
-])('[PAGE-11] a late list is bounded in $bound; what is beyond is refused and told', async ({ filler, most }) => {
-  await using setup = await RoomsSetup.start();
-  const ann = setup.user();
-  const room = await setup.room(ann, 'public');
-  const old = imported(PAGE_MAX_ENTRIES);
-  await setup.rooms.import(room, old);
-  const reaction = () => setup.entry(ann, { type: 'applause', target: old[0]!.id, filler });
-  const reactions = Array.from({ length: most + 5 }, reaction);
-  // In one update, in single ones and over a restart alike; a full head page goes on with the next.
-  let left = reactions;
-  for (let head = 1; left.length > 0; head++) {
-    const client = await setup.client(ann, room, head);
-    client.append(...left);
-    const [told, sealed] = [client.refusals, () => client.refusals.filter(({ code }) => code === 'sealed')];
-    await client.until(() => told.length > 0 && (client.view.sealedTo !== null || told.at(-1)!.id === left.at(-1)!.id));
-    left = left.filter(({ id }) => sealed().some((refused) => refused.id === id));
-    if (left.length === 0) expect(told.map(({ code }) => code)).toEqual(told.map(() => 'too-large'));
+  { bound: 'entries', filler: '', most: LATE_MAX_ENTRIES / 2 },
+  { bound: 'bytes', filler: 'x'.repeat(40_000), most: Math.floor(LATE_MAX_BYTES / 2 / 40_200) }
+])(
+  '[PAGE-11] [PAGE-15] a late list is bounded in $bound, half of it for each; what is beyond is refused and told',
+  async ({ filler, most }) => {
+    await using setup = await RoomsSetup.start();
+    const [ann, bo, cy] = [setup.user(), setup.user(), setup.user()];
+    const room = await setup.room(ann, 'public', bo, cy);
+    const old = imported(PAGE_MAX_ENTRIES);
+    await setup.rooms.import(room, old);
+    const reaction = (who: UserId) => setup.entry(who, { type: 'applause', target: old[0]!.id, filler });
+    let head = 1;
+    // In one update, in single ones and over a restart alike; a full head page goes on with the next.
+    const fill = async (who: UserId): Promise<readonly Entry[]> => {
+      const reactions = Array.from({ length: most + 5 }, () => reaction(who));
+      for (let left = reactions; left.length > 0;) {
+        const client = await setup.client(who, room, head);
+        client.append(...left);
+        const [told, sealed] = [client.refusals, () => client.refusals.filter(({ code }) => code === 'sealed')];
+        const last = left.at(-1)!.id;
+        await client.until(() => told.length > 0 && (client.view.sealedTo !== null || told.at(-1)!.id === last));
+        left = left.filter(({ id }) => sealed().some((refused) => refused.id === id));
+        if (left.length === 0) expect(told.map(({ code }) => code)).toEqual(told.map(() => 'too-large'));
+        if (client.view.sealedTo !== null) head += 1;
+      }
+      return reactions.slice(0, most);
+    };
+    const anns = await fill(ann);
+    await setup.restart();
+    expect(await setup.rooms.append(reaction(ann), room)).toBe('too-large');
+    // There is a place for others.
+    const bos = await fill(bo);
+    await setup.restart();
+    for (const who of [ann, bo, cy]) expect(await setup.rooms.append(reaction(who), room)).toBe('too-large');
+    const page = await sealedPage(setup, ann, room, 0);
+    expect(page.late.map(({ entry }) => entry)).toEqual([...anns, ...bos]);
+    // Another page has a list of its own.
+    const here = setup.message(ann, 'here');
+    expect(await setup.rooms.append(here, room)).toBeNull();
+    expect(await setup.rooms.append(setup.entry(ann, { type: 'applause', target: here.id }), room)).toBeNull();
   }
-  await setup.restart();
-  expect(await setup.rooms.append(reaction(), room)).toBe('too-large');
-  const page = await sealedPage(setup, ann, room, 0);
-  expect(page.late.map(({ entry }) => entry)).toEqual(reactions.slice(0, most));
-  // Another page has a list of its own.
-  const here = setup.message(ann, 'here');
-  expect(await setup.rooms.append(here, room)).toBeNull();
-  expect(await setup.rooms.append(setup.entry(ann, { type: 'applause', target: here.id }), room)).toBeNull();
-});
+);
 
 test('[PAGE-7] order, counts and bytes are the same after a restart, however long the log is and wherever it was cut', async () => {
   await using setup = await RoomsSetup.start();

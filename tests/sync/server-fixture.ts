@@ -1,6 +1,10 @@
-// A whole server in this process, on a free loopback port, over a store in memory that outlives restarts.
+// A whole server in this process, on a free loopback port, over a store in memory, and a folder for files, that outlive restarts.
 // Disposes of itself.
 
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { PasswordHasher } from '../../sync-server/accounts/password-hasher.ts';
 import { readConfig } from '../../sync-server/config.ts';
 import type { Core } from '../../sync-server/core.ts';
@@ -21,6 +25,9 @@ export class TestServer implements AsyncDisposable {
   readonly disk: MemoryDisk;
   /** Lines as they were written. */
   readonly logLines: string[] = [];
+  /** How far its clock is ahead. What waits for a time looks at it when the server starts. */
+  clockAheadMs = 0;
+  readonly #dataDir = mkdtempSync(path.join(tmpdir(), 'roost-data-'));
   readonly #env: Readonly<Record<string, string>>;
   #running: RunningServer;
   #store: Store;
@@ -89,24 +96,28 @@ export class TestServer implements AsyncDisposable {
     await this.#running.core.sessions.endCookies(id, 'revoked');
   }
 
-  async fetch(path: string, account: TestAccount | null, init: RequestInit = {}): Promise<Response> {
+  async fetch(address: string, account: TestAccount | null, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (account) headers.set('authorization', `Bearer ${account.token}`);
-    return fetch(new URL(path, this.url), { ...init, headers });
+    return fetch(new URL(address, this.url), { ...init, headers });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#running.close();
+    await rm(this.#dataDir, { recursive: true, force: true });
   }
 
   #run(port: number): Promise<RunningServer> {
-    const env = { PORT: String(port), ROOST_LOG: 'debug', ...this.#env };
+    const env = { PORT: String(port), ROOST_LOG: 'debug', ROOST_DATA_DIR: this.#dataDir, ...this.#env };
     const config = readConfig({ args: [], env, root: import.meta.dirname });
     const write = (line: string): void => {
       this.logLines.push(line);
     };
     // The cheapest hash there is.
     const hasher = new PasswordHasher({ memoryKiB: 8, passes: 1 });
-    return startServer(config, { logTo: { write }, version: 'test', store: this.#store, hasher });
+    return startServer(config, {
+      ...{ logTo: { write }, version: 'test', store: this.#store, hasher },
+      now: () => Date.now() + this.clockAheadMs
+    });
   }
 }

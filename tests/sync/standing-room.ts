@@ -2,7 +2,8 @@
 // checks that everybody's entries go through.
 
 import { directRoomId } from '#protocol/direct-room.ts';
-import type { Entry, Role, RoomKind } from '#protocol/entry.ts';
+import type { Role, RoomKind } from '#protocol/entry-fields.ts';
+import type { Entry } from '#protocol/entry.ts';
 import { newEntryId, newRoomId, type EntryId, type RoomId, type UserId } from '#protocol/ids.ts';
 import type { RoomService } from '../../sync-server/rooms/room-service.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import * as Y from 'yjs';
 import { MESSAGES_ROOT } from '#protocol/arrival.ts';
 import { CLOSE } from '#protocol/close-codes.ts';
-import type { RoomKind } from '#protocol/entry.ts';
+import type { RoomKind } from '#protocol/entry-fields.ts';
 import { newEntryId, newRoomId } from '#protocol/ids.ts';
 import { presentUser } from '#protocol/presence.ts';
 import { TestServer } from './server-fixture.ts';
