@@ -2,6 +2,7 @@
 // they blocked. Invariant: nothing is remembered here, so that it is decided by what is true when it is sent.
 
 import type { EntryId, RoomId, UserId } from '#protocol/ids.ts';
+import { plainMarkdown } from '#protocol/markdown/markdown.ts';
 import {
   hasKeyword,
   isQuiet,
@@ -76,14 +77,15 @@ export class PushDecisions {
     const isMine = root === null || (await this.#follows(user, room, notice, look));
     const seenAt = root === null ? 0 : (readThreadMark(root, look('threads', root))?.at ?? 0);
     const calls = (message: MessageNews): boolean => message.mentionsRoom || message.mentions.has(user);
+    const read = (message: MessageNews): string => (rules.keywords.length > 0 ? wordsOf(message) : '');
     const told = notice.messages.filter((message) => {
       if (message.until <= nowMs || others.includes(message.author)) return false;
       if (root === null ? message.n <= summary.read : !isMine || message.at <= seenAt) return false;
-      return isTold({ mentioned: calls(message), text: message.text }, summary.kind, loudness, rules, nowMs);
+      return isTold({ mentioned: calls(message), text: read(message) }, summary.kind, loudness, rules, nowMs);
     });
     const newest = told.at(-1);
     if (!newest) return null;
-    const mention = told.some((message) => calls(message) || hasKeyword(message.text, rules.keywords));
+    const mention = told.some((message) => calls(message) || hasKeyword(read(message), rules.keywords));
     const pushed = await this.#pushed(notice, {
       ...{ kind: 'message', id: newest.id, n: root === null ? newest.n : null, mention },
       ...{ author: newest.author, text: newest.text },
@@ -131,4 +133,16 @@ export class PushDecisions {
       return sum + (muted || archived !== null ? mentions.length : unread);
     }, 0);
   }
+}
+
+/** Read once for all who have words of their own. */
+const readWords = new WeakMap<MessageNews, string>();
+
+/** Without marks, as the app looks for one's words. */
+function wordsOf(message: MessageNews): string {
+  const known = readWords.get(message);
+  if (known !== undefined) return known;
+  const words = plainMarkdown(message.text);
+  readWords.set(message, words);
+  return words;
 }

@@ -89,6 +89,7 @@ function readQuietHours(value: unknown): QuietHours | null {
 /** What has come, as far as it matters to whether one is told. */
 export interface Told {
   readonly mentioned: boolean;
+  /** Without marks. */
   readonly text: string;
 }
 
