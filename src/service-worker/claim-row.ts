@@ -18,3 +18,11 @@ export async function claimRow(
   await tx.done;
   return row ?? null;
 }
+
+/** Marks that the server has it, so that no other wake sends it again: the app lets go of it once it sees it. */
+export async function markTaken(db: IDBPDatabase, { room, id }: Pick<OutboxRow, 'room' | 'id'>): Promise<void> {
+  const tx = db.transaction('outbox', 'readwrite');
+  const row = (await tx.store.get([room, id])) as OutboxRow | undefined;
+  if (row?.posted) await tx.store.put({ ...row, posted: 'taken' } satisfies OutboxRow);
+  await tx.done;
+}

@@ -7,7 +7,7 @@ import { userDbName, type OutboxRow } from '../lib/storage/user-db.ts';
 import { Tus, type Fetch } from '../lib/sync/tus.ts';
 import { sendUnattended, unattended } from '../lib/sync/unattended.ts';
 import { askForWake, WAKE_TAG } from '../lib/sync/wake.ts';
-import { claimRow } from './claim-row.ts';
+import { claimRow, markTaken } from './claim-row.ts';
 import { DATABASE_PREFIX, signedIn, using } from './known-device.ts';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -53,6 +53,7 @@ async function deliver(): Promise<void> {
       keep: (row) => db.put('uploads', row),
       forget: (hash) => db.delete('uploads', hash),
       claim: (row) => using(name, (own) => claimRow(own, row, Date.now())),
+      taken: (row) => using(name, (own) => markTaken(own, row)),
       signal: new AbortController().signal
     });
   });

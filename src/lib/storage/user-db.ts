@@ -32,8 +32,8 @@ export interface OutboxRow {
   readonly tab: string;
   /** It can be called back until then, and is not sent before; epoch ms by this device's clock. */
   readonly heldUntil?: number | undefined;
-  /** The worker may have sent it while no window was open. */
-  readonly posted?: true | undefined;
+  /** The worker may have sent it while no window was open; `taken`: and the server has said that it is there. */
+  readonly posted?: true | 'taken' | undefined;
 }
 
 export interface SealedRow {

@@ -2,7 +2,7 @@
 // and whenever the app goes out of sight (Background Sync; Chromium alone has it). Invariant: never throws.
 
 import type { Environment } from '../environment.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox, PendingEntry } from './outbox.ts';
 import { askForWake } from './wake.ts';
 
 export class SentWhenClosed {
@@ -39,7 +39,8 @@ export class SentWhenClosed {
   }
 
   #ask(): void {
-    if (!this.#outbox.rooms().some((room) => this.#outbox.of(room).some(({ state }) => state === 'kept'))) return;
+    const waits = ({ state, posted }: PendingEntry): boolean => state === 'kept' && posted !== 'taken';
+    if (!this.#outbox.rooms().some((room) => this.#outbox.of(room).some(waits))) return;
     this.#asked = true;
     void this.#register();
   }

@@ -28,6 +28,7 @@ function setup(answers: Readonly<Record<string, RefusalCode | number>> = {}) {
   let always: string | null = null;
   const server = new FakeTus();
   const posted: string[] = [];
+  const taken: string[] = [];
   const uploads = new Map<BlobHash, UploadRow>();
   const files = new Map<BlobHash, Blob>();
   const asFetch: typeof server.fetch = async (path, init = {}) => {
@@ -46,7 +47,8 @@ function setup(answers: Readonly<Record<string, RefusalCode | number>> = {}) {
       ...{ fetch: asFetch, tus: new Tus(server.fetch, sha256With(crypto.subtle)), now: Date.now, uploads },
       ...{ bytes: async (hash) => files.get(hash) ?? null, keep: async (one) => uploads.set(one.hash, one) },
       ...{ forget: async (hash) => uploads.delete(hash), signal: new AbortController().signal },
-      claim: async (one) => (gone.has(one.id) ? null : one)
+      claim: async (one) => (gone.has(one.id) ? null : one),
+      taken: async ({ id }) => void taken.push(id)
     });
   const addFile = async (bytes: Uint8Array<ArrayBuffer>): Promise<object> => {
     const blob = new Blob([bytes]);
@@ -55,7 +57,7 @@ function setup(answers: Readonly<Record<string, RefusalCode | number>> = {}) {
     return { body: '', attachments: [{ hash, name: 'a.bin', type: 'application/octet-stream', size: blob.size }] };
   };
   const answerAll = (body: string): void => void (always = body);
-  return { server, posted, uploads, files, gone, send, addFile, answerAll };
+  return { server, posted, taken, uploads, files, gone, send, addFile, answerAll };
 }
 
 test('[AWAY-1] what waits goes in the order it was written, a message with files after what need not wait for it', async () => {
@@ -154,6 +156,27 @@ test('[AWAY-4] the removal of what may have gone goes, and what it takes away do
   const about = row({ type: 'reaction', target: posted.id, emoji: '👍', on: true });
   expect(idsOf(unattended([posted, removal, about], NOW + 1))).toEqual([removal.id]);
   expect(unattended([posted, removal, about], NOW - 1)).toEqual([]);
+});
+
+test('[AWAY-1] what the server has taken is noted, and no other wake sends it', async () => {
+  const { send, taken } = setup();
+  const [first, second] = [row({}), row({})];
+  const refusing = setup({ [second.id]: 'not-allowed' });
+  await send([first, second]);
+  expect(taken).toEqual(idsOf([first, second]));
+  await refusing.send([first, second]);
+  expect(refusing.taken).toEqual([first.id]);
+  expect(
+    idsOf(
+      unattended(
+        [
+          { ...first, posted: 'taken' },
+          { ...second, posted: true }
+        ],
+        NOW
+      )
+    )
+  ).toEqual([second.id]);
 });
 
 test('[AWAY-4] what is not to go any more when its turn comes does not', async () => {

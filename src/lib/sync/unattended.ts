@@ -1,6 +1,7 @@
 // What may go out while no window of the app is open, and how: the whole entries of the outbox, one after the other, their
 // files before them. Nothing leaves the outbox: the app lets go of what it sees arrive, and sends again what it does not.
-// What may have gone is marked so before it goes: the app then takes it away as what was sent.
+// What may have gone is marked so before it goes: the app then takes it away as what was sent. What the server has taken
+// is marked as well: no other wake sends it.
 // Invariant: whatever needs a decision is left to the app: what can still be called back, what takes something away that was
 // never sent, rooms that are made or entered, and all that is refused.
 
@@ -25,6 +26,8 @@ export interface UnattendedOptions {
   readonly forget: (hash: BlobHash) => Promise<unknown>;
   /** Marks a row as posted, as it is on disk by now; null: it is not to go any more. */
   readonly claim: (row: OutboxRow) => Promise<OutboxRow | null>;
+  /** The server has it: it is not to be sent again. */
+  readonly taken: (row: OutboxRow) => Promise<unknown>;
   readonly signal: AbortSignal;
 }
 
@@ -51,7 +54,7 @@ export function unattended(rows: readonly OutboxRow[], now: number): OutboxRow[]
     return !(target !== null && removed.has(target));
   };
   return rows
-    .filter((row) => row.state === 'kept' && !isEntered.has(row.room) && isDecided(row))
+    .filter((row) => row.state === 'kept' && row.posted !== 'taken' && !isEntered.has(row.room) && isDecided(row))
     .sort((a, b) => a.entry.sentAt - b.entry.sentAt || (a.id < b.id ? -1 : 1));
 }
 
@@ -70,6 +73,8 @@ export async function sendUnattended(rows: readonly OutboxRow[], options: Unatte
     if (!claimed) return 'left';
     const sent = await post(room, claimed.entry, options);
     if (sent === 'slow') slow.add(room);
+    // Where the disk does not take it, the next wake sends it again, which changes nothing.
+    if (sent === 'there') await options.taken(claimed).catch(() => undefined);
     return sent;
   };
   const isThere = (hash: BlobHash): boolean => isUploaded(options.uploads.get(hash), options.now());
