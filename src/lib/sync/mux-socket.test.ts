@@ -94,6 +94,20 @@ test('[CLIENT-12] a wake-up retries at once', async () => {
   mux.stop();
 });
 
+test('[CLIENT-12] a wake-up while a try is under way that fails is followed by another at once', async () => {
+  const { server, mux, wake } = setup();
+  server.reachable = false;
+  mux.start();
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  wake();
+  // That one has not failed yet, and what it fails for may be over.
+  wake();
+  const tried = server.attempts;
+  await settle();
+  expect(server.attempts).toBe(tried + 1);
+  mux.stop();
+});
+
 test('[CLIENT-13] a line that is open but silent is given up within 25 s, and its channels are told', async () => {
   const { server, mux, happened } = setup();
   const log: unknown[] = [];

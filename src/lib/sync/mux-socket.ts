@@ -82,6 +82,8 @@ export class MuxSocket {
   #socket: SocketLike | null = null;
   #state: 'stopped' | 'waiting' | 'connecting' | 'up' = 'stopped';
   #attempt = 0;
+  /** The device woke up while a try was under way: that one may still fail for what was before. */
+  #wokenMeanwhile = false;
   #lastFrameAt = 0;
   #upSince = 0;
   #nextChannel = 1;
@@ -120,6 +122,7 @@ export class MuxSocket {
       return;
     }
     if (this.#state === 'stopped') return;
+    this.#wokenMeanwhile = this.#state === 'connecting';
     const silentMs = this.#options.environment.now() - this.#lastFrameAt;
     if (silentMs >= LINE_DEAD_MS) this.#lost(LINE_LOST);
     else if (silentMs > PING_EVERY_MS) this.#expectLife(Math.min(PROOF_OF_LIFE_MS, LINE_DEAD_MS - silentMs));
@@ -161,6 +164,7 @@ export class MuxSocket {
   #connect(): void {
     clearTimeout(this.#retryTimer);
     this.#state = 'connecting';
+    this.#wokenMeanwhile = false;
     this.#control = MessageAssembler.forControl();
     // Numbers are not used again within one connection.
     this.#nextChannel = 1;
@@ -292,11 +296,13 @@ export class MuxSocket {
       return;
     }
     const wasGood = this.#state === 'up' && this.#options.environment.now() - this.#upSince >= GOOD_LINE_MS;
+    const goesOnAtOnce = this.#state === 'connecting' && this.#wokenMeanwhile && !isFinalClose(code);
     this.#drop('waiting', code);
     if (wasGood) this.#attempt = 0;
     // Other final codes blame this client for something; whatever it was, hammering does not help.
     if (isFinalClose(code)) this.#attempt = Math.max(this.#attempt, 6);
-    this.#retry();
+    if (goesOnAtOnce) this.#connect();
+    else this.#retry();
   }
 
   #drop(state: 'stopped' | 'waiting', code: number): void {
