@@ -109,10 +109,11 @@ describe('histories of people with and without rights', () => {
 });
 
 describe('honest histories', () => {
-  it('[GATE-15] 700 without refusals end as plain Yjs does', () => {
+  // In parts: the whole of it takes a minute of the processor.
+  it.for([0, 1, 2, 3, 4, 5, 6])('[GATE-15] 100 without refusals end as plain Yjs does (%i)', (part) => {
     let entries = 0;
     let gaps = 0;
-    eachSeed(700, 1, (seed) => {
+    eachSeed(100, 100 * part + 1, (seed) => {
       const history = playToTheEnd({ seed, steps: 100, refusable: 0, rebuilds: false });
       expectSame(contentOf(plainYjs(history)), contentOf(history.relay.page.reader));
       gaps += history.relay.gaps;
@@ -121,8 +122,8 @@ describe('honest histories', () => {
       entries += history.soundIds.size;
     });
     if (onlySeed) return;
-    expect(entries).toBeGreaterThan(700 * 15);
-    expect(gaps).toBeGreaterThan(700);
+    expect(entries).toBeGreaterThan(100 * 15);
+    expect(gaps).toBeGreaterThan(100);
   });
 
   it('[GATE-15] 300 with refusals, reloads and rebuilds end alike on every replica', () => {
