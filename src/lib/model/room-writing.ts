@@ -135,8 +135,7 @@ export class RoomWriting {
     // What is under way cannot be called back.
     const sent = pending?.state !== 'failed' && (pending?.posted || replica.head.has(id));
     if (!pending || sent) return;
-    await client.outbox.discard(this.#options.room, id);
-    client.files.erased(this.#options.room, [id]);
+    if (await client.outbox.discard(this.#options.room, id)) client.files.erased(this.#options.room, [id]);
   }
 
   /** Not to be, unless it is too late. @param id of the message that was to be taken away */

@@ -179,6 +179,22 @@ export class UserDb {
     });
   }
 
+  /**
+   * Takes a row away unless the worker may have sent it, in one transaction, as the worker marks it in one.
+   * @returns false: it stays
+   */
+  async takeBack(room: string, id: string): Promise<boolean> {
+    let isPosted = false;
+    const written = this.#connection.write(['outbox'], 'strict', async (tx) => {
+      const store = tx.objectStore('outbox');
+      isPosted = (await store.get([room, id]))?.posted !== undefined;
+      if (!isPosted) await store.delete([room, id]);
+    });
+    // A disk that cannot say has let nobody mark it.
+    await within(WRITE_PATIENCE_MS, written, null);
+    return !isPosted;
+  }
+
   scheduled(): Promise<ScheduledRow[]> {
     return this.#connection.use((db) => db.getAll('scheduled'));
   }

@@ -175,6 +175,33 @@ test('[OUTBOX-15] what is to go before it was sent waits with all that is about 
   expect(outbox.goneElsewhere(ROOM)).toEqual([]);
 });
 
+test('[AWAY-4] what the worker has marked since a window read it is not taken back there, nor what takes it away', async () => {
+  const { db, outbox } = await setup();
+  for (const one of [entry(1), entry(2)]) await outbox.add(ROOM, one, 0);
+  const [row] = await db.outbox();
+  await db.putOutbox([{ ...row!, posted: true }]);
+  await outbox.add(ROOM, removal, 0);
+  expect(await outbox.discard(ROOM, 'entry-0001')).toBe(false);
+  expect(outbox.of(ROOM).map(({ id, posted }) => [id, posted])).toEqual([
+    ['entry-0001', true],
+    ['entry-0002', undefined],
+    [removal.id, undefined]
+  ]);
+  expect(await db.outbox()).toHaveLength(3);
+  // Once it is known not to have arrived.
+  expect(await outbox.discard(ROOM, 'entry-0001')).toBe(true);
+  expect(await outbox.discard(ROOM, 'entry-0002')).toBe(true);
+  expect(await db.outbox()).toEqual([]);
+});
+
+test('[AWAY-4] where the disk cannot say, what was not sent can be taken back all the same', async () => {
+  const { db, outbox } = await setup();
+  await outbox.add(ROOM, entry(1), 0);
+  db.close();
+  expect(await outbox.discard(ROOM, 'entry-0001')).toBe(true);
+  expect(outbox.of(ROOM)).toEqual([]);
+});
+
 test('[AWAY-4] what is tried again under another id cannot have gone', async () => {
   const { db, name, outbox } = await setup();
   await outbox.add(ROOM, entry(1), 0);

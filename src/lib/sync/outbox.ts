@@ -150,11 +150,21 @@ export class Outbox {
     for (const room of rooms) this.#announceSoon(room);
   }
 
-  /** Takes back what was not sent, with what it alone is about: the server would only say that it is not there. */
-  async discard(room: string, id: string): Promise<void> {
+  /**
+   * Takes back what was not sent, with what it alone is about: the server would only say that it is not there.
+   * @returns false: the worker may have sent it since this window read it from disk, so that all of it is there again
+   */
+  async discard(room: string, id: string): Promise<boolean> {
     // A reply has words of its own, which stay to be copied.
     const about = this.of(room).filter(({ entry }) => effectTarget(entry) === id && threadOf(entry) !== id);
-    await this.remove(room, [id, ...about.map((one) => one.id)]);
+    const isKnown = this.get(room, id)?.posted !== undefined;
+    const taken = this.#take(room, [id, ...about.map((one) => one.id)]);
+    if (!isKnown && !(await this.#db.takeBack(room, id))) {
+      await this.reload(room);
+      return false;
+    }
+    await this.#drop(room, taken);
+    return true;
   }
 
   /** An entry that cannot be sent as it is: kept, with the reason. */
@@ -170,14 +180,24 @@ export class Outbox {
 
   /** Arrived, or of no more use: the rows go. */
   async remove(room: string, ids: readonly string[]): Promise<void> {
+    await this.#drop(room, this.#take(room, ids));
+  }
+
+  /** From memory. */
+  #take(room: string, ids: readonly string[]): PendingEntry[] {
     const entries = this.#rooms.get(room);
-    const known = ids.flatMap((id) => entries?.get(id) ?? []);
-    if (known.length === 0) return;
-    for (const { id } of known) entries!.delete(id);
-    this.#tell(room);
-    await this.#letGo(known.map(({ entry }) => entry));
+    const taken = ids.flatMap((id) => entries?.get(id) ?? []);
+    for (const { id } of taken) entries!.delete(id);
+    if (taken.length > 0) this.#tell(room);
+    return taken;
+  }
+
+  /** From disk. */
+  async #drop(room: string, taken: readonly PendingEntry[]): Promise<void> {
+    if (taken.length === 0) return;
+    await this.#letGo(taken.map(({ entry }) => entry));
     // A row whose deletion fails is seen as arrived again at the next start.
-    await this.#db.deleteOutbox(known.map(({ id }) => [room, id]));
+    await this.#db.deleteOutbox(taken.map(({ id }) => [room, id]));
     this.#announceSoon(room);
   }
 

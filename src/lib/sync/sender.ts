@@ -238,8 +238,7 @@ export class Sender {
   }
 
   async #discard(id: string): Promise<void> {
-    await this.#shared.outbox.discard(this.#room, id);
-    this.#shared.erased(this.#room, [id]);
+    if (await this.#shared.outbox.discard(this.#room, id)) this.#shared.erased(this.#room, [id]);
   }
 
   /** The removal of a message that another tab may have sent waits until that is known. */
