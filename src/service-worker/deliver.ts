@@ -1,5 +1,5 @@
 // Sends what waits on this device once the browser says that there is a line again, though no window is open (Background
-// Sync). Invariant: an open window does that itself, and more; then nothing is done here, nor from when it opens.
+// Sync). Invariant: a window that is open and awake does that itself, and more; then nothing is done here, nor from when it is.
 
 import { blobDbName } from '../lib/storage/blob-db.ts';
 import type { UploadRow } from '../lib/storage/blob-rows.ts';
@@ -7,6 +7,7 @@ import { userDbName, type OutboxRow } from '../lib/storage/user-db.ts';
 import { Tus, type Fetch } from '../lib/sync/tus.ts';
 import { sendUnattended, unattended } from '../lib/sync/unattended.ts';
 import { askForWake, WAKE_TAG } from '../lib/sync/wake.ts';
+import { AwakeWindows } from './awake-windows.ts';
 import { claimRow, markTaken } from './claim-row.ts';
 import { DATABASE_PREFIX, signedIn, using } from './known-device.ts';
 
@@ -42,7 +43,9 @@ async function deliver(): Promise<void> {
   const due = unattended(rows, now);
   const isHeld = rows.some(({ heldUntil = 0 }) => heldUntil > now);
   if (due.length === 0 && !isHeld) return;
-  if (await isOpen()) throw new Error('an open window sends');
+  const windows = new AwakeWindows(self.clients);
+  if (await windows.isAny()) throw new Error('an open window sends');
+  const ask = askUnless(windows);
   const again = await using(blobDbName(name), async (db) => {
     const known = (await db.getAll('uploads')) as UploadRow[];
     return sendUnattended(due, {
@@ -61,13 +64,12 @@ async function deliver(): Promise<void> {
 }
 
 /** Whoever opens a window may take away what waits, sign out, or sign in as somebody else. */
-const ask: Fetch = async (path, init) => {
-  if (await isOpen()) throw new Error('an open window sends');
-  return fetch(path, init);
-};
+const askUnless =
+  (windows: AwakeWindows): Fetch =>
+  async (path, init) => {
+    if (await windows.isAny()) throw new Error('an open window sends');
+    return fetch(path, init);
+  };
 
 const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-
-const isOpen = async (): Promise<boolean> =>
-  (await self.clients.matchAll({ type: 'window', includeUncontrolled: true })).length > 0;

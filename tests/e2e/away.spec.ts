@@ -1,8 +1,8 @@
 // What was written without a network goes out though the app was closed: the real worker, woken through the browser's
 // debugging protocol as the browser itself wakes it when there is a line again.
 
-import { expect, test } from '@playwright/test';
-import { react } from './acts.ts';
+import { expect, test, type Page } from '@playwright/test';
+import { react, sheetOf } from './acts.ts';
 import { appWorkerOf } from './app-worker.ts';
 import { Meeting } from './meeting.ts';
 import { composer, expectArrived, expectWaiting, message, send } from './person.ts';
@@ -42,6 +42,51 @@ test('[AWAY-1] [AWAY-3] what was written without a network, and its file, go out
   }
   await expect(bo.page.getByText('Connected · all sent')).toBeVisible();
 });
+
+test('[AWAY-3] [AWAY-4] an app that the system has frozen is sent for, and knows it as it wakes: each message once, and gone when removed', async ({
+  browserName
+}) => {
+  await using meeting = await Meeting.open(browserName, { bo: { worker: true, keeps: true } });
+  const { ann, bo, line } = meeting;
+  await meeting.cut();
+  await send(bo.page, 'Cast off at six');
+  await expectWaiting(bo.page, 'Cast off at six');
+  await send(bo.page, 'From the other quay');
+  await expectWaiting(bo.page, 'From the other quay');
+  await expect.poll(() => bo.page.evaluate(askedFor)).toEqual(['outbox']);
+  const worker = await appWorkerOf(bo.page, line.url);
+  const thaw = await freeze(bo.page);
+  line.restore();
+  await worker.wake('outbox');
+  await expect(message(ann.page, 'From the other quay')).toBeVisible();
+
+  line.cut();
+  await thaw();
+  await (await sheetOf(bo.page, 'From the other quay')).getByRole('button', { name: 'Remove for everybody' }).click();
+  line.restore();
+  await expectArrived(bo.page, 'Cast off at six');
+  await expect(message(ann.page, 'From the other quay')).toBeHidden();
+  for (const { page } of [ann, bo]) await expect(message(page, 'Cast off at six')).toHaveCount(1);
+  await expect(bo.page.getByText('Connected · all sent')).toBeVisible();
+});
+
+/**
+ * Nothing of the page runs any more, as where the system has frozen it: Chromium freezes no page that is seen, as drivers
+ * have it be. @returns the way back
+ */
+async function freeze(page: Page): Promise<() => Promise<void>> {
+  const system = await page.context().newCDPSession(page);
+  const frozen = new Promise<void>((resolve) => system.once('Debugger.paused', () => resolve()));
+  await system.send('Debugger.enable');
+  await system.send('Debugger.pause');
+  // It stops at the next line that it runs.
+  void system.send('Runtime.evaluate', { expression: 'undefined' }).catch(() => undefined);
+  await frozen;
+  return async () => {
+    await system.send('Debugger.resume');
+    await system.detach();
+  };
+}
 
 /** In the page: what the browser was asked to wake the worker for. */
 async function askedFor(): Promise<string[]> {

@@ -2,12 +2,15 @@ import { expect, test } from 'vitest';
 import type { PendingEntry, PendingState } from './outbox.ts';
 import { SentWhenClosed } from './sent-when-closed.ts';
 
+type Listener = (room: string) => void;
+
 /** An outbox with one entry or none, and what the browser is asked for. */
 function setup({ refuses = false, hasSync = true } = {}) {
   const asked: string[] = [];
   let state: PendingState | null = null;
-  const [changed, hidden] = [new Set<(room: string) => void>(), new Set<(room: string) => void>()];
-  const listenTo = (set: Set<(room: string) => void>) => (listener: (room: string) => void) => {
+  const [changed, hidden, woken] = [new Set<Listener>(), new Set<Listener>(), new Set<Listener>()];
+  const reloaded: string[] = [];
+  const listenTo = (set: Set<Listener>) => (listener: Listener) => {
     set.add(listener);
     return () => void set.delete(listener);
   };
@@ -20,11 +23,16 @@ function setup({ refuses = false, hasSync = true } = {}) {
     {
       rooms: () => (state === null ? [] : ['room']),
       of: () => (state === null ? [] : [{ state } as PendingEntry]),
-      listen: listenTo(changed)
+      listen: listenTo(changed),
+      reload: async (room) => void reloaded.push(room)
     },
-    { serviceWorker: { getRegistration } as unknown as ServiceWorkerContainer, onHide: listenTo(hidden) }
+    {
+      serviceWorker: { getRegistration } as unknown as ServiceWorkerContainer,
+      onHide: listenTo(hidden),
+      onWake: listenTo(woken)
+    }
   );
-  const tell = (set: Set<(room: string) => void>) => async (): Promise<void> => {
+  const tell = (set: Set<Listener>) => async (): Promise<void> => {
     for (const listener of set) listener('room');
     await Promise.resolve();
     await Promise.resolve();
@@ -33,7 +41,7 @@ function setup({ refuses = false, hasSync = true } = {}) {
     state = next;
     return tell(changed)();
   };
-  return { asked, sent, put, hide: tell(hidden) };
+  return { asked, reloaded, sent, put, hide: tell(hidden), wake: tell(woken) };
 }
 
 test('[AWAY-3] the browser is asked once for what is kept without a line, and again after the next line', async () => {
@@ -70,4 +78,16 @@ test('[AWAY-3] so it is whenever the app goes out of sight; a browser that canno
   }
   // What it throws would end this test.
   expect([refused.asked.length, without.asked.length]).toEqual([2, 0]);
+});
+
+test('[AWAY-4] a window that wakes reads what the worker did meanwhile', async () => {
+  const { reloaded, put, wake, sent } = setup();
+  await wake();
+  expect(reloaded).toEqual([]);
+  await put('kept');
+  await wake();
+  expect(reloaded).toEqual(['room']);
+  sent.close();
+  await wake();
+  expect(reloaded).toEqual(['room']);
 });

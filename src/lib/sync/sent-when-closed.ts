@@ -1,24 +1,25 @@
 // Asks the browser to wake the service worker for what waits, where the app may be closed before it is sent: without a line,
-// and whenever the app goes out of sight (Background Sync; Chromium alone has it). Invariant: never throws.
+// and whenever the app goes out of sight (Background Sync; Chromium alone has it). What the worker did while this window was
+// frozen is read as it wakes. Invariant: never throws.
 
 import type { Environment } from '../environment.ts';
 import type { Outbox, PendingEntry } from './outbox.ts';
 import { askForWake } from './wake.ts';
 
 export class SentWhenClosed {
-  readonly #outbox: Pick<Outbox, 'rooms' | 'of'>;
+  readonly #outbox: Pick<Outbox, 'rooms' | 'of' | 'reload'>;
   readonly #serviceWorker: Environment['serviceWorker'];
   readonly #stops: readonly (() => void)[];
   #isUp = false;
   #asked = false;
 
   constructor(
-    outbox: Pick<Outbox, 'rooms' | 'of' | 'listen'>,
-    { serviceWorker, onHide }: Pick<Environment, 'serviceWorker' | 'onHide'>
+    outbox: Pick<Outbox, 'rooms' | 'of' | 'reload' | 'listen'>,
+    { serviceWorker, onHide, onWake }: Pick<Environment, 'serviceWorker' | 'onHide' | 'onWake'>
   ) {
     this.#outbox = outbox;
     this.#serviceWorker = serviceWorker;
-    this.#stops = [outbox.listen(() => this.#check()), onHide(() => this.#ask())];
+    this.#stops = [outbox.listen(() => this.#check()), onHide(() => this.#ask()), onWake(() => this.#readAgain())];
   }
 
   lineUp(): void {
@@ -32,6 +33,10 @@ export class SentWhenClosed {
 
   close(): void {
     for (const stop of this.#stops) stop();
+  }
+
+  #readAgain(): void {
+    for (const room of this.#outbox.rooms()) void this.#outbox.reload(room);
   }
 
   #check(): void {
