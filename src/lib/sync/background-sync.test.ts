@@ -4,6 +4,7 @@ import { MESSAGES_ROOT } from '#protocol/arrival.ts';
 import type { Entry } from '#protocol/entry.ts';
 import { eventually } from '../../../tests/eventually.ts';
 import { pageDbName } from '../storage/user-db.ts';
+import { BackgroundSync, type BackgroundOptions } from './background-sync.ts';
 import type { SyncClient } from './sync-client.ts';
 import { FakeServer } from './testing/fake-server.ts';
 import { entry, freshDevice, PAGE, ROOM, startClient, summary } from './testing/synced-room.ts';
@@ -36,6 +37,30 @@ test('a disk that fails for a moment, as in a tab that was put away, does not en
   client.start();
   await eventually(() => expect(list.all().filter(({ fetched }) => fetched !== null)).toHaveLength(1));
   await eventually(() => expect(said.at(-1)).toBe(false));
+});
+
+test('closed, it lets go of a room that does not get done at once, not when its time is over', async () => {
+  const row = { id: ROOM, summary, fetched: null };
+  const opened: string[] = [];
+  let released = 0;
+  const background = new BackgroundSync({
+    mux: { up: true },
+    list: { all: () => [row], get: () => row },
+    outbox: { rooms: () => [], of: () => [], removals: { notNow: () => new Set() } },
+    leads: () => true,
+    visited: { rooms: [] },
+    busy: () => undefined,
+    open: (room: string) => {
+      opened.push(room);
+      const replica = { complete: false, listen: () => () => undefined };
+      return { replica, release: async () => void (released += 1) };
+    }
+  } as unknown as BackgroundOptions);
+  background.check();
+  await eventually(() => expect(opened).toEqual([ROOM]));
+  expect(released).toBe(0);
+  background.close();
+  await eventually(() => expect(released).toBe(1));
 });
 
 test('[ERASE-30] what was taken away or edited in a room that nobody looks at is so on this disk, files too', async () => {

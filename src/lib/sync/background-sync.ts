@@ -32,6 +32,8 @@ export class BackgroundSync {
   readonly #active = new Set<string>();
   /** Rooms that did not get done: not again before something about them changes. */
   readonly #given = new Map<string, string>();
+  /** Of rooms that are on their way: look whether they are done. */
+  readonly #looks = new Set<() => void>();
   #checking = false;
   #closed = false;
 
@@ -69,6 +71,7 @@ export class BackgroundSync {
 
   close(): void {
     this.#closed = true;
+    for (const look of [...this.#looks]) look();
   }
 
   /** What is to be done for the room, as a string that changes with it; null: nothing. */
@@ -127,6 +130,7 @@ export class BackgroundSync {
       const finish = (done: boolean): void => {
         clearTimeout(timer);
         stop();
+        this.#looks.delete(look);
         resolve(done);
       };
       const look = (): void => {
@@ -135,6 +139,7 @@ export class BackgroundSync {
       };
       const timer = setTimeout(() => finish(false), ROOM_TIMEOUT_MS);
       const stop = replica.listen(look);
+      this.#looks.add(look);
       look();
     });
   }
