@@ -1,6 +1,7 @@
 // People and rooms in whole browsers: conversations, roles, bans, removals, reports.
 
 import { expect, test, type Page } from '@playwright/test';
+import { rowsOnDisk } from './device-data.ts';
 import { Meeting } from './meeting.ts';
 import {
   createRoom,
@@ -144,10 +145,15 @@ test('[ACT-12] a message removed by its author can be called back; then it is go
   await openMessageSheet(bo.page, 'Wrong room');
   await bo.page.getByRole('button', { name: 'Remove for everybody' }).click();
   await expect(bo.page.getByRole('button', { name: 'Undo' })).toBeVisible();
-  // The only window goes before the moment is over: what it cannot send any more goes out with the next one.
+  // It shows before it is on the disk. The only window goes before the moment is over: what it cannot send any more goes
+  // out with the next one.
+  const removed = ann.page.getByRole('article').getByText('Message removed');
+  await expect
+    .poll(async () => (await rowsOnDisk(bo.page, 'outbox')).length > 0 || (await removed.isVisible()))
+    .toBe(true);
   await bo.page.goto('about:blank');
   await bo.page.goBack();
-  await expect(ann.page.getByRole('article').getByText('Message removed')).toBeVisible();
+  await expect(removed).toBeVisible();
   await expect(ann.page.getByText('Wrong room')).toHaveCount(0);
   await expect(bo.page.getByText('You removed this message')).toBeVisible();
 });
