@@ -4,16 +4,30 @@ import type { Page } from '@playwright/test';
 import * as Y from 'yjs';
 
 /** All rows of the stores of this name, of whatever person's and generation's database. */
-export function rowsOnDisk<Row>(page: Page, store: 'outbox' | 'drafts' | 'updates'): Promise<Row[]> {
+export function rowsOnDisk<Row>(page: Page, store: 'outbox' | 'drafts' | 'updates' | 'recordings'): Promise<Row[]> {
   return page.evaluate(async (wanted) => {
     const settled = <Value>(request: IDBRequest<Value>) =>
       new Promise<Value>((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error ?? new Error('a request failed'));
       });
+    /** One that the app has deleted meanwhile must not be made anew: the app would find it without its stores. */
+    const opened = (name: string) => {
+      const request = indexedDB.open(name);
+      let isGone = false;
+      request.onupgradeneeded = () => {
+        isGone = true;
+        request.transaction!.abort();
+      };
+      return settled(request).catch((error: unknown) => {
+        if (isGone) return null;
+        throw error;
+      });
+    };
     const rows: unknown[] = [];
     for (const { name } of await indexedDB.databases()) {
-      const db = await settled(indexedDB.open(name!));
+      const db = await opened(name!);
+      if (!db) continue;
       if (db.objectStoreNames.contains(wanted)) {
         const found = await settled(db.transaction(wanted).objectStore(wanted).getAll());
         // Bytes do not survive the way out of the page; what is looked for in them is text.
