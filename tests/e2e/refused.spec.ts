@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { rowsOnDisk } from './device-data.ts';
 import { Meeting } from './meeting.ts';
 import {
   createRoom,
@@ -41,7 +42,7 @@ test('[E2E-10] [E2E-16] removed from the room while writing offline: each messag
   await failed.getByRole('button', { name: 'Delete' }).click();
   await expect(failed).toHaveCount(0);
   await expect(message(bo.page, 'Far too late')).toContainText('not sent');
-  expect(await drawnTexts(ann.page)).toEqual(['While I was in']);
+  await expect.poll(() => drawnTexts(ann.page)).toEqual(['While I was in']);
 
   // Other rooms go on.
   await bo.page.getByRole('link', { name: /Still mine/ }).click();
@@ -108,6 +109,8 @@ test('[ROOM-CLOSED-1] a room that is deleted says so where it is open, and to wh
     timeout: 30_000
   });
   await message(bo.page, 'Too late').getByRole('button', { name: 'Delete' }).click();
+  // It leaves the screen before the disk.
+  await expect.poll(() => rowsOnDisk(bo.page, 'outbox')).toEqual([]);
   for (const { page } of [bo, phone]) {
     await expect(page.getByRole('heading', over)).toBeVisible();
     await page.reload();
