@@ -50,6 +50,7 @@ test('[LINK-5] a room is completed by keys after a #, and its link opens in the 
   await composer(page).press('Enter');
   const link = page.getByRole('article').getByRole('link', { name: '#Harbour crew' });
   await expect(link).not.toHaveAttribute('target');
+  await expect(page.getByRole('article')).toContainText('on the server');
   await page.goto(new URL('/threads', page.url()).href);
   await page.goBack();
   await link.click();
@@ -58,7 +59,10 @@ test('[LINK-5] a room is completed by keys after a #, and its link opens in the 
 
 /** What came before the line was up is told nowhere, so one waits for the server's first word. */
 async function openWithLine(page: Page, address: string): Promise<void> {
-  const opened = page.waitForEvent('websocket');
+  // Both heard of as they happen: the page may have loaded later than the word came.
+  const word = new Promise<void>((resolve) => {
+    page.once('websocket', (socket) => socket.once('framereceived', () => resolve()));
+  });
   await page.goto(address);
-  await (await opened).waitForEvent('framereceived');
+  await word;
 }
