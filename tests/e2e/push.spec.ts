@@ -3,6 +3,7 @@
 import { expect, test, type Page, type Worker } from '@playwright/test';
 import type { PushedData } from '#protocol/push.ts';
 import { appWorkerOf } from './app-worker.ts';
+import { draftsOnDisk } from './device-data.ts';
 import { Meeting } from './meeting.ts';
 import { composer, expectArrived, message, send } from './person.ts';
 
@@ -69,6 +70,7 @@ test('[PUSH-13] [PUSH-14] [PUSH-15] a push shows a notification whatever comes; 
 
   // Where no window is open, too.
   await shows(pushed(), (shown) => shown.length, 1);
+  await expect.poll(() => draftsOnDisk(page)).toEqual([]);
   await page.goto('about:blank');
   await press(context.serviceWorkers()[0]!, room, 'reply', 'Two minutes');
   await expect(message(ann.page, 'Two minutes')).toBeVisible();
@@ -91,11 +93,11 @@ test('[PUSH-13] [PUSH-14] [PUSH-15] a push shows a notification whatever comes; 
   await expectArrived(ann.page, 'And out again');
   await page.goto(line.url);
   const row = page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: /Harbour crew/ });
-  await expect(row).toContainText('1');
+  await expect(row.getByText('1 unread', { exact: true })).toHaveCount(1);
   const [{ n: newest }] = (await meeting.history()).slice(-1) as unknown as [{ n: number }];
   await shows(pushed({ n: newest, count: 1 }), (shown) => shown.length, 1);
   await press(context.serviceWorkers()[0]!, room, 'read');
-  await expect(row.getByText('1', { exact: true })).toHaveCount(0);
+  await expect(row.getByText('1 unread', { exact: true })).toHaveCount(0);
 });
 
 const notices = (page: Page): Promise<Notice[]> =>
