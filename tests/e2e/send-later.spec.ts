@@ -4,6 +4,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { Community } from '../process/community.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 import { violations } from './accessibility.ts';
+import { rowsOnDisk } from './device-data.ts';
 import { Device, type BrowserName } from './device.ts';
 import { composer, message, signIn } from './person.ts';
 
@@ -62,6 +63,10 @@ test('[SCHED-14] [SCHED-16] a message is sent later: chosen by keys, in a list t
   await page.goto(`${roost.url}/settings/appearance`);
   await page.getByText('Compact', { exact: true }).click();
   await expect(page.getByRole('radio', { name: 'Compact' })).toBeChecked();
+  // It stands at once, and is written behind that.
+  await expect
+    .poll(async () => (await rowsOnDisk<string>(page, 'updates')).some((one) => one.includes('compact')))
+    .toBe(true);
   await page.goto(`${roost.url}/room/${room}`);
   await expect(message(page, 'Good morning, all hands')).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('data-density', 'compact');
