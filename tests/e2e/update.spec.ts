@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
@@ -60,7 +60,10 @@ test('[PWA-5] without a worker, a tab whose screens a newer build has replaced l
 
   // Administration is not among the screens that are fetched beforehand.
   let replaced = true;
-  page.on('load', () => (replaced = false));
+  // Told by the request for the page: its screens are asked for before it counts as loaded.
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) replaced = false;
+  });
   await page.route('**/_app/version.json', (route) => route.fulfill({ json: { version: 'of-the-newer-build' } }));
   await page.route('**/_app/immutable/nodes/**', (route) =>
     replaced ? route.fulfill({ status: 404 }) : route.continue()
@@ -101,9 +104,11 @@ class BuildCopy {
     const before = await readFile(full, 'utf8');
     const after = change(before);
     expect(after, `${file} was not changed`).not.toBe(before);
-    await writeFile(full, after);
     // The compressed copies are of the version before.
     for (const end of ['.br', '.gz']) await rm(full + end, { force: true });
+    // In one step: the browser looks for a new version by itself, too, and half a file is one.
+    await writeFile(`${full}.next`, after);
+    await rename(`${full}.next`, full);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
