@@ -20,6 +20,7 @@ import {
   sheetOf,
   use
 } from './acts.ts';
+import { rowsOnDisk } from './device-data.ts';
 import { Device, type BrowserName } from './device.ts';
 import { composer, expectWaiting, send, signIn, untilControlled } from './person.ts';
 
@@ -39,6 +40,15 @@ const roomLink = (page: Page, name: string) =>
 
 /** The device says that it has a network, as it does to its pages. */
 const online = (page: Page) => page.evaluate(() => dispatchEvent(new Event('online')));
+
+/** What is done shows before it is on the disk, and a reload does not wait for that. */
+const untilKept = (page: Page, words: readonly string[]) =>
+  expect
+    .poll(async () => {
+      const rows = JSON.stringify(await rowsOnDisk(page, 'outbox'));
+      return words.filter((word) => !rows.includes(word));
+    })
+    .toEqual([]);
 
 /** So high that all of the day is drawn. */
 const grow = async (page: Page) => page.setViewportSize({ width: page.viewportSize()!.width, height: 4_000 });
@@ -113,6 +123,8 @@ test('[DAY-1] a working day of three people, one cut off twice: all devices and 
     await send(ann, NINE);
     await expect(said(bo, NINE).getByRole('button', { name: `Bo ${VAN}` })).toBeVisible();
     await reactByFinger(cy, NINE, '👍');
+    // Named in the order in which they came.
+    await expect(reaction(bo, NINE, '👍')).toHaveAccessibleName('👍 1: Cy');
     await react(bo, NINE, '👍');
     await expect(reaction(ann, NINE, '👍')).toHaveAccessibleName('👍 2: Cy and Bo');
     await expect(reaction(cy, NINE, '👍')).toHaveAccessibleName('👍 2: You and Bo');
@@ -120,6 +132,7 @@ test('[DAY-1] a working day of three people, one cut off twice: all devices and 
 
   await test.step('A mention calls who is elsewhere', async () => {
     await cy.getByRole('link', { name: /^Back to rooms/ }).click();
+    await expect(roomLink(cy, CREW)).toBeVisible();
     await composer(ann).pressSequentially('@c');
     await expect(ann.getByRole('listbox', { name: 'People' }).getByRole('option', { selected: true })).toContainText(
       'Cy'
@@ -137,7 +150,9 @@ test('[DAY-1] a working day of three people, one cut off twice: all devices and 
 
   await test.step('A message is put right, and what it said before is found', async () => {
     await send(ann, 'Low water at six');
+    await expect(said(ann, 'Low water at six')).toBeVisible();
     await composer(ann).press('ArrowUp');
+    await expect(ann.getByRole('group', { name: 'Editing' })).toContainText('Low water at six');
     await composer(ann).fill(TIDE);
     await composer(ann).press('Enter');
     await expect(said(bo, TIDE)).toContainText('(edited)');
@@ -214,6 +229,7 @@ test('[DAY-1] a working day of three people, one cut off twice: all devices and 
     await expect(said(ann, 'Wrong room')).toBeVisible();
 
     await pastUndo(cy);
+    await untilKept(cy, ['From the tunnel', '🎉']);
     await cy.reload();
     await expectWaiting(cy, 'From the tunnel');
     await expect(said(cy, SAIL).getByRole('button', { name: 'Tomorrow, 1 vote' })).toHaveAttribute(
@@ -291,6 +307,7 @@ test('[DAY-1] a working day of three people, one cut off twice: all devices and 
     await react(bo, TIDE, '🎉');
 
     await pastUndo(cy);
+    await untilKept(cy, ['Cy, in the dark', 'The fender is mended', '👍']);
     await cy.reload();
     await expectWaiting(cy, 'Cy, in the dark');
     await expect(said(cy, 'The fender is mended')).toContainText('(edited)');
