@@ -6,6 +6,8 @@ import { drawnTexts, expectArrived, message, send } from './person.ts';
 test('[E2E-9] an older copy of the data folder under live browsers: both start over by themselves, offer their own again, and each message exists once', async ({
   browserName
 }) => {
+  // Three times the server comes back, and nothing tells the devices: they try again after up to 15 s.
+  test.slow();
   await using meeting = await Meeting.open(browserName);
   const { ann, bo, roost } = meeting;
   await send(ann.page, 'Before the backup');
