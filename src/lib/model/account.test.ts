@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { UserInfo } from '#protocol/api/profile.ts';
+import { eventually } from '../../../tests/eventually.ts';
 import { FakeApi } from '../session/testing/fake-api.ts';
 import { FakePasskeys } from '../session/testing/fake-passkeys.ts';
 import { Account } from './account.svelte.ts';
@@ -94,12 +95,12 @@ test('[ACCOUNT-8] a passkey is added under its name; what the browser refuses ne
   api.on('POST /api/passkeys/options', () => ({ body: { ceremony: 'c1', options: {} } }));
   api.on('POST /api/passkeys', ({ body }) => ({ body: { id: 'p1', createdAt: 1, usedAt: null, ...(body as object) } }));
   const cancelled = account.addPasskey('Phone', null);
-  await vi.waitFor(() => expect(passkeys.waiting).toHaveLength(1));
+  await eventually(() => expect(passkeys.waiting).toHaveLength(1));
   passkeys.cancel();
   expect(await cancelled).toMatchObject({ ok: false, code: 'cancelled' });
   expect(api.calls.map(({ path }) => path)).toEqual(['/api/passkeys/options']);
   const added = account.addPasskey('Phone', null);
-  await vi.waitFor(() => expect(passkeys.waiting).toHaveLength(1));
+  await eventually(() => expect(passkeys.waiting).toHaveLength(1));
   passkeys.waiting[0]!.settle({ ok: true, value: { id: 'credential' } });
   expect(await added).toMatchObject({ ok: true });
   expect(api.calls.at(-1)?.body).toEqual({ ceremony: 'c1', response: { id: 'credential' }, name: 'Phone' });

@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../tests/eventually.ts';
 import { StorageWatch } from './storage-watch.svelte.ts';
 
 const MB = 1024 * 1024;
@@ -26,7 +27,7 @@ class World {
     this.now += 6 * MINUTE;
     const { asked } = this;
     this.watch.look({ count, since: count === 0 ? null : this.now - waitedMs });
-    await vi.waitFor(() => expect(this.asked).toBe(asked + 1));
+    await eventually(() => expect(this.asked).toBe(asked + 1));
     // The answer of `persisted` comes after that of `estimate`.
     await new Promise((resolve) => setTimeout(resolve));
     return this.watch.words;

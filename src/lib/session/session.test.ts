@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Me } from '#protocol/api/session.ts';
+import { eventually } from '../../../tests/eventually.ts';
 import { People } from '../model/people.svelte.ts';
 import { DeviceDb } from '../storage/device-db.ts';
 import { Session } from './session.svelte.ts';
@@ -129,9 +130,9 @@ test.for([
     };
     api.on('GET /api/sessions', () => ({ body: [{ ...current, current: false, createdAt: 0 }, current] }));
     await make().load(await DeviceDb.open(`session-test-${++devices}`));
-    await vi.waitFor(() => expect(api.calls.at(-1)).toMatchObject({ path: '/api/sessions' }));
+    await eventually(() => expect(api.calls.at(-1)).toMatchObject({ path: '/api/sessions' }));
     await Promise.resolve();
-    await vi.waitFor(() => expect(log).toEqual(told));
+    await eventually(() => expect(log).toEqual(told));
   }
 );
 
@@ -150,7 +151,7 @@ test('[ACCOUNT-10] the server’s word on why a session ended comes with any cal
 test('[ACCOUNT-2] signing in by passkey sends what the browser made of the ceremony', async () => {
   const { session, api, passkeys } = await setup();
   const result = session.signInWithPasskey();
-  await vi.waitFor(() => expect(passkeys.waiting).toMatchObject([{ kind: 'use' }]));
+  await eventually(() => expect(passkeys.waiting).toMatchObject([{ kind: 'use' }]));
   passkeys.waiting[0]!.settle({ ok: true, value: { id: 'credential' } });
   expect(await result).toEqual({ ok: true, value: undefined });
   expect(api.calls.at(-1)).toMatchObject({
@@ -164,7 +165,7 @@ test('[ACCOUNT-2] signing up by passkey carries name and invitation; cancelled, 
   const { session, api, passkeys } = await setup();
   api.on('POST /api/accounts/passkey/options', () => ({ body: { ceremony: 'c2', options: {} } }));
   const result = session.signUpWithPasskey('Ann', 'secret-of-the-link');
-  await vi.waitFor(() => expect(passkeys.waiting).toMatchObject([{ kind: 'create' }]));
+  await eventually(() => expect(passkeys.waiting).toMatchObject([{ kind: 'create' }]));
   passkeys.cancel();
   expect(await result).toMatchObject({ ok: false, code: 'cancelled' });
   expect(api.calls.at(-1)?.body).toEqual({ name: 'Ann', invitation: 'secret-of-the-link' });
@@ -176,7 +177,7 @@ test('[ACCOUNT-13] the first account can be made by passkey: the set-up token go
   api.on('POST /api/setup/passkey/options', () => ({ body: { ceremony: 'c3', options: {} } }));
   api.on('POST /api/setup/passkey', () => ({ body: ANN }));
   const result = session.setUpWithPasskey('the-token', 'Ann');
-  await vi.waitFor(() => expect(passkeys.waiting).toMatchObject([{ kind: 'create' }]));
+  await eventually(() => expect(passkeys.waiting).toMatchObject([{ kind: 'create' }]));
   passkeys.waiting[0]!.settle({ ok: true, value: { id: 'credential' } });
   expect(await result).toMatchObject({ ok: true });
   expect(session.status).toBe('signed-in');
@@ -190,10 +191,10 @@ test('[ACCOUNT-13] the first account can be made by passkey: the set-up token go
 test('[ACCOUNT-3] passkeys offered in the name field give way to one asked for, and say nothing of it', async () => {
   const { session, passkeys } = await setup();
   const offer = session.offerPasskeys();
-  await vi.waitFor(() => expect(passkeys.waiting).toMatchObject([{ kind: 'offer' }]));
+  await eventually(() => expect(passkeys.waiting).toMatchObject([{ kind: 'offer' }]));
   const asked = session.signInWithPasskey();
   expect(await offer.done).toBeNull();
-  await vi.waitFor(() => expect(passkeys.waiting).toMatchObject([{ kind: 'use' }]));
+  await eventually(() => expect(passkeys.waiting).toMatchObject([{ kind: 'use' }]));
   passkeys.waiting[0]!.settle({ ok: true, value: {} });
   expect(await asked).toMatchObject({ ok: true });
 });
@@ -201,7 +202,7 @@ test('[ACCOUNT-3] passkeys offered in the name field give way to one asked for, 
 test('[ACCOUNT-3] an offer that is left, or that the browser does not make, is over', async () => {
   const { session, passkeys, api } = await setup();
   const offer = session.offerPasskeys();
-  await vi.waitFor(() => expect(passkeys.waiting).toHaveLength(1));
+  await eventually(() => expect(passkeys.waiting).toHaveLength(1));
   offer.stop();
   expect(await offer.done).toBeNull();
   expect(passkeys.waiting).toEqual([]);
@@ -229,7 +230,7 @@ test('[ACCOUNT-4] signing in anew while signed in keeps the person in, though th
   const { session, api, passkeys, log } = await setup();
   await session.signIn('Ann', 'secret');
   const fresh = session.signInWithPasskey();
-  await vi.waitFor(() => expect(passkeys.waiting).toHaveLength(1));
+  await eventually(() => expect(passkeys.waiting).toHaveLength(1));
   api.on('POST /api/session/passkey', () => {
     // The server ends the session that the browser had, and says so on the line, before it answers.
     void session.expire();

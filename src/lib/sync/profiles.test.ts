@@ -184,8 +184,8 @@ test('[PEOPLE-12] whom a busy server said nothing of is asked about again, witho
   server.busy = true;
   profiles.want(BO);
   await vi.advanceTimersByTimeAsync(100);
-  await vi.waitUntil(() => server.requests === 1);
+  await eventually(() => expect(server.requests).toBe(1));
   server.busy = false;
   await vi.advanceTimersByTimeAsync(10_000);
-  await vi.waitUntil(() => learned.has(BO));
+  await eventually(() => expect(learned.has(BO)).toBe(true));
 });

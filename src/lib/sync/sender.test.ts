@@ -120,7 +120,7 @@ test('[AWAY-4] what may have gone while no window was open is removed as what wa
     const { replica } = client.open(ROOM);
     await replica.write(REMOVAL);
     await eventually(() => expect(replica.head.loaded).toBe(true));
-    await vi.waitFor(async () => expect(await client.db.outbox()).toHaveLength(2));
+    await eventually(async () => expect(await client.db.outbox()).toHaveLength(2));
     server.reachable = true;
     await eventually(() => expect([replica.head.accepts, client.outbox.size]).toEqual([true, 0]));
     const types = server.entries(PAGE).map(({ type }) => type);
