@@ -170,10 +170,10 @@ test('[MENTION-8] what is sent later mentions people, and calls them when it is 
   await until(() => annsRoom.members.some(({ person }) => person.userName === 'bo'));
   const heard: (readonly [string, boolean])[] = [];
   phone.tab.app.listenToNotices(({ text, mention }) => heard.push([text, mention]));
-  expect(await annsRoom.schedule.add('@bo, the tide turns', null, Date.now() + 1_000)).toEqual(DONE);
-  expect(rowOf(phone, id)?.mentions).toBe(0);
-  await until(() => heard.length > 0);
+  const at = Date.now() + 1_000;
+  expect(await annsRoom.schedule.add('@bo, the tide turns', null, at)).toEqual(DONE);
+  await until(() => heard.length > 0 && rowOf(phone, id)?.mentions === 1);
   expect(heard).toEqual([['@bo, the tide turns', true]]);
-  expect(rowOf(phone, id)?.mentions).toBe(1);
   await until(() => messages(annsRoom).some(({ mentions }) => mentions?.people[0]?.userName === 'bo'));
+  expect(messages(annsRoom).at(-1)?.arrivedAt, 'and not before').toBeGreaterThanOrEqual(at);
 });
