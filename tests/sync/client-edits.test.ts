@@ -52,7 +52,7 @@ test('[EDIT-6] a waiting message that is taken back takes its edits and reaction
   await bo.room.acts.edit(waiting, 'Never mind that');
   await bo.room.acts.react(await said(bo, 'Never mind that'), '👍');
   bo.room.acts.redact(await said(bo, 'Never mind that'));
-  await until(() => bo.room.unsent === 0, CALL_BACK_MS + 5_000);
+  await until(() => bo.room.unsent === 0, CALL_BACK_MS + 20_000);
   bo.device.plugIn();
   await until(() => bo.tab.app.connection.status === 'connected');
   await bo.room.send('What I meant');
@@ -69,7 +69,7 @@ test('[EDIT-7] an edit of a message that was taken away meanwhile says so, and i
   await offline(bo);
   expect(await bo.room.acts.edit(await said(bo, 'Low water at six'), 'Low water at seven, bring boots')).toEqual(DONE);
   ann.room.acts.redact(theirs);
-  await until(() => theirs.redacted !== null && ann.room.unsent === 0, CALL_BACK_MS + 5_000);
+  await until(() => theirs.redacted !== null && ann.room.unsent === 0, CALL_BACK_MS + 20_000);
 
   bo.device.plugIn();
   const lost = () =>
