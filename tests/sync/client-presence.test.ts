@@ -47,7 +47,7 @@ test('[PRES-11] a person is here for whoever could open the room that they have 
     return (await answer.json()) as unknown;
   };
   const [a, b] = [ann.account.id, bo.account.id];
-  expect(await ask(bo, `${a},${b}`)).toEqual({ here: [a, b], away: [] });
+  await eventually(async () => expect(await ask(bo, `${a},${b}`)).toEqual({ here: [a, b], away: [] }));
   expect(await ask(cy, `${a},${b},nobody`)).toEqual({ here: [], away: [] });
   expect((await server.fetch(`/api/present?users=${a}`, null)).status).toBe(401);
   anns.close();
@@ -90,7 +90,8 @@ test('[PRIV-3] who keeps back that they type is told of as not typing, whatever 
   await Promise.all([anns.synced(), bos.synced()]);
   const stateOf = (of: Stock, by: Stock) => by.provider.awareness.getStates().get(of.doc.clientID);
   for (const { provider } of [anns, bos]) provider.awareness.setLocalState({ status: 'here', typing: true });
-  await until(() => Boolean(stateOf(anns, bos) && stateOf(bos, anns)));
+  // Before that each was here with nothing said.
+  await until(() => [stateOf(anns, bos), stateOf(bos, anns)].every((state) => state?.['status'] === 'here'));
   expect(stateOf(anns, bos)).toEqual({ status: 'here', user: { id: ann.account.id } });
   expect(stateOf(bos, anns)).toEqual({ status: 'here', user: { id: bo.id } });
   ann.tab.app.privacy.set('typing', true);
