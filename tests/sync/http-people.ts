@@ -3,6 +3,7 @@
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { SessionInfo } from '#protocol/api/session.ts';
+import { within } from '../running-time.ts';
 import { PASSWORD, setupHttp, type Answer } from './http-fixture.ts';
 
 export const NEW_PASSWORD = 'another horse battery';
@@ -17,7 +18,7 @@ export async function setupPeople(config: Parameters<typeof setupHttp>[0] = {}) 
   const alive = async (cookie: string): Promise<boolean> => (await call('GET', '/api/me', { cookie })).status === 200;
   const sessionsOf = async (cookie: string): Promise<SessionInfo[]> =>
     JSON.parse((await call('GET', '/api/sessions', { cookie })).text) as SessionInfo[];
-  /** An open socket; resolves with the code of its end, or fails after a second. */
+  /** An open socket, and the code of its end; null: a second later it is still open. */
   const socketOf = async (cookie: string) => {
     const socket = new WebSocket(`${origin.replace('http', 'ws')}/sync`, { headers: { cookie, origin } });
     onTestFinished(() => socket.terminate());
@@ -26,11 +27,7 @@ export async function setupPeople(config: Parameters<typeof setupHttp>[0] = {}) 
       socket.once('open', () => resolve());
       socket.once('error', reject);
     });
-    return {
-      socket,
-      closedWithinASecond: () =>
-        Promise.race([closed, new Promise<string>((resolve) => setTimeout(() => resolve('still open'), 1_000).unref())])
-    };
+    return { socket, closedWithinASecond: () => within(1_000, closed) };
   };
   return { ...fixture, ann, bo, signIn, alive, sessionsOf, socketOf };
 }

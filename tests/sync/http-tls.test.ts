@@ -17,6 +17,7 @@ import { PROTOCOL_VERSION } from '#protocol/version.ts';
 import { LocalAuthority } from '../../sync-server/tls/local-authority.ts';
 import { readConfig } from '../../sync-server/config.ts';
 import { startServer } from '../../sync-server/server.ts';
+import { RunningTime } from '../running-time.ts';
 
 async function setupLan(env: Record<string, string> = {}, args = ['--lan']) {
   const folder = await mkdtemp(path.join(tmpdir(), 'roost-lan-'));
@@ -249,10 +250,10 @@ test('[HTTP-13] a stop does not wait for who says nothing, nor for half a handsh
   half.write(Buffer.from([0x16, 3, 1, 0, 200, 1]));
   expect((await fixture.secure('GET', '/healthz')).statusCode, 'both were taken by now').toBe(200);
   const ended = Promise.all([once(silent, 'close'), once(half, 'close')]);
-  const startedAt = performance.now();
+  using time = new RunningTime();
   await fixture[Symbol.asyncDispose]();
   await ended;
-  expect(performance.now() - startedAt).toBeLessThan(8_000);
+  expect(time.ms).toBeLessThan(8_000);
 });
 
 test('connections that say nothing, or nonsense, end without harm', async () => {
@@ -267,9 +268,11 @@ test('connections that say nothing, or nonsense, end without harm', async () => 
     Buffer.from('NONSENSE\r\n\r\n')
   ]) {
     const socket = connect(port, '127.0.0.1');
+    // It may end by a reset, which is no harm.
     socket.on('error', () => undefined).resume();
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.end(bytes);
-    await once(socket, 'close');
+    await closed;
   }
   expect((await fixture.secure('GET', '/healthz')).statusCode).toBe(200);
 });
