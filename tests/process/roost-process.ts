@@ -4,7 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -159,12 +159,24 @@ export class RoostProcess {
   }
 }
 
-/** A port of loopback that nothing listens on now. */
+/** Below all that systems give out by themselves, so that nobody is given it before a server has it, or while that is killed. */
+const FIRST_PORT = 11_000;
+const PORTS_EACH = 100;
+const OWNERS = 210;
+let taken = 0;
+
+/** A port of loopback that nothing listens on now, and no other process of tests asks for. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = FIRST_PORT + (process.pid % OWNERS) * PORTS_EACH + (taken++ % PORTS_EACH);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false
+    );
+    server.close();
+    if (!isFree) continue;
+    await once(server, 'close');
+    return port;
+  }
 }
