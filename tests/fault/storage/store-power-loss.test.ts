@@ -48,6 +48,7 @@ const describeOnLinux = describe.skipIf(process.platform !== 'linux');
 describeOnLinux('power loss', () => {
   test(`[STORE-8] nothing that was acknowledged is lost, ${ROUNDS} times`, async () => {
     const seed = chooseSeed();
+    console.log(`seed ${seed} (repeat with ROOST_SEED)`);
     const random = randomFrom(seed);
     let records = 0;
     for (let round = 0; round < ROUNDS;) {
@@ -61,7 +62,7 @@ describeOnLinux('power loss', () => {
       }
       records += acknowledged.size;
     }
-    console.log(`power loss: ${ROUNDS} times, ${records} acknowledged records, 0 lost (seed ${seed})`);
+    console.log(`power loss: ${ROUNDS} times, ${records} acknowledged records, 0 lost`);
   });
 
   test('[STORE-8] without sync the same run loses acknowledged records, so it can fail', async () => {
