@@ -2,13 +2,22 @@
 
 import { expect } from 'vitest';
 
-/** Calls `say` so many times a second until stopped; it resends nothing by itself. */
-export function pace(perSecond: number, say: (index: number) => string) {
+/** Beyond that a machine cannot keep up, and would fall behind further at each kill. */
+const WAITING_MAX = 2_000;
+
+/**
+ * Calls `say` so many times a second until stopped; it resends nothing by itself.
+ * @param waiting how many have no arrival yet
+ */
+export function pace(perSecond: number, say: (index: number) => string, waiting: () => number = () => 0) {
   const ids: string[] = [];
-  const startedAt = performance.now();
+  let lookedAt = performance.now();
+  let due = 0;
   const timer = setInterval(() => {
-    const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond);
-    while (ids.length < due) ids.push(say(ids.length));
+    const at = performance.now();
+    due = waiting() > WAITING_MAX ? 0 : due + ((at - lookedAt) / 1_000) * perSecond;
+    lookedAt = at;
+    for (; due >= 1; due -= 1) ids.push(say(ids.length));
   }, 5);
   const stop = () => clearInterval(timer);
   return { stop, sent: () => ids, [Symbol.dispose]: stop };
