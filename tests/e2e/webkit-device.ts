@@ -4,10 +4,34 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Builder, By, Capabilities, until, type WebDriver, type WebElement } from 'selenium-webdriver';
+import { Builder, By, Capabilities, error, type WebDriver, type WebElement } from 'selenium-webdriver';
 import { freePort } from '../process/roost-process.ts';
 
 const PATIENCE_MS = 30_000;
+
+/** Given a text; says whether a record of a page's document holds it. */
+const IS_IN_PAGE_ON_DISK = `
+  const [text, done] = arguments;
+  const settled = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  (async () => {
+    for (const { name } of await indexedDB.databases()) {
+      if (!name.includes('-page-')) continue;
+      const db = await settled(indexedDB.open(name));
+      const updates = await settled(db.transaction('updates').objectStore('updates').getAll());
+      db.close();
+      if (updates.some((update) => new TextDecoder().decode(update).includes(text))) return true;
+    }
+    return false;
+  })().then(done, () => done(false));
+`;
+
+const falseIfStale = (failure: unknown): false => {
+  if (failure instanceof error.StaleElementReferenceError) return false;
+  throw failure;
+};
 
 export class WebKitDevice {
   readonly driver: WebDriver;
@@ -39,9 +63,13 @@ export class WebKitDevice {
 
   /** The element, once it is there and can be seen. */
   async find(by: By): Promise<WebElement> {
-    const element = await this.driver.wait(until.elementLocated(by), PATIENCE_MS, `nothing is ${by.toString()}`);
-    await this.driver.wait(until.elementIsVisible(element), PATIENCE_MS, `cannot be seen: ${by.toString()}`);
-    return element;
+    const seen = async (): Promise<WebElement | null> => {
+      for (const element of await this.driver.findElements(by))
+        // Drawn anew between the two, it is looked for again.
+        if (await element.isDisplayed().catch(falseIfStale)) return element;
+      return null;
+    };
+    return (await this.driver.wait(seen, PATIENCE_MS, `cannot be seen: ${by.toString()}`))!;
   }
 
   button(name: string): Promise<WebElement> {
@@ -66,9 +94,16 @@ export class WebKitDevice {
     await this.find(By.css('nav[aria-label="Rooms"]'));
   }
 
+  /** Only once one can write. */
   async send(text: string): Promise<void> {
-    await (await this.find(By.css('textarea[aria-label^="Write to "]'))).sendKeys(text);
+    await (await this.find(By.css('textarea[aria-label^="Write to "]:enabled'))).sendKeys(text);
     await (await this.button('Send')).click();
+  }
+
+  /** Waits until the document of some room's page has the text on the disk: it shows, and counts as sent, before. */
+  async untilInPageOnDisk(text: string): Promise<void> {
+    const isThere = () => this.driver.executeAsyncScript<boolean>(IS_IN_PAGE_ON_DISK, text);
+    await this.driver.wait(isThere, PATIENCE_MS, `not on the disk: ${text}`);
   }
 
   /** From then on the app starts without a network. */

@@ -22,6 +22,7 @@ test('[WEBKIT-1] WebKit: sign in, chat both ways, then a deep link with the serv
   await ann.until(() => ann.seen.length >= 3);
 
   await device.untilControlled();
+  for (const text of ['Hello from Ann', 'Hello from Bo']) await device.untilInPageOnDisk(text);
   await roost.kill('SIGKILL');
   await device.driver.get('about:blank');
   await device.driver.get(deepLink);
