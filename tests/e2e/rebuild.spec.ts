@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { Bot } from '../process/bot.ts';
 import { breakWrites, makeBreakable, mendWrites } from './broken-storage.ts';
 import { forgetUpdatesWith, isInPageOnDisk } from './device-data.ts';
@@ -6,6 +6,25 @@ import { Meeting, untilOpen } from './meeting.ts';
 import { drawnTexts, expectArrived, expectWaiting, message, send } from './person.ts';
 
 const STOLEN_ID = 1_234_567;
+
+declare global {
+  interface Window {
+    drawsStolenId: boolean;
+  }
+}
+
+/** The client ids that a page of the room is opened under, in order, from now on. */
+function watchOpenings(page: Page, room: string): readonly number[] {
+  const openedAs: number[] = [];
+  const opening = new RegExp(`"room":"${room}".*"clientId":(\\d+)`);
+  page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      const id = opening.exec(payload.toString())?.[1];
+      if (id !== undefined) openedAs.push(Number(id));
+    })
+  );
+  return openedAs;
+}
 
 test('[E2E-12] another client took the client id of this device: the page is fetched anew and what was written exists once', async ({
   browserName
@@ -16,19 +35,17 @@ test('[E2E-12] another client took the client id of this device: the page is fet
   await expect(message(bo.page, 'Before')).toBeVisible();
   await expect.poll(() => isInPageOnDisk(bo.page, 'Before')).toBe(true);
 
-  // Yjs draws its client ids from here; the first document of the page is that of the open room.
+  // Yjs draws its client ids from here, and before each the name of its document.
   await bo.context.addInitScript((id) => {
     const getRandomValues = crypto.getRandomValues.bind(crypto);
-    let drawn = false;
+    window.drawsStolenId = true;
     crypto.getRandomValues = <Values extends ArrayBufferView | null>(values: Values): Values => {
       getRandomValues(values as unknown as Uint8Array<ArrayBuffer>);
-      if (values instanceof Uint32Array && values.length === 1 && !drawn) {
-        drawn = true;
-        values[0] = id;
-      }
+      if (values instanceof Uint32Array && values.length === 1 && window.drawsStolenId) values[0] = id;
       return values;
     };
   }, STOLEN_ID);
+  const openedAs = watchOpenings(bo.page, room);
   await meeting.cut();
   await bo.page.goto(`${line.url}/room/${room}`);
   await untilOpen(bo);
@@ -40,8 +57,11 @@ test('[E2E-12] another client took the client id of this device: the page is fet
   thief.say('The id is mine now');
   await thief.until(() => thief.pending.size === 0);
 
+  await bo.page.evaluate(() => (window.drawsStolenId = false));
   await meeting.restore();
   await expectArrived(bo.page, 'Written under the stolen id');
+  await expect.poll(() => openedAs[0]).toBe(STOLEN_ID);
+  await expect.poll(() => openedAs.at(-1)).not.toBe(STOLEN_ID);
   await send(bo.page, 'And one more');
   await expectArrived(bo.page, 'And one more');
   const agreed = ['Before', 'The id is mine now', 'Written under the stolen id', 'And one more'];
