@@ -12,6 +12,7 @@ import type { RoomService } from '../../sync-server/rooms/room-service.ts';
 import { startServer, type RunningServer } from '../../sync-server/server.ts';
 import { MemoryDisk } from '../../sync-server/store/memory-disk.ts';
 import { Store } from '../../sync-server/store/store.ts';
+import { freePort } from '../process/roost-process.ts';
 
 export interface TestAccount {
   readonly id: string;
@@ -45,7 +46,8 @@ export class TestServer implements AsyncDisposable {
     env: Readonly<Record<string, string>> = {}
   ): Promise<TestServer> {
     const server = new TestServer(disk, await Store.inMemory(disk), env);
-    server.#running = await server.#run(0);
+    // It is stopped and comes back there, and nobody else is given it meanwhile.
+    server.#running = await server.#run(await freePort());
     return server;
   }
 
