@@ -63,7 +63,7 @@ test('[AWAY-3] [AWAY-4] an app that the system has frozen is sent for, and knows
   line.cut();
   await thaw();
   await (await sheetOf(bo.page, 'From the other quay')).getByRole('button', { name: 'Remove for everybody' }).click();
-  line.restore();
+  await meeting.restore();
   await expectArrived(bo.page, 'Cast off at six');
   await expect(message(ann.page, 'From the other quay')).toBeHidden();
   for (const { page } of [ann, bo]) await expect(message(page, 'Cast off at six')).toHaveCount(1);
