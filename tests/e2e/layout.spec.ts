@@ -18,6 +18,8 @@ test.skip(({ browserName }) => browserName !== 'chromium', 'boxes are the same i
 
 for (const { name, viewport, hasTouch } of SIZES) {
   test(`[LOOK-1] nothing lies outside the window or spills over its cell or panel, ${name}`, async () => {
+    // Some forty screens, each loaded anew.
+    test.slow();
     using clock = new ServerClock();
     clock.setTo(timeOf('-6 10:00', DAY));
     await using roost = await RoostProcess.start({ env: clock.env });

@@ -34,6 +34,8 @@ const untilPlaying = (voice: Locator): Promise<void> =>
 test('[VOICE-1] [VOICE-3] [VOICE-6] [VOICE-7] a voice message recorded without a network outlives a reload, is sent, and is heard by the other', async ({
   browserName
 }) => {
+  // What is recorded and heard takes its time, on top of two reloads with the app's worker.
+  test.slow();
   await using meeting = await Meeting.open(browserName, { bo: { worker: true, args: MICROPHONE } });
   const { ann: other, bo } = meeting;
   await send(bo.page, 'Listen');

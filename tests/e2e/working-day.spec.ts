@@ -71,7 +71,8 @@ const field = (entry: Entry, name: 'target' | 'body'): string =>
 test('[DAY-1] a working day of three people, one cut off twice: all devices and the server end with the same', async ({
   browserName
 }) => {
-  test.setTimeout(240_000);
+  // A whole day, in which one is cut off twice and the server dies once.
+  test.setTimeout(600_000);
   await using opened = new AsyncDisposableStack();
   const port = await freePort();
   const line = opened.use(await CuttableLine.open(() => port));
