@@ -4,7 +4,7 @@ import type { Entry } from '#protocol/entry.ts';
 import type { RoomRow } from '../storage/user-db.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import { People } from './people.svelte.ts';
-import { isInvitation, openInvitations } from './received-invitations.ts';
+import { InvitationAnswers, isInvitation, openInvitations } from './received-invitations.ts';
 
 const ANN = `u${'a'.repeat(22)}`;
 const ME = `u${'b'.repeat(22)}`;
@@ -33,10 +33,11 @@ test.each([
   ['accepted, then left again', [said('joined'), said('left')], true, 0]
 ])('[INVITED-2] %s', (_, pending, invitation, listed) => {
   const people = new People();
-  expect(isInvitation(row({}), pending)).toBe(invitation);
+  const answer = new InvitationAnswers().of(row({}), pending);
+  expect(isInvitation(row({}), answer)).toBe(invitation);
   const open = openInvitations(
     [row({})],
-    () => pending,
+    () => answer,
     (id) => people.person(id)
   );
   expect(open).toHaveLength(listed);
@@ -44,7 +45,20 @@ test.each([
 });
 
 test('[INVITED-2] a room that one is in, or only looks at, is no invitation', () => {
-  expect(isInvitation(row({ role: 'member' }), [])).toBe(false);
-  expect(isInvitation(row({ invitedBy: null }), [])).toBe(false);
-  expect(isInvitation({ ...row({}), summary: null }, [])).toBe(false);
+  expect(isInvitation(row({ role: 'member' }), null)).toBe(false);
+  expect(isInvitation(row({ invitedBy: null }), null)).toBe(false);
+  expect(isInvitation({ ...row({}), summary: null }, null)).toBe(false);
+});
+
+test('[INVITED-2] an answer that has arrived holds until the server says what became of it; another invitation is a new one', () => {
+  const answers = new InvitationAnswers();
+  const invited = row({});
+  expect(answers.of(invited, [said('left')])).toBe('left');
+  // Its arrival takes it out of the outbox, and the list follows a moment later.
+  expect(answers.of(invited, [])).toBe('left');
+  expect(answers.of({ ...invited, fetched: '0/1/' }, [])).toBe('left');
+  expect(answers.of(row({}), [])).toBeNull();
+  expect(answers.of(invited, [said('joined')])).toBe('joined');
+  expect(answers.of(invited, [said('joined', 'failed')])).toBeNull();
+  expect(answers.of(invited, [])).toBeNull();
 });

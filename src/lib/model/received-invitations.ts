@@ -1,4 +1,4 @@
-// Rooms that a person is invited to, until they have said yes or no. Pure.
+// Rooms that a person is invited to, until they have said yes or no.
 
 import type { RoomKind } from '#protocol/entry-fields.ts';
 import { isKnown } from '#protocol/entry.ts';
@@ -14,27 +14,51 @@ export interface ReceivedInvitation {
   readonly by: PersonView;
 }
 
+/** What the person has said on this device, and the server has not told the outcome of; null: nothing. */
+export type InvitationAnswer = 'joined' | 'left' | null;
+
+/** Invariant: an answer holds from the moment it is given until the server's next word on its room, which follows its arrival. */
+export class InvitationAnswers {
+  /** With what the server had said of the room while they waited, by room. */
+  readonly #given = new Map<string, { readonly answer: InvitationAnswer; readonly summary: RoomRow['summary'] }>();
+
+  of({ id, summary }: RoomRow, pending: readonly PendingEntry[]): InvitationAnswer {
+    const waiting = answerIn(pending);
+    if (waiting !== null) this.#given.set(id, { answer: waiting, summary });
+    const given = this.#given.get(id);
+    if (given && given.summary === summary && !pending.some(isInVain)) return given.answer;
+    this.#given.delete(id);
+    return null;
+  }
+
+  clear(): void {
+    this.#given.clear();
+  }
+}
+
 /** Whether the room is no room of this person's, only one that they may come to, or have just declined. */
-export function isInvitation({ summary }: RoomRow, pending: readonly PendingEntry[]): boolean {
-  return summary !== null && summary.role === null && summary.invitedBy !== null && answer(pending) !== 'joined';
+export function isInvitation({ summary }: RoomRow, answer: InvitationAnswer): boolean {
+  return summary !== null && summary.role === null && summary.invitedBy !== null && answer !== 'joined';
 }
 
 /** Those not answered yet, newest first. */
 export function openInvitations(
   rows: readonly RoomRow[],
-  pendingOf: (room: string) => readonly PendingEntry[],
+  answerTo: (row: RoomRow) => InvitationAnswer,
   person: (id: string) => PersonView
 ): readonly ReceivedInvitation[] {
   return rows
-    .filter((row) => isInvitation(row, pendingOf(row.id)) && answer(pendingOf(row.id)) === null)
+    .filter((row) => answerTo(row) === null && isInvitation(row, null))
     .map(({ summary }) => summary!)
     .sort((a, b) => (b.last?.at ?? b.createdAt) - (a.last?.at ?? a.createdAt) || (a.id < b.id ? -1 : 1))
     .map(({ id, name, kind, avatar, invitedBy }) => ({ id, name, kind, avatar, by: person(invitedBy!) }));
 }
 
-/** What the person has said on this device, and the server does not know yet. */
-function answer(pending: readonly PendingEntry[]): 'joined' | 'left' | null {
-  let last: 'joined' | 'left' | null = null;
+const isInVain = ({ entry, state }: PendingEntry): boolean => state === 'failed' && entry.type === 'membership';
+
+/** What the server does not know yet. */
+function answerIn(pending: readonly PendingEntry[]): InvitationAnswer {
+  let last: InvitationAnswer = null;
   for (const { entry, state } of pending) {
     if (state === 'failed' || !isKnown(entry) || entry.type !== 'membership') continue;
     if (entry.action === 'joined' || entry.action === 'left') last = entry.action;

@@ -5,9 +5,13 @@ import type { RoomRow } from '../storage/user-db.ts';
 import type { PendingEntry } from '../sync/outbox.ts';
 import type { SyncClient } from '../sync/sync-client.ts';
 import type { PersonView } from './person-view.ts';
-import type { ReceivedInvitation } from './received-invitations.ts';
 import type { RoomListItem } from './room-list-item.ts';
-import { isInvitation, openInvitations } from './received-invitations.ts';
+import {
+  isInvitation,
+  openInvitations,
+  type InvitationAnswers,
+  type ReceivedInvitation
+} from './received-invitations.ts';
 import { RoomLine } from './room-line.ts';
 
 export interface RoomLines {
@@ -21,15 +25,17 @@ export interface RoomLines {
 export function roomLines(
   client: SyncClient,
   person: (id: string) => PersonView,
-  plain: (body: string) => string
+  plain: (body: string) => string,
+  answers: InvitationAnswers
 ): RoomLines {
   const { list, outbox, me } = client;
   const closed = outbox.rooms().filter((room) => !list.get(room) && outbox.of(room).some(isFailedMessage));
   const rows = [...list.all(), ...closed.map(closedRoom)];
+  const answerTo = (row: RoomRow) => answers.of(row, outbox.of(row.id));
   const unsent = outbox.rooms().flatMap((room) => outbox.of(room));
   return {
     rooms: rows
-      .filter((row) => !isInvitation(row, outbox.of(row.id)))
+      .filter((row) => !isInvitation(row, answerTo(row)))
       .map(
         (row) =>
           new RoomLine({
@@ -44,7 +50,7 @@ export function roomLines(
           })
       )
       .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1)),
-    invitations: openInvitations(rows, (room) => outbox.of(room), person),
+    invitations: openInvitations(rows, answerTo, person),
     unsent: {
       waiting: unsent.filter(({ state }) => state !== 'failed').length,
       failed: unsent.filter(isFailedMessage).length

@@ -3,7 +3,7 @@
 import { NO_RULES } from '#protocol/notification-rules.ts';
 import type { SyncClient } from '../sync/sync-client.ts';
 import type { PersonView } from './person-view.ts';
-import type { ReceivedInvitation } from './received-invitations.ts';
+import { InvitationAnswers, type ReceivedInvitation } from './received-invitations.ts';
 import { loudUnread } from './room-line.ts';
 import { roomLines, type RoomLines } from './room-lines.ts';
 import type { RoomListItem } from './room-list-item.ts';
@@ -23,6 +23,7 @@ export class RoomListing {
   #rules = $state.raw(NO_RULES);
   readonly #unreadTotal = $derived(this.#rooms.reduce((sum, room) => sum + loudUnread(room), 0));
   #isDue = false;
+  readonly #answers = new InvitationAnswers();
 
   constructor(options: RoomListingOptions) {
     this.#options = options;
@@ -54,7 +55,7 @@ export class RoomListing {
     const client = this.#options.client();
     if (!client) return;
     const { person, plainMarkdown, listed } = this.#options;
-    const { rooms, invitations, unsent } = roomLines(client, person, plainMarkdown);
+    const { rooms, invitations, unsent } = roomLines(client, person, plainMarkdown, this.#answers);
     this.#rooms = rooms;
     this.#invitations = invitations;
     const { rules } = client.marks;
@@ -64,6 +65,7 @@ export class RoomListing {
   }
 
   end(): void {
+    this.#answers.clear();
     this.#rooms = [];
   }
 }
