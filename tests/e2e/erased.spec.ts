@@ -40,7 +40,11 @@ function inDatabases(page: Page, text: string): Promise<string[]> {
       value instanceof Uint8Array || value instanceof ArrayBuffer ? new TextDecoder().decode(value) : value;
     const found: string[] = [];
     for (const { name } of await indexedDB.databases()) {
-      const db = await settled(indexedDB.open(name!));
+      const request = indexedDB.open(name!);
+      // One that the app has deleted since is not made anew by being looked at.
+      request.onupgradeneeded = () => request.transaction!.abort();
+      const db = await settled(request).catch(() => null);
+      if (!db) continue;
       for (const store of db.objectStoreNames) {
         const rows = await settled(db.transaction(store).objectStore(store).getAll());
         if (JSON.stringify(rows, readable).includes(wanted)) found.push(`${name}/${store}`);

@@ -104,7 +104,7 @@ export const message = (page: Page, text: string): Locator =>
   page.getByRole('article').filter({ has: page.getByText(text, { exact: true }) });
 
 /** @param withinMs longer where nothing tells the device that the server is back: it tries every 15 s at least */
-export async function expectArrived(page: Page, text: string, withinMs = 10_000): Promise<void> {
+export async function expectArrived(page: Page, text: string, withinMs = 20_000): Promise<void> {
   await expect(message(page, text)).toHaveCount(1);
   await expect(message(page, text)).toContainText('on the server', { timeout: withinMs });
 }
@@ -128,6 +128,12 @@ export async function untilAllThere(page: Page): Promise<void> {
 /** Waits until the page is controlled by its worker: from then on it starts without a network. */
 export async function untilControlled(page: Page): Promise<void> {
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+}
+
+/** Stops the clock of a page that has one of tests: from here on nothing happens in it at its time, only what it is told. */
+export async function stopClock(page: Page): Promise<void> {
+  // It goes on while it is asked, and is never set back.
+  await expect(async () => page.clock.pauseAt((await page.evaluate(() => Date.now())) + 2_000)).toPass();
 }
 
 export async function openMessageSheet(page: Page, text: string): Promise<void> {
