@@ -2,6 +2,7 @@
 
 import { expect, test, type Page } from '@playwright/test';
 import { graveInBothThemes } from './accessibility.ts';
+import { isSignedInOnDisk } from './device-data.ts';
 import { Device } from './device.ts';
 import { Meeting } from './meeting.ts';
 import {
@@ -15,7 +16,8 @@ import {
   send,
   signIn,
   signInAtTheDoor,
-  signUpByInvitation
+  signUpByInvitation,
+  stopClock
 } from './person.ts';
 
 const atLog = async (page: Page): Promise<string[]> => {
@@ -35,13 +37,21 @@ test('[ADM-4] suspending closes the person’s open tab within a second, and wha
 }) => {
   await using meeting = await Meeting.open(browserName);
   const { ann, bo } = meeting;
+  await using tablet = await meeting.openDevice();
+  await tablet.page.clock.install();
+  await signIn(tablet.page, meeting.roost.url, 'Bo');
+  await tablet.page.goto(`${meeting.roost.url}/room/${meeting.room}`);
+  await expect(tablet.page.getByText('Connected · all sent')).toBeVisible();
+  await expect(composer(tablet.page)).toBeVisible();
   await manage(ann.page, 'Bo');
-  const asked = Date.now();
+  // In less than no time by its own clock: it asks for nothing, it is told. How soon the server does so is [ACCT-19].
+  await stopClock(tablet.page);
   await ann.page.getByRole('button', { name: 'Suspend' }).click();
-  await expect(composer(bo.page)).toHaveCount(0, { timeout: 3_000 });
-  expect(Date.now() - asked, 'ms from the click to the closed tab').toBeLessThan(2_000);
-  await expect(bo.page).toHaveURL(/\/signin/);
-  await expect(bo.page.getByRole('heading', { name: 'Your account is suspended' })).toBeVisible();
+  for (const { page } of [tablet, bo]) {
+    await expect(composer(page)).toHaveCount(0);
+    await expect(page).toHaveURL(/\/signin/);
+    await expect(page.getByRole('heading', { name: 'Your account is suspended' })).toBeVisible();
+  }
   await bo.page.getByLabel('Password').first().fill(PASSWORD);
   await bo.page.getByRole('button', { name: 'Sign in' }).click();
   await expect(bo.page.getByRole('alert')).toContainText('This account is suspended.');
@@ -49,6 +59,7 @@ test('[ADM-4] suspending closes the person’s open tab within a second, and wha
   await expect(ann.page.getByRole('button', { name: 'Suspend' })).toBeVisible();
   await signInAtTheDoor(bo.page, new URL(bo.page.url()).origin, 'Bo');
   await bo.page.goto(`${new URL(bo.page.url()).origin}/room/${meeting.room}`);
+  await expect(composer(bo.page)).toBeVisible();
 
   await meeting.cut();
   await send(bo.page, 'Written before I knew');
@@ -59,6 +70,8 @@ test('[ADM-4] suspending closes the person’s open tab within a second, and wha
   await expect(bo.page).toHaveURL(/\/signin/, { timeout: 20_000 });
   await expect(bo.page.getByRole('heading', { name: 'Your account is suspended' })).toBeVisible();
   await expect(bo.page.getByText('One message waits on this device.')).toBeVisible();
+  // It leaves the disk a moment after the screen.
+  await expect.poll(() => isSignedInOnDisk(bo.page)).toBe(false);
   await ann.page.getByRole('button', { name: 'Let back in' }).click();
   await expect(ann.page.getByRole('button', { name: 'Suspend' })).toBeVisible();
   await signInAtTheDoor(bo.page, new URL(bo.page.url()).origin, 'Bo');
@@ -170,7 +183,10 @@ for (const [name, viewport, hasTouch] of [
       await page.goto(`${meeting.roost.url}/admin${part.split('#')[0]}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
       await expect(page.getByText(/^(Loading|Counting)…$/)).toHaveCount(0);
-      if (part.endsWith('manage')) await page.getByRole('button', { name: 'Manage Bo' }).click();
+      if (part.endsWith('manage')) {
+        await page.getByRole('button', { name: 'Manage Bo' }).click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+      }
       expect.soft(await graveInBothThemes(page), part).toEqual([]);
     }
   });
