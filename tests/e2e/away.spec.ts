@@ -4,6 +4,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { react, sheetOf } from './acts.ts';
 import { appWorkerOf } from './app-worker.ts';
+import { rowsOnDisk } from './device-data.ts';
 import { Meeting } from './meeting.ts';
 import { composer, expectArrived, expectWaiting, message, send } from './person.ts';
 
@@ -25,6 +26,8 @@ test('[AWAY-1] [AWAY-3] what was written without a network, and its file, go out
   await send(bo.page, 'See you at the quay');
   await expectWaiting(bo.page, 'See you at the quay');
   await react(bo.page, 'Who has the plan?', '👍');
+  // A reaction shows before it is on the disk.
+  await expect.poll(async () => (await rowsOnDisk(bo.page, 'outbox')).length).toBe(3);
   await expect.poll(() => bo.page.evaluate(askedFor)).toEqual(['outbox']);
 
   const worker = await appWorkerOf(bo.page, line.url);
