@@ -5,9 +5,9 @@ import { expect, test, type Locator, type Page } from '@playwright/test';
 import { Community } from '../process/community.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 import { Device } from './device.ts';
-import { draftsOnDisk } from './device-data.ts';
+import { draftsOnDisk, isInPageOnDisk } from './device-data.ts';
 import { Meeting } from './meeting.ts';
-import { composer, expectArrived, expectWaiting, message, send, signIn } from './person.ts';
+import { composer, expectArrived, expectWaiting, message, send, signIn, stopClock } from './person.ts';
 
 /** A button of the tools that show while one is at the message. */
 async function use(page: Page, text: string, name: 'React' | 'Reply' | 'Edit' | 'More'): Promise<void> {
@@ -67,12 +67,18 @@ test('[EDIT-2] an edit that leaves nothing removes the message, and can be undon
   const { bo } = meeting;
   await send(bo.page, 'Who has the keys?');
   await expectArrived(bo.page, 'Who has the keys?');
+  await bo.page.clock.install();
+  await bo.page.reload();
+  await expect(message(bo.page, 'Who has the keys?')).toBeVisible();
   await composer(bo.page).press('ArrowUp');
   await composer(bo.page).fill('');
   await expect(strip(bo.page, 'Editing')).toContainText('this removes the message');
+  // The five seconds for that do not pass meanwhile.
+  await stopClock(bo.page);
   await bo.page.getByRole('button', { name: 'Remove', exact: true }).click();
   await bo.page.getByRole('button', { name: 'Undo' }).focus();
   await bo.page.keyboard.press('Enter');
+  await bo.page.clock.resume();
   await expect(message(bo.page, 'Who has the keys?')).toBeFocused();
   await expect(strip(bo.page, 'Editing')).toBeHidden();
 });
@@ -177,6 +183,7 @@ test('[REPLY-1] a reply quotes, says so above the composer, is kept over a reloa
   await use(bo.page, 'Who takes the van on Saturday?', 'Reply');
   await composer(bo.page).fill('I do');
   await expect.poll(() => draftsOnDisk(bo.page)).toContain('I do');
+  await expect.poll(() => isInPageOnDisk(bo.page, 'Who takes the van on Saturday?')).toBe(true);
   await bo.page.reload();
   await expect(strip(bo.page, 'Replying')).toContainText('Who takes the van on Saturday?');
   await expect(composer(bo.page)).toHaveValue('I do');
@@ -205,7 +212,7 @@ test('[EMOJI-3] [EMOJI-4] emoji come by name, by picker and by keyboard alone, a
   await composer(bo.page).pressSequentially('a:');
   await expect(composer(bo.page)).toHaveValue('Done 🎉');
   await composer(bo.page).pressSequentially(' :sailb');
-  await expect(offered).toBeVisible();
+  await expect(offered.getByRole('option', { selected: true })).toHaveAccessibleName('sailboat, :sailboat:');
   await composer(bo.page).press('Tab');
   await expect(composer(bo.page)).toHaveValue('Done 🎉 ⛵ ');
 
@@ -244,9 +251,12 @@ test('[REPLY-2] a finger that draws a message far enough aside answers it; less,
   await community.write(bo, room, 'Who takes the van?');
   await using device = await Device.open('chromium', { viewport: { width: 360, height: 780 }, hasTouch: true });
   const { page } = device;
+  await page.clock.install();
   await signIn(page, roost.url, 'Ann');
   await page.goto(`${roost.url}/room/${room}`);
   await expect(message(page, 'Who takes the van?')).toBeVisible();
+  // However long it takes to draw it, the finger has not rested on the message.
+  await stopClock(page);
   const finger = await page.context().newCDPSession(page);
   const draw = async (aside: number, down: number) => {
     const { x, y } = (await message(page, 'Who takes the van?').locator('p').boundingBox())!;
@@ -262,6 +272,7 @@ test('[REPLY-2] a finger that draws a message far enough aside answers it; less,
   await expect(page.locator('.drawn')).toHaveCount(0);
   await expect(strip(page, 'Replying')).toBeHidden();
   await draw(90, 4);
+  await page.clock.resume();
   await expect(strip(page, 'Replying')).toContainText('Who takes the van?');
   await expect(composer(page)).toBeFocused();
 });
