@@ -3,6 +3,7 @@
 import { expect, test } from '@playwright/test';
 import { RoostProcess } from '../process/roost-process.ts';
 import { violations } from './accessibility.ts';
+import { draftsOnDisk, isInPageOnDisk, rowsOnDisk } from './device-data.ts';
 import { Device } from './device.ts';
 import { composer, createRoom, setUp, untilControlled } from './person.ts';
 
@@ -75,12 +76,18 @@ test('[PWA-7] [PWA-8] what another app shares stands in the composer of the room
   await createRoom(page, 'Harbour');
   const harbour = new URL(page.url()).pathname;
   await untilControlled(page);
+  await expect(page.getByText('Connected · all sent')).toBeVisible();
+  // A screen shows before the disk has it, and where one is.
+  await expect.poll(() => isInPageOnDisk(page, 'Harbour')).toBe(true);
+  const places = async () => (await rowsOnDisk<{ path?: unknown } | null>(page, 'meta')).map((row) => row?.path);
+  await expect.poll(places).toContain(harbour);
   await device.context.setOffline(true);
 
   await page.goto(`${roost.url}/?to=last`);
   await expect(page).toHaveURL(`${roost.url}${harbour}`);
 
   await composer(page).fill('Look at this');
+  await expect.poll(() => draftsOnDisk(page)).toEqual(['Look at this']);
   await page.evaluate(share, { text: 'Low water at six', file: 'Tides.txt' });
   await expect(page.getByRole('heading', { name: 'Share to a room' })).toBeVisible();
   await expect(page.getByRole('list', { name: 'Shared files' })).toContainText('Tides.txt');

@@ -1,12 +1,19 @@
 // Comparing the keys of people's devices, by the digits and by the code.
 
 import { expect, test, type Page } from '@playwright/test';
+import { rowsOnDisk } from './device-data.ts';
 import { Meeting } from './meeting.ts';
 import { expectArrived, openMember, send, signIn } from './person.ts';
 
 async function ownFingerprint(page: Page, origin: string): Promise<string> {
   await page.goto(`${origin}/settings/security`);
   return (await page.getByTestId('fingerprint').textContent())!;
+}
+
+/** How many keys of one other person this device knows, and how many of them were compared: on its disk. */
+async function comparedOnDisk(page: Page): Promise<(readonly [known: number, compared: number])[]> {
+  const metas = await rowsOnDisk<{ devices?: readonly unknown[]; verified?: readonly unknown[] } | null>(page, 'meta');
+  return metas.flatMap((meta) => (meta?.devices && meta.verified ? [[meta.devices.length, meta.verified.length]] : []));
 }
 
 const keysOf = (page: Page) => page.getByRole('region', { name: 'Devices and keys' });
@@ -46,6 +53,7 @@ test('[SIGN-12] [SIGN-13] [SIGN-15] a key is compared by its digits or its code;
   await expect(keysOf(ann.page).getByText('The code is that of')).toBeVisible();
   await expect(keysOf(ann.page).getByText('New since you compared')).toBeVisible();
 
+  await expect.poll(() => comparedOnDisk(ann.page)).toEqual([[2, 1]]);
   await ann.context.setOffline(true);
   await ann.page.goto(`${roost.url}/person/${user}`);
   await expect(ann.page.getByText('Bo has a device that was not there when you compared keys.')).toBeVisible();
@@ -54,6 +62,8 @@ test('[SIGN-12] [SIGN-13] [SIGN-15] a key is compared by its digits or its code;
   await expect(keysOf(ann.page).getByTestId('fingerprint')).toHaveText([digits, fresh]);
   await keysOf(ann.page).getByRole('button', { name: 'They match' }).click();
   await expect(ann.page.getByText('New since you compared')).toHaveCount(0);
+  // It shows before it is kept.
+  await expect.poll(() => comparedOnDisk(ann.page)).toEqual([[2, 2]]);
   await ann.page.reload();
   await expect(ann.page.getByText('All compared')).toBeVisible();
 });
