@@ -7,6 +7,7 @@ import { Harbour, timeOf } from '../process/harbour.ts';
 import { RoostProcess } from '../process/roost-process.ts';
 import { ServerClock } from '../process/server-clock.ts';
 import { graveInBothThemes, graveViolations } from './accessibility.ts';
+import { isInPageOnDisk } from './device-data.ts';
 import { Device } from './device.ts';
 import { photo } from './png.ts';
 import { composer, expectWaiting, invitationLink, message, send, signIn, untilControlled } from './person.ts';
@@ -75,6 +76,8 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
   });
 
   test(`[A11Y-2] in rooms full of life, ${name}`, async () => {
+    // Axe reads some twenty full screens, each in two themes.
+    test.slow();
     using clock = new ServerClock();
     clock.setTo(timeOf('-6 10:00', DAY));
     await using roost = await RoostProcess.start({ env: clock.env });
@@ -100,9 +103,12 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await open(`/room/${rooms.harbour}`);
     await expect(page.getByText('New', { exact: true })).toBeVisible();
     await look(page, 'lively room at its first unread message');
-    await feed(page).evaluate((scroller) => (scroller.scrollTop = scroller.scrollHeight));
     const newest = page.getByRole('article').filter({ hasText: 'Epoxy is in the second locker' });
-    await expect(newest).toBeInViewport();
+    // Rows that come into sight are measured then, and may be higher than they were taken for.
+    await expect(async () => {
+      await feed(page).evaluate((scroller) => (scroller.scrollTop = scroller.scrollHeight));
+      await expect(newest).toBeInViewport({ timeout: 1_000 });
+    }).toPass();
     await expect(page.getByText(/is typing…$/)).toBeVisible();
     await look(page, 'lively room at its newest message');
 
@@ -152,6 +158,7 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
     await expect(composer(page)).toBeVisible();
     // An open socket only falls silent when the network goes; a page that starts without one knows at once.
     await untilControlled(page);
+    await expect.poll(() => isInPageOnDisk(page, 'Key holders')).toBe(true);
     await device.context.setOffline(true);
     await page.reload();
     await send(page, 'I have the spare ones');
@@ -315,6 +322,8 @@ for (const { name, viewport, hasTouch } of WIDTHS) {
 
     await page.goto(`${roost.url}/starred`);
     await expect(page.getByText('Connected · all sent')).toBeAttached();
+    // They come in a part of their own: before it is there nobody is told.
+    await expect(page.locator('.notices')).toBeAttached();
     const notice = page.getByRole('status').getByRole('link', { name: /Bo.*The van is back/ });
     // Whoever points at it keeps it there.
     await Promise.all([notice.hover(), community.write(bo, room, 'The van is back')]);
