@@ -59,7 +59,7 @@ export async function editByFinger(page: Page, text: string, words: string): Pro
   await expect(said(page, words)).toContainText('(edited)');
 }
 
-/** It can be undone for some seconds; `pastUndo` waits until it cannot. */
+/** It can be undone for some seconds; `pastUndo` waits until it cannot, once the message is gone. */
 export async function removeByFinger(page: Page, text: string): Promise<void> {
   await (await restOn(page, text)).getByRole('button', { name: 'Remove for everybody' }).click();
   await expect(said(page, text)).toHaveCount(0);
