@@ -1,7 +1,7 @@
 // What one person has on this device, in one database named by user and generation: outbox, drafts, read markers,
 // rooms, names, sealed pages. Invariant: every write settles when its transaction is complete, never before.
 
-import type { DBSchema } from 'idb';
+import type { DBSchema, IDBPTransaction } from 'idb';
 import type { UserInfo } from '#protocol/api/profile.ts';
 import type { SealedPage } from '#protocol/api/sealed-page.ts';
 import type { RoomSummary } from '#protocol/control.ts';
@@ -142,16 +142,8 @@ export class UserDb {
   }
 
   /** One transaction; good when complete. */
-  async #write(stores: readonly Store[], run: Changes): Promise<Stored> {
-    const stored = await this.#tryWrite(stores, run);
-    if (!this.#connection.closed) this.#report(stored);
-    return stored;
-  }
-
-  async #tryWrite(stores: readonly Store[], run: Changes): Promise<Stored> {
-    // Only what exists nowhere else is worth waiting for the disk itself.
-    const durability = stores.includes('outbox') || stores.includes('scheduled') ? 'strict' : 'relaxed';
-    const write = this.#connection.write([...stores], durability, async (tx) => {
+  #write(stores: readonly Store[], run: Changes): Promise<Stored> {
+    return this.#transact(stores, async (tx) => {
       const requests: Promise<unknown>[] = [];
       run(
         (store, value, key) => requests.push(tx.objectStore(store).put(value, key)),
@@ -159,7 +151,18 @@ export class UserDb {
       );
       await Promise.all(requests);
     });
-    return within(WRITE_PATIENCE_MS, write, { ok: false, failure: 'failed' });
+  }
+
+  async #transact<Name extends Store>(
+    stores: readonly Name[],
+    run: (tx: IDBPTransaction<Schema, Name[], 'readwrite'>) => Promise<unknown>
+  ): Promise<Stored> {
+    // Only what exists nowhere else is worth waiting for the disk itself.
+    const durability = stores.some((store) => store === 'outbox' || store === 'scheduled') ? 'strict' : 'relaxed';
+    const write = this.#connection.write([...stores], durability, run);
+    const stored = await within<Stored, Stored>(WRITE_PATIENCE_MS, write, { ok: false, failure: 'failed' });
+    if (!this.#connection.closed) this.#report(stored);
+    return stored;
   }
 
   outbox(): Promise<OutboxRow[]> {
@@ -168,9 +171,12 @@ export class UserDb {
   outboxOf(room: string): Promise<OutboxRow[]> {
     return this.#connection.use((db) => db.getAll('outbox', IDBKeyRange.bound([room], [room, []])));
   }
+  /** The worker's mark stays, whatever the window knew of it that writes the row. */
   putOutbox(rows: readonly OutboxRow[]): Promise<Stored> {
-    return this.#write(['outbox'], (put) => {
-      for (const row of rows) put('outbox', row);
+    return this.#transact(['outbox'], async (tx) => {
+      const store = tx.objectStore('outbox');
+      const known = await Promise.all(rows.map(({ room, id }) => store.get([room, id])));
+      await Promise.all(rows.map(async (row, at) => store.put({ ...row, posted: known[at]?.posted ?? row.posted })));
     });
   }
   deleteOutbox(keys: readonly (readonly [room: string, id: string])[]): Promise<Stored> {
@@ -180,14 +186,16 @@ export class UserDb {
   }
 
   /**
-   * Takes a row away unless the worker may have sent it, in one transaction, as the worker marks it in one.
+   * Takes a row away unless the worker may have sent it, in one transaction, as the worker marks it in one. What was
+   * refused is with nobody.
    * @returns false: it stays
    */
   async takeBack(room: string, id: string): Promise<boolean> {
     let isPosted = false;
     const written = this.#connection.write(['outbox'], 'strict', async (tx) => {
       const store = tx.objectStore('outbox');
-      isPosted = (await store.get([room, id]))?.posted !== undefined;
+      const row = await store.get([room, id]);
+      isPosted = row?.state === 'kept' && row.posted !== undefined;
       if (!isPosted) await store.delete([room, id]);
     });
     // A disk that cannot say has let nobody mark it.

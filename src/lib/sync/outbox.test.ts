@@ -213,3 +213,17 @@ test('[AWAY-4] what is tried again under another id cannot have gone', async () 
   await again.retry(ROOM, 'entry-0001', entry(2), 0);
   expect(again.of(ROOM)).toMatchObject([{ id: 'entry-0002', state: 'kept', posted: undefined }]);
 });
+
+test('[AWAY-4] the mark of the worker outlives whatever a window writes that had read the row before', async () => {
+  const { db, outbox } = await setup();
+  for (const number of [1, 2, 3, 4]) await outbox.add(ROOM, entry(number), 0);
+  const rows = await db.outbox();
+  await db.putOutbox(rows.map((row) => ({ ...row, posted: row.id === 'entry-0004' ? 'taken' : true })));
+  await outbox.moved(ROOM, ['entry-0001', 'entry-0004'], 1);
+  await outbox.sign(ROOM, ['entry-0002']);
+  await outbox.fail(ROOM, 'entry-0003', 'clock');
+  expect((await db.outbox()).map(({ posted }) => posted)).toEqual([true, true, true, 'taken']);
+  expect(await outbox.discard(ROOM, 'entry-0001')).toBe(false);
+  // What the server refused is with nobody.
+  expect(await outbox.discard(ROOM, 'entry-0003')).toBe(true);
+});
