@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Entry } from '#protocol/entry.ts';
 import { CALL_BACK_MS } from '#protocol/limits.ts';
 import { breakWrites } from '../storage/testing/broken-writes.ts';
@@ -226,4 +226,39 @@ test('[AWAY-4] the mark of the worker outlives whatever a window writes that had
   expect(await outbox.discard(ROOM, 'entry-0001')).toBe(false);
   // What the server refused is with nobody.
   expect(await outbox.discard(ROOM, 'entry-0003')).toBe(true);
+});
+
+test('[AWAY-4] what is called back while the rows are read again stays called back', async () => {
+  const { db, outbox } = await setup();
+  const gone = Promise.withResolvers<void>();
+  for (const number of [1, 2]) await outbox.add(ROOM, entry(number), 0);
+  await outbox.hold(ROOM, removal, 0);
+  const early = outbox.reload(ROOM);
+  outbox.listenBeforeGone(() => gone.promise);
+  const calledBack = outbox.remove(ROOM, [removal.id]);
+  const discarded = outbox.discard(ROOM, 'entry-0002');
+  await Promise.all([early, outbox.reload(ROOM)]);
+  expect(states(outbox)).toEqual([['entry-0001', 'kept']]);
+  gone.resolve();
+  await Promise.all([calledBack, discarded]);
+  await outbox.reload(ROOM);
+  expect(states(outbox)).toEqual([['entry-0001', 'kept']]);
+  expect(outbox.goneElsewhere(ROOM)).toEqual([]);
+  expect(await db.outbox()).toHaveLength(1);
+  // It can be written again, and read.
+  await outbox.add(ROOM, entry(2), 0);
+  await outbox.reload(ROOM);
+  expect(states(outbox)).toEqual([
+    ['entry-0001', 'kept'],
+    ['entry-0002', 'kept']
+  ]);
+});
+
+test('[AWAY-4] what the disk does not let go of is not there again as the window wakes', async () => {
+  const { db, outbox } = await setup();
+  await outbox.hold(ROOM, removal, 0);
+  vi.spyOn(db, 'deleteOutbox').mockResolvedValueOnce({ ok: false, failure: 'failed' });
+  await outbox.remove(ROOM, [removal.id]);
+  await outbox.reload(ROOM);
+  expect(states(outbox)).toEqual([]);
 });

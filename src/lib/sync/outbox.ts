@@ -26,6 +26,8 @@ export class Outbox {
   readonly #rooms = new Map<string, Map<string, PendingEntry>>();
   /** Messages whose rows another tab took away as arrived, by room and id. */
   readonly #goneElsewhere = new Map<string, Map<string, PendingEntry>>();
+  /** Rows that this tab takes away, until they are off the disk: whoever reads them there meanwhile has not got them back. */
+  readonly #leaving = new Set<string>();
   readonly #listeners = new Set<(room: string) => void>();
   readonly #beforeGone = new Set<(entries: readonly Entry[]) => Promise<unknown>>();
   /** Rows of the room changed on disk: other tabs want to know. */
@@ -55,14 +57,14 @@ export class Outbox {
     this.#watchHolds();
   }
 
-  /** Another tab changed the room's rows. */
+  /** Another tab or the worker may have changed the room's rows. */
   async reload(room: string): Promise<void> {
     const rows = await this.#db.outboxOf(room).catch(() => null);
     if (!rows) return;
     const before = this.#rooms.get(room) ?? new Map<string, PendingEntry>();
     // What only this tab's memory holds stays; the rest is as the disk says.
     const after = new Map([...before].filter(([, { state }]) => state === 'saving' || state === 'not-saved'));
-    for (const row of rows) after.set(row.id, sameRow(before.get(row.id), row));
+    for (const row of rows) if (!this.#leaving.has(keyOf(row))) after.set(row.id, sameRow(before.get(row.id), row));
     this.#rooms.set(room, after);
     this.#keepGone(room, before, after);
     this.#watchHolds();
@@ -160,7 +162,7 @@ export class Outbox {
     const isKnown = this.get(room, id)?.posted !== undefined;
     const taken = this.#take(room, [id, ...about.map((one) => one.id)]);
     if (!isKnown && !(await this.#db.takeBack(room, id))) {
-      await this.reload(room);
+      await this.#putBack(room, taken);
       return false;
     }
     await this.#drop(room, taken);
@@ -187,7 +189,10 @@ export class Outbox {
   #take(room: string, ids: readonly string[]): PendingEntry[] {
     const entries = this.#rooms.get(room);
     const taken = ids.flatMap((id) => entries?.get(id) ?? []);
-    for (const { id } of taken) entries!.delete(id);
+    for (const one of taken) {
+      entries!.delete(one.id);
+      this.#leaving.add(keyOf(one));
+    }
     if (taken.length > 0) this.#tell(room);
     return taken;
   }
@@ -196,9 +201,21 @@ export class Outbox {
   async #drop(room: string, taken: readonly PendingEntry[]): Promise<void> {
     if (taken.length === 0) return;
     await this.#letGo(taken.map(({ entry }) => entry));
-    // A row whose deletion fails is seen as arrived again at the next start.
-    await this.#db.deleteOutbox(taken.map(({ id }) => [room, id]));
+    await this.#erase(taken);
     this.#announceSoon(room);
+  }
+
+  /** A row whose deletion fails is seen as arrived again at the next start. */
+  async #erase(gone: readonly Pick<OutboxRow, 'room' | 'id'>[]): Promise<void> {
+    for (const one of gone) this.#leaving.add(keyOf(one));
+    const { ok } = await this.#db.deleteOutbox(gone.map(({ room, id }) => [room, id]));
+    if (ok) for (const one of gone) this.#leaving.delete(keyOf(one));
+  }
+
+  /** What was not to go after all, as the disk has it. */
+  async #putBack(room: string, taken: readonly PendingEntry[]): Promise<void> {
+    for (const one of taken) this.#leaving.delete(keyOf(one));
+    await this.reload(room);
   }
 
   async fail(room: string, id: string, code: FailureCode): Promise<void> {
@@ -213,12 +230,13 @@ export class Outbox {
     const after: PendingEntry =
       entry.id === id ? { ...same, entry } : { ...same, id: entry.id, entry, posted: undefined };
     this.#rooms.get(room)!.delete(id);
+    if (entry.id !== id) this.#leaving.add(keyOf(before));
     this.#set(after);
     this.#tell(room);
     await this.#save(room, entry.id, 'kept', null);
     if (entry.id === id) return;
     await this.#letGo([before.entry]);
-    await this.#db.deleteOutbox([[room, id]]);
+    await this.#erase([before]);
   }
 
   /** Whether it is signed by this device's present key. */
@@ -280,6 +298,7 @@ export class Outbox {
   async #save(room: string, id: string, state: OutboxRow['state'], code: FailureCode | null): Promise<PendingState> {
     const before = this.get(room, id);
     if (!before) return state;
+    this.#leaving.delete(keyOf(before));
     const entry = state === 'kept' ? await this.#signed(room, before.entry) : before.entry;
     const meanwhile = this.get(room, id);
     if (!meanwhile || (state === 'kept' && meanwhile.state === 'failed')) return meanwhile?.state ?? state;
@@ -287,7 +306,7 @@ export class Outbox {
     const now = this.get(room, id);
     if (!now) {
       // It arrived, or was deleted, while it was being written.
-      await this.#db.deleteOutbox([[room, id]]);
+      await this.#erase([before]);
       return state;
     }
     // A refusal is shown as such though it could not be written down.
@@ -350,6 +369,8 @@ export class Outbox {
 
 const isRow = (entry: PendingEntry): entry is PendingEntry & OutboxRow =>
   entry.state === 'kept' || entry.state === 'failed';
+
+const keyOf = ({ room, id }: Pick<OutboxRow, 'room' | 'id'>): string => `${room}/${id}`;
 
 /** The object of before where nothing changed, so that what is shown stays the same. */
 function sameRow(before: PendingEntry | undefined, row: OutboxRow): PendingEntry {
