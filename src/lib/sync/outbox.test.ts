@@ -262,3 +262,39 @@ test('[AWAY-4] what the disk does not let go of is not there again as the window
   await outbox.reload(ROOM);
   expect(states(outbox)).toEqual([]);
 });
+
+test('[AWAY-4] a removal that is in memory alone stays where its message turns out to have been sent', async () => {
+  const { db, name, outbox } = await setup();
+  await outbox.add(ROOM, entry(1), 0);
+  const [row] = await db.outbox();
+  await db.putOutbox([{ ...row!, posted: true }]);
+  const mend = breakWrites((database) => database === name);
+  await outbox.hold(ROOM, removal, 0);
+  mend();
+  expect(outbox.get(ROOM, removal.id)?.state).toBe('not-saved');
+  expect(await outbox.discard(ROOM, 'entry-0001')).toBe(false);
+  await expect
+    .poll(() => states(outbox))
+    .toEqual([
+      ['entry-0001', 'kept'],
+      [removal.id, 'kept']
+    ]);
+  expect(await db.outbox()).toHaveLength(2);
+});
+
+test('[AWAY-4] so does one that is just being written', async () => {
+  const { db, outbox } = await setup();
+  await outbox.add(ROOM, entry(1), 0);
+  const [row] = await db.outbox();
+  await db.putOutbox([{ ...row!, posted: true }]);
+  const held = outbox.hold(ROOM, removal, 0);
+  expect(await outbox.discard(ROOM, 'entry-0001')).toBe(false);
+  await held;
+  await expect
+    .poll(() => states(outbox))
+    .toEqual([
+      ['entry-0001', 'kept'],
+      [removal.id, 'kept']
+    ]);
+  expect(await db.outbox()).toHaveLength(2);
+});

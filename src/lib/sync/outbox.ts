@@ -212,10 +212,15 @@ export class Outbox {
     if (ok) for (const one of gone) this.#leaving.delete(keyOf(one));
   }
 
-  /** What was not to go after all, as the disk has it. */
+  /** What was not to go after all, as the disk has it; what the disk has not got yet is written anew. */
   async #putBack(room: string, taken: readonly PendingEntry[]): Promise<void> {
     for (const one of taken) this.#leaving.delete(keyOf(one));
     await this.reload(room);
+    const unwritten = taken.filter((one) => !isRow(one) && !this.get(room, one.id));
+    for (const one of unwritten) this.#set({ ...one, state: 'saving' });
+    this.#watchHolds();
+    this.#tell(room);
+    await Promise.all(unwritten.map(({ id }) => this.#save(room, id, 'kept', null)));
   }
 
   async fail(room: string, id: string, code: FailureCode): Promise<void> {
