@@ -64,7 +64,7 @@ async function adopt(old: UserDb, { current, blobs, user, tab }: Adoption): Prom
       for (const entry of await entriesOf(pageDbName(old.name, id, head))) offer(id, head, entry);
     }
     // Last, so that what had failed stays failed rather than being offered once more.
-    for (const row of await old.outbox()) rows.set(`${row.room}/${row.id}`, row);
+    for (const row of await old.outbox()) rows.set(`${row.room}/${row.id}`, untakenAgain(row));
     await adoptOwnDocument(old, current);
     await adoptBlobs(old, blobs);
     return await writeAll(old, current, [...rows.values()]);
@@ -73,6 +73,9 @@ async function adopt(old: UserDb, { current, blobs, user, tab }: Adoption): Prom
     return false;
   }
 }
+
+/** What the other store had taken, this one may have or not. */
+const untakenAgain = (row: OutboxRow): OutboxRow => (row.posted ? { ...row, posted: true } : row);
 
 async function writeAll(old: UserDb, current: UserDb, rows: readonly OutboxRow[]): Promise<boolean> {
   const outcomes = [
