@@ -81,6 +81,15 @@ describe('[PUSH-4] what one would be told of in the app is pushed, a moment late
       },
       (there) => there.says('The _tide_ is in')
     ],
+    [
+      'one’s word where no more than the beginning is read',
+      true,
+      (there) => {
+        there.set('rooms', `${there.room}/level`, 'mentions');
+        there.set('preferences', 'keywords', ['tide']);
+      },
+      (there) => there.says(`${'*a '.repeat(665)}at\n\ntide ${'*_'.repeat(6_000)}`)
+    ],
     ['in quiet hours', false, (there) => there.set('preferences', 'quiet-hours', { from: 0, to: 0, zone: 'UTC' })],
     ['of who is blocked', false, (there) => there.blocked.push(there.bo)],
     [

@@ -138,11 +138,22 @@ export class PushDecisions {
 /** Read once for all who have words of their own. */
 const readWords = new WeakMap<MessageNews, string>();
 
-/** Without marks, as the app looks for one's words. */
+/** To read more of it would hold all others up: each rule looks through what is left. */
+const READ_MAX_CHARS = 2_000;
+
+/** As the app looks for one's words: without marks, but for what is further back in a long message. */
 function wordsOf(message: MessageNews): string {
   const known = readWords.get(message);
   if (known !== undefined) return known;
-  const words = plainMarkdown(message.text);
+  const { text } = message;
+  const end = text.length > READ_MAX_CHARS ? lastSpace(text.slice(0, READ_MAX_CHARS)) : text.length;
+  const words = plainMarkdown(text.slice(0, end)) + text.slice(end);
   readWords.set(message, words);
   return words;
+}
+
+/** Where no word ends, as in Chinese, all of it. */
+function lastSpace(text: string): number {
+  const at = text.search(/\s\S*$/);
+  return at > 0 ? at : text.length;
 }
