@@ -54,3 +54,14 @@ test('[AWAY-3] one that is frozen counts as closed, is asked once, and counts ag
   windows.push(other);
   expect(await new AwakeWindows(clientsOf(windows), QUICK_MS).isAny()).toBe(true);
 });
+
+test('[AWAY-4] nothing is marked, or asked of the server, beside a window that is awake', async () => {
+  const windows: ReturnType<typeof fakeWindow>[] = [];
+  const done: string[] = [];
+  const work = (what: string) => async () => void done.push(what);
+  const open = new AwakeWindows(clientsOf(windows), QUICK_MS);
+  await open.whileNone(work('alone'));
+  windows.push(fakeWindow('a'));
+  await expect(open.whileNone(work('beside it'))).rejects.toThrow();
+  expect(done).toEqual(['alone']);
+});

@@ -25,6 +25,12 @@ export class AwakeWindows {
     return windows.some(({ id }) => this.#awake.has(id));
   }
 
+  /** Does this where the worker is alone. @throws where a window is awake: it sends, takes away, signs in or out */
+  async whileNone<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (await this.isAny()) throw new Error('an open window sends');
+    return work();
+  }
+
   #ask(window: WindowClient): Promise<unknown> {
     const asked = this.#asked.get(window.id) ?? within(this.#patienceMs, this.#answer(window), undefined);
     this.#asked.set(window.id, asked);

@@ -1,6 +1,7 @@
 // Sends what waits on this device once the browser says that there is a line again, though no window is open (Background
 // Sync). Invariant: a window that is open and awake does that itself, and more; then nothing is done here, nor from when it is.
 
+import type { IDBPDatabase } from 'idb';
 import { blobDbName } from '../lib/storage/blob-db.ts';
 import type { UploadRow } from '../lib/storage/blob-rows.ts';
 import { userDbName, type OutboxRow } from '../lib/storage/user-db.ts';
@@ -44,9 +45,9 @@ async function deliver(): Promise<void> {
   const isHeld = rows.some(({ heldUntil = 0 }) => heldUntil > now);
   if (due.length === 0 && !isHeld) return;
   const windows = new AwakeWindows(self.clients);
-  if (await windows.isAny()) throw new Error('an open window sends');
-  const ask = askUnless(windows);
-  const again = await using(blobDbName(name), async (db) => {
+  // Whoever opens a window may take away what waits, sign out, or sign in as somebody else.
+  const ask: Fetch = (path, init) => windows.whileNone(() => fetch(path, init));
+  const send = async (db: IDBPDatabase): Promise<boolean> => {
     const known = (await db.getAll('uploads')) as UploadRow[];
     return sendUnattended(due, {
       ...{ fetch: ask, tus: new Tus(ask, sha256) },
@@ -55,21 +56,15 @@ async function deliver(): Promise<void> {
       bytes: async (hash) => ((await db.get('bytes', hash)) as Blob | undefined) ?? null,
       keep: (row) => db.put('uploads', row),
       forget: (hash) => db.delete('uploads', hash),
-      claim: (row) => using(name, (own) => claimRow(own, row, Date.now())),
+      // Not marked and then left to a window, which could not take it back without a line.
+      claim: (row) => windows.whileNone(() => using(name, (own) => claimRow(own, row, Date.now()))),
       taken: (row) => using(name, (own) => markTaken(own, row)),
       signal: new AbortController().signal
     });
-  });
+  };
+  const again = await windows.whileNone(() => using(blobDbName(name), send));
   if (again || isHeld) throw new Error('some of it waits');
 }
-
-/** Whoever opens a window may take away what waits, sign out, or sign in as somebody else. */
-const askUnless =
-  (windows: AwakeWindows): Fetch =>
-  async (path, init) => {
-    if (await windows.isAny()) throw new Error('an open window sends');
-    return fetch(path, init);
-  };
 
 const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
