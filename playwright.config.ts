@@ -53,8 +53,9 @@ export default defineConfig({
   workers: 3,
   fullyParallel: true,
   retries: 0,
-  timeout: 90_000,
-  expect: { timeout: 20_000 },
+  // Far above what any takes: a busy machine is no failure.
+  timeout: 180_000,
+  expect: { timeout: 60_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   // Whatever cannot be clicked says so by its name, rather than that the test took too long.
   use: { actionTimeout: 30_000, screenshot: 'only-on-failure', locale: 'en-GB', timezoneId: 'Europe/Oslo' },

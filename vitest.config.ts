@@ -7,7 +7,7 @@ import { wordsInOne } from './scripts/vite/words-in-one.ts';
 const soak = process.env['ROOST_SOAK'] === '1';
 
 /** `expect.poll` gives up after a second by itself, which a busy machine may need. */
-const patient = { expect: { poll: { timeout: 20_000 } } };
+const patient = { expect: { poll: { timeout: 40_000 } } };
 
 export default defineConfig({
   // State files (`.svelte.ts`) are tested as the browser has them, with live runes, though Node runs them;
@@ -27,7 +27,7 @@ export default defineConfig({
           ...patient,
           include: ['src/**/*.test.ts', 'sync-server/**/*.test.ts'],
           // Far above what any takes: a busy machine is no failure.
-          testTimeout: 120_000
+          testTimeout: 240_000
         }
       },
       {
@@ -35,8 +35,8 @@ export default defineConfig({
           name: 'server',
           ...patient,
           include: ['tests/sync/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 30_000
+          testTimeout: 240_000,
+          hookTimeout: 60_000
         }
       },
       {

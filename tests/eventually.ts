@@ -2,7 +2,7 @@
 
 import { vi } from 'vitest';
 
-const WITHIN_MS = 20_000;
+const WITHIN_MS = 40_000;
 
 /** Resolves with what `check` returns once it does not throw. */
 export const eventually = <Value>(check: () => Value | Promise<Value>): Promise<Value> =>

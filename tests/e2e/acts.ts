@@ -2,7 +2,7 @@
 // All of it means a message of the conversation: the same words in a quote or in a thread are passed over.
 
 import { expect, type Locator, type Page } from '@playwright/test';
-import { composer } from './person.ts';
+import { composer, pressTool } from './person.ts';
 
 /** The message with these words, also where others quote it. */
 export const said = (page: Page, text: string): Locator =>
@@ -18,11 +18,9 @@ type Tool = 'React' | 'Reply' | 'Edit' | 'More';
 
 /** With the mouse: a button of the tools that show while one is at the message. */
 export async function use(page: Page, text: string, name: Tool): Promise<void> {
-  await said(page, text).hover();
-  await said(page, text)
-    .getByRole('group', { name: 'What to do with this message' })
-    .getByRole('button', { name, exact: true })
-    .click();
+  const row = said(page, text);
+  const tools = row.getByRole('group', { name: 'What to do with this message' });
+  await pressTool(row, tools.getByRole('button', { name, exact: true }));
 }
 
 /** What can be done with the message, opened with the mouse. */

@@ -42,9 +42,9 @@ test('[E2E-1] server dead, browser started anew on a deep link: history, other r
   await expectWaiting(bo.page, 'Written with the server dead');
 
   await roost.start();
-  await expectArrived(bo.page, 'Written with the server dead', 25_000);
+  await expectArrived(bo.page, 'Written with the server dead');
   // Ann's device has to notice by itself, too.
-  await expect(message(ann.page, 'Written with the server dead')).toBeVisible({ timeout: 25_000 });
+  await expect(message(ann.page, 'Written with the server dead')).toBeVisible();
   const agreed = ['Before the storm', 'Written with the server dead'];
   await expect.poll(() => drawnTexts(bo.page)).toEqual(agreed);
   await expect.poll(() => drawnTexts(ann.page)).toEqual(agreed);

@@ -53,7 +53,7 @@ test('[EDIT-1] [EDIT-4] [EDIT-5] an edit made offline survives a reload, arrives
   await expect(message(ann.page, 'Low water at six')).toBeVisible();
 
   await meeting.restore();
-  await expect(message(ann.page, 'Low water at seven')).toContainText('(edited)', { timeout: 30_000 });
+  await expect(message(ann.page, 'Low water at seven')).toContainText('(edited)');
   await expect(ann.page.getByRole('article')).toHaveCount(1);
   await use(ann.page, 'Low water at seven', 'More');
   const sheet = ann.page.getByRole('dialog', { name: 'Message' });
@@ -122,7 +122,7 @@ test('[EDIT-3] [EDIT-7] a message taken away while it is edited, open or waiting
   await use(bo.page, 'Bring boots', 'Edit');
   await composer(bo.page).fill('Bring boots and a torch');
   await remove(ann.page, 'Bring boots');
-  await expect(strip(bo.page, 'Editing')).toContainText('removed meanwhile', { timeout: 30_000 });
+  await expect(strip(bo.page, 'Editing')).toContainText('removed meanwhile');
   await composer(bo.page).press('Enter');
   await expectArrived(bo.page, 'Bring boots and a torch');
 
@@ -133,7 +133,7 @@ test('[EDIT-3] [EDIT-7] a message taken away while it is edited, open or waiting
   await expect(message(bo.page, 'Low water at seven')).toContainText('(edited)');
   await meeting.untilOnServer(() => remove(ann.page, 'Low water at six'));
   await meeting.restore();
-  await expect(bo.page.getByText('You edited a message: Low water at seven')).toBeVisible({ timeout: 30_000 });
+  await expect(bo.page.getByText('You edited a message: Low water at seven')).toBeVisible();
   await expect(bo.page.getByText('is not there any more, so there was nothing to do')).toBeVisible();
   await expect(bo.page.getByRole('button', { name: 'Copy', exact: true })).toBeVisible();
   await bo.page.getByRole('button', { name: 'Delete', exact: true }).click();
@@ -158,7 +158,7 @@ test('[REACT-1] [REACT-2] two people toggle a reaction, one of them offline; cou
   await expect(pill(bo.page, 'The epoxy has set', '🎉')).toHaveAccessibleName('🎉 1: You');
 
   await meeting.restore();
-  await expect(pill(ann.page, 'The epoxy has set', '🎉')).toHaveAccessibleName('🎉 2: You and Bo', { timeout: 30_000 });
+  await expect(pill(ann.page, 'The epoxy has set', '🎉')).toHaveAccessibleName('🎉 2: You and Bo');
   await expect(pill(bo.page, 'The epoxy has set', '🎉')).toHaveAccessibleName('🎉 2: You and Ann');
   await pill(ann.page, 'The epoxy has set', '🎉').click();
   await expect(pill(bo.page, 'The epoxy has set', '🎉')).toHaveAccessibleName('🎉 1: You');
@@ -191,7 +191,7 @@ test('[REPLY-1] a reply quotes, says so above the composer, is kept over a reloa
   await expect(strip(bo.page, 'Replying')).toBeHidden();
   await expectWaiting(bo.page, 'I do');
   await meeting.restore();
-  await expect(message(ann.page, 'I do')).toBeVisible({ timeout: 30_000 });
+  await expect(message(ann.page, 'I do')).toBeVisible();
   await message(ann.page, 'I do').getByRole('button', { name: 'Ann Who takes the van' }).click();
   await expect(ann.page.locator('article.flashed')).toContainText('Who takes the van on Saturday?');
 });

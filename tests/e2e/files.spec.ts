@@ -73,7 +73,7 @@ test('[FILES-6] [FILES-7] [FILES-22] [FILES-23] [UPLOAD-1] [UPLOAD-4] a picture 
   await meeting.restore();
   await expectArrived(bo.page, 'The harbour, and the plan');
   const others = message(other.page, 'The harbour, and the plan');
-  await expect(others.getByRole('img')).toBeVisible({ timeout: 30_000 });
+  await expect(others.getByRole('img')).toBeVisible();
   await others.getByRole('button', { name: /^Open IMG_0417.webp/ }).click();
   const viewer = other.page.getByRole('dialog', { name: 'Pictures and videos' });
   const whole = viewer.getByRole('img');

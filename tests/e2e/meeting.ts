@@ -82,9 +82,12 @@ export class Meeting {
 
   /** Waits until the server has what is done, one entry. */
   async untilOnServer(done: () => Promise<void>): Promise<void> {
-    const known = (await this.historyIds()).length;
+    const account = await this.account('Ann');
+    const count = async (): Promise<number> =>
+      (await readHistory(this.roost.url, { ...account, room: this.room })).length;
+    const known = await count();
     await done();
-    await expect.poll(async () => (await this.historyIds()).length, { timeout: 30_000 }).toBe(known + 1);
+    await expect.poll(count).toBe(known + 1);
   }
 
   /** Ids that the server has on its disk for the room, in order. */

@@ -3,15 +3,15 @@
 import { expect, test, type Page } from '@playwright/test';
 import { violations } from './accessibility.ts';
 import { Meeting } from './meeting.ts';
-import { composer, expectArrived, message, send } from './person.ts';
+import { composer, expectArrived, message, pressTool, send } from './person.ts';
 
 async function isAccessible(page: Page): Promise<void> {
   expect(await violations(page)).toEqual([]);
 }
 
 async function sheetOf(page: Page, text: string) {
-  await message(page, text).hover();
-  await message(page, text).getByRole('button', { name: 'More', exact: true }).click();
+  const row = message(page, text);
+  await pressTool(row, row.getByRole('button', { name: 'More', exact: true }));
   return page.getByRole('dialog', { name: 'Message' });
 }
 
@@ -40,7 +40,7 @@ test('[POLL-11] [PIN-6] [STAR-1] [STAR-2] [LINK-3] [FORWARD-4] a poll is asked a
   await expect(poll.getByRole('button', { name: 'Tomorrow, 1 vote' })).toHaveAttribute('aria-pressed', 'true');
   await meeting.restore();
   const anns = message(ann.page, 'When do we sail?');
-  await expect(anns.getByRole('button', { name: 'Tomorrow, 1 vote' })).toBeVisible({ timeout: 30_000 });
+  await expect(anns.getByRole('button', { name: 'Tomorrow, 1 vote' })).toBeVisible();
   await anns.getByRole('button', { name: 'Who voted' }).click();
   await expect(ann.page.getByRole('region', { name: 'Votes' })).toContainText('Bo');
   await ann.page.getByRole('button', { name: 'Close the poll' }).click();

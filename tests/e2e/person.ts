@@ -103,10 +103,10 @@ export async function send(page: Page, text: string): Promise<void> {
 export const message = (page: Page, text: string): Locator =>
   page.getByRole('article').filter({ has: page.getByText(text, { exact: true }) });
 
-/** @param withinMs longer where nothing tells the device that the server is back: it tries every 15 s at least */
-export async function expectArrived(page: Page, text: string, withinMs = 20_000): Promise<void> {
+/** @param timeout ms; left out: as long as anything is waited for */
+export async function expectArrived(page: Page, text: string, timeout?: number): Promise<void> {
   await expect(message(page, text)).toHaveCount(1);
-  await expect(message(page, text)).toContainText('on the server', { timeout: withinMs });
+  await expect(message(page, text)).toContainText('on the server', timeout === undefined ? {} : { timeout });
 }
 
 export async function expectWaiting(page: Page, text: string): Promise<void> {
@@ -136,8 +136,16 @@ export async function stopClock(page: Page): Promise<void> {
   await expect(async () => page.clock.pauseAt((await page.evaluate(() => Date.now())) + 2_000)).toPass();
 }
 
+/** Tools are there while the mouse is on the row, which may move away from under it. */
+export async function pressTool(row: Locator, tool: Locator): Promise<void> {
+  await expect(async () => {
+    await row.hover({ timeout: 5_000 });
+    await tool.click({ timeout: 5_000 });
+  }).toPass();
+}
+
 export async function openMessageSheet(page: Page, text: string): Promise<void> {
-  await message(page, text).hover();
-  await message(page, text).getByRole('button', { name: 'More' }).click();
+  const row = message(page, text);
+  await pressTool(row, row.getByRole('button', { name: 'More', exact: true }));
   await expect(page.getByRole('dialog', { name: 'Message' })).toBeVisible();
 }

@@ -39,7 +39,7 @@ test('[PUSH-13] [PUSH-14] [PUSH-15] a push shows a notification whatever comes; 
     expect(async () => {
       await worker.push(data);
       await expect.poll(async () => read(await notices(page)), { timeout: 5_000 }).toEqual(expected);
-    }).toPass({ timeout: 40_000 });
+    }).toPass();
   await shows(pushed({ room: 'r'.repeat(22) }), (shown) => shown, [
     { title: 'Roost', body: '2 new messages', tag: 'r'.repeat(22) }
   ]);

@@ -105,9 +105,7 @@ test('[ROOM-CLOSED-1] a room that is deleted says so where it is open, and to wh
   const over = { level: 1, name: 'This room was deleted' } as const;
   await expect(phone.page.getByRole('heading', over)).toBeVisible();
   await meeting.restore();
-  await expect(message(bo.page, 'Too late')).toContainText('This room was deleted, so this was not delivered.', {
-    timeout: 30_000
-  });
+  await expect(message(bo.page, 'Too late')).toContainText('This room was deleted, so this was not delivered.');
   await message(bo.page, 'Too late').getByRole('button', { name: 'Delete' }).click();
   // It leaves the screen before the disk.
   await expect.poll(() => rowsOnDisk(bo.page, 'outbox')).toEqual([]);

@@ -57,7 +57,7 @@ test('[E2E-6] a tab that is closed before the network is back: the other one sen
   await writer.close();
 
   await meeting.restore();
-  await expect(message(ann.page, 'Left behind')).toBeVisible({ timeout: 25_000 });
+  await expect(message(ann.page, 'Left behind')).toBeVisible();
   await expectArrived(bo.page, 'Left behind');
   await expect.poll(() => drawnTexts(ann.page)).toEqual(['Left behind']);
 });

@@ -6,8 +6,6 @@ import { openPast } from './past.ts';
 import { composer, expectArrived, message, signIn } from './person.ts';
 import { row } from './reading.ts';
 
-test.describe.configure({ timeout: 120_000 });
-
 test('[REPLY-3] [THREAD-12] reply to a message on a page not loaded: the quote jumps there, and its thread opens, is written in and found again', async ({
   browserName
 }) => {

@@ -48,7 +48,7 @@ test('[VOICE-1] [VOICE-3] [VOICE-6] [VOICE-7] a voice message recorded without a
   expect(await violations(bo.page)).toEqual([]);
   await expect.poll(async () => (await rowsOnDisk(bo.page, 'recordings')).length).toBeGreaterThan(0);
   await bo.page.reload();
-  await expect(composed(bo.page)).toHaveCount(1, { timeout: 30_000 });
+  await expect(composed(bo.page)).toHaveCount(1);
   await bo.page.getByRole('button', { name: /^Remove Voice message/ }).click();
   await expect(composed(bo.page)).toHaveCount(0);
 
@@ -76,7 +76,7 @@ test('[VOICE-1] [VOICE-3] [VOICE-6] [VOICE-7] a voice message recorded without a
 
   await meeting.restore();
   const theirs = sound(other.page);
-  await expect(theirs).toBeVisible({ timeout: 30_000 });
+  await expect(theirs).toBeVisible();
   await expect(message(other.page, 'Listen')).toBeVisible();
   await expect(other.page.getByRole('link', { name: /Voice message 0:\d\d/ }).first()).toBeVisible();
   expect(await violations(other.page)).toEqual([]);

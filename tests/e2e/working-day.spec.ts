@@ -90,7 +90,7 @@ test('[DAY-1] a working day of three people, one cut off twice: all devices and 
     await expect(async () => {
       const [day, ...others] = await Promise.all(all.map(drawnMessages));
       for (const other of others) expect(other).toEqual(day);
-    }).toPass({ timeout: 30_000 });
+    }).toPass();
     for (const page of all) await expect(page.getByText('waiting to be sent')).toHaveCount(0);
   };
 
@@ -248,7 +248,7 @@ test('[DAY-1] a working day of three people, one cut off twice: all devices and 
     line.restore();
     await online(cy);
     for (const page of [ann, bo]) {
-      await expect(said(page, 'From the tunnel')).toBeVisible({ timeout: 30_000 });
+      await expect(said(page, 'From the tunnel')).toBeVisible();
       await expect(chat(page).getByText('Message removed')).toBeVisible();
       await expect(said(page, SAIL).getByRole('button', { name: 'Tomorrow, 1 vote' })).toBeVisible();
     }
@@ -322,7 +322,7 @@ test('[DAY-1] a working day of three people, one cut off twice: all devices and 
     await Promise.all(all.map(online));
     for (const page of all) {
       for (const text of ['Supper at eight', 'Cy, in the dark', 'Ann, by lamplight', 'Bo, all the same'])
-        await expect(said(page, text)).toHaveCount(1, { timeout: 30_000 });
+        await expect(said(page, text)).toHaveCount(1);
       await expect(said(page, 'The fender is mended')).toBeVisible();
       await expect(reaction(page, TIDE, '🎉')).toHaveAccessibleName(/^🎉 3/);
     }

@@ -239,7 +239,7 @@ class FakeChannel implements ChannelLike {
 }
 
 /** Waits for a state, not for a time. */
-export async function until(condition: () => boolean, withinMs = 20_000, what = condition.toString()): Promise<void> {
+export async function until(condition: () => boolean, withinMs = 40_000, what = condition.toString()): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`never came: ${what}`);
