@@ -3,9 +3,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { CLOSE } from '#protocol/close-codes.ts';
 import { PERSONAL_VALUE_MAX_BYTES } from '#protocol/limits.ts';
-import { PERSONAL_DOC_NAME } from '#protocol/personal.ts';
+import { PERSONAL_DOC_NAME, type Draft } from '#protocol/personal.ts';
 import { eventually } from '../../../tests/eventually.ts';
+import { STORED } from '../storage/storage-failure.ts';
 import { personalDbName, UserDb, userDbName } from '../storage/user-db.ts';
+import { Drafts } from './drafts.ts';
 import { FAKE_USER, FakeServer } from './testing/fake-server.ts';
 import { freshDevice, ROOM, startClient, summary } from './testing/synced-room.ts';
 
@@ -128,6 +130,48 @@ test('[OWN-24] race: an older text of another device comes while one types: what
   await eventually(() => expect(onServer()).toMatchObject({ [ROOM]: { text: 'typing now' } }));
   expect(phone.draft(ROOM)).toBe('typing now');
   expect(told).not.toContain('from yesterday');
+});
+
+test('[OWN-24] race: another tab sends, and that is heard here only after the next words were typed: they stay, on disk too', async () => {
+  const db = new UserDb(freshDevice(), () => undefined);
+  onTestFinished(() => db.close());
+  const own = new Map<string, Draft>();
+  const posted: [of: string, text: string, was: string][] = [];
+  const tab = () =>
+    new Drafts({
+      ...{ db, now: () => Date.now(), elsewhere: () => undefined },
+      personal: {
+        draft: (of) => own.get(of) ?? null,
+        fits: () => true,
+        setDraft: async (of, draft) => {
+          if (draft) own.set(of, draft);
+          else own.delete(of);
+          return STORED;
+        }
+      },
+      typed: (...message) => posted.push(message)
+    });
+  const [left, right] = [tab(), tab()];
+  onTestFinished(async () => void (await Promise.all([left.close(), right.close()])));
+  await left.set(ROOM, 'See you at six');
+  expect(right.heard(...posted.splice(0)[0]!)).toBe(true);
+  expect(right.draft(ROOM)).toBe('See you at six');
+  await right.set(ROOM, 'At the quay');
+  await left.set(ROOM, '');
+  const [typedRight, sentLeft] = posted as [(typeof posted)[0], (typeof posted)[0]];
+  expect(right.heard(...sentLeft)).toBe(false);
+  expect(left.heard(...typedRight)).toBe(true);
+  expect([left.draft(ROOM), right.draft(ROOM)]).toEqual(['At the quay', 'At the quay']);
+  await eventually(async () => expect(await db.drafts()).toMatchObject([{ room: ROOM, text: 'At the quay' }]));
+  await right.settle();
+  expect(own.get(ROOM)).toMatchObject({ text: 'At the quay' });
+
+  // What was sent is what stands here: it goes.
+  await right.set(ROOM, 'At the quay, then');
+  expect(left.heard(...posted.at(-1)!)).toBe(true);
+  await left.set(ROOM, '');
+  expect(right.heard(...posted.at(-1)!)).toBe(true);
+  expect(right.draft(ROOM)).toBe('');
 });
 
 test('[OWN-25] what is too long to sync, or belongs to no room, stays on this device and is lost nowhere', async () => {

@@ -17,8 +17,8 @@ export interface DraftsOptions {
   readonly personal: Pick<PersonalReplica, 'draft' | 'fits' | 'setDraft'>;
   /** Epoch ms by the server's clock, as far as it is known. */
   readonly now: () => number;
-  /** This tab has typed. */
-  readonly typed: (of: string, text: string) => void;
+  /** This tab has typed. @param was what stood there until then */
+  readonly typed: (of: string, text: string, was: string) => void;
   /** Another device has. */
   readonly elsewhere: (of: string, text: string) => void;
 }
@@ -54,7 +54,8 @@ export class Drafts {
 
   /** Resolves once it is on disk, or could not be put there. */
   async set(of: string, text: string): Promise<void> {
-    if (text === this.draft(of)) return;
+    const was = this.draft(of);
+    if (text === was) return;
     const typed = { room: of, text, at: this.#options.now(), own: true };
     this.#typed.set(of, typed);
     const { room, at } = typed;
@@ -62,14 +63,25 @@ export class Drafts {
     await (text === '' && !draftKeyOf(of)
       ? this.#options.db.deleteDraft(of)
       : this.#options.db.putDraft({ room, text, at }));
-    this.#options.typed(of, text);
+    this.#options.typed(of, text, was);
     if (text === '') await this.#move(typed);
     else this.#settleSoon();
   }
 
-  /** Another tab has typed: the row is its own to move. */
-  heard(of: string, text: string): void {
+  /**
+   * Another tab has typed: the row is its own to move.
+   * @param was what stood there until then
+   * @returns false: it was emptied there, as what is sent is, and other words have been typed here since, which stay
+   */
+  heard(of: string, text: string, was: string): boolean {
+    const mine = this.#typed.get(of);
+    if (text === '' && mine?.own && mine.text !== '' && mine.text !== was) {
+      void this.#options.db.putDraft({ room: of, text: mine.text, at: mine.at });
+      this.#settleSoon();
+      return false;
+    }
     this.#typed.set(of, { room: of, text, at: this.#options.now(), own: false });
+    return true;
   }
 
   /** The own document has changed by another device or tab. */

@@ -4,7 +4,7 @@
 import type { PersonalRoot } from '#protocol/personal.ts';
 import type { Stored } from '../storage/storage-failure.ts';
 import type { UserDb } from '../storage/user-db.ts';
-import { Drafts } from './drafts.ts';
+import { Drafts, type DraftsOptions } from './drafts.ts';
 import type { MuxSocket } from './mux-socket.ts';
 import { OwnPreferences } from './own-preferences.ts';
 import { PersonalReplica } from './personal-replica.ts';
@@ -27,7 +27,7 @@ export interface OwnDocumentOptions {
   readonly now: () => number;
   readonly events: OwnEvents;
   /** This tab has typed a draft of a room, or of what is in it. */
-  readonly typed: (of: string, text: string) => void;
+  readonly typed: DraftsOptions['typed'];
   readonly stored: (outcome: Stored) => void;
   readonly tooLarge: (tooLarge: boolean) => void;
 }

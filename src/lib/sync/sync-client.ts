@@ -165,7 +165,7 @@ export class SyncClient {
     const personalDb = personalDbName(name);
     const own = (this.#own = new OwnDocument({
       ...{ database: personalDb, db: this.db, mux: this.mux, now: () => this.serverNow(), events },
-      typed: (room, text) => this.#tabs.post({ type: 'draft', room, text }),
+      typed: (room, text, was) => this.#tabs.post({ type: 'draft', room, text, was }),
       stored: (outcome) => this.#troubles.stored(personalDb, outcome),
       tooLarge: (tooLarge) => this.#troubles.ownTooLarge(tooLarge)
     }));

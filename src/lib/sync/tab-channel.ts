@@ -12,7 +12,8 @@ export type TabMessage =
   | { readonly type: 'room'; readonly room: string }
   /** What is to be sent later changed on disk. */
   | { readonly type: 'scheduled' }
-  | { readonly type: 'draft'; readonly room: string; readonly text: string }
+  /** `was`: what stood there until then. */
+  | { readonly type: 'draft'; readonly room: string; readonly text: string; readonly was: string }
   /** What is kept of the threads of the room changed on disk. */
   | { readonly type: 'threads'; readonly room: string }
   | UploadNews

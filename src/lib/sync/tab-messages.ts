@@ -38,8 +38,8 @@ export class TabMessages {
         void this.#parts.list.reload(message.room);
         return;
       case 'draft':
-        this.#parts.drafts.heard(message.room, message.text);
-        this.#parts.events.draftElsewhere(message.room, message.text);
+        if (this.#parts.drafts.heard(message.room, message.text, message.was))
+          this.#parts.events.draftElsewhere(message.room, message.text);
         return;
       case 'read':
         void this.#parts.list.markRead(message.room, message.n);
