@@ -58,7 +58,7 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   // Whatever cannot be clicked says so by its name, rather than that the test took too long.
-  use: { actionTimeout: 30_000, screenshot: 'only-on-failure', locale: 'en-GB', timezoneId: 'Europe/Oslo' },
+  use: { actionTimeout: 60_000, screenshot: 'only-on-failure', locale: 'en-GB', timezoneId: 'Europe/Oslo' },
   projects: [
     { name: 'chromium', use: { browserName: 'chromium', launchOptions: chromiumShellLaunch } },
     {
