@@ -314,9 +314,11 @@ test('[PWA-10] a list drawn down, and a button in the room, try a line that is d
   const finger = await page.context().newCDPSession(page);
   const touch = (type: 'touchStart' | 'touchMove', y: number) =>
     finger.send('Input.dispatchTouchEvent', { type, touchPoints: [{ x: 180, y }] });
+  // Hours that pass in a moment may end a write, of which a line above the list tells.
+  const from = (await page.getByRole('link', { name: /^Harbour crew/ }).boundingBox())!.y + 20;
   const drawDown = async (by: number) => {
-    await touch('touchStart', 200);
-    for (const part of [0.25, 0.5, 0.75, 1]) await touch('touchMove', 200 + by * part);
+    await touch('touchStart', from);
+    for (const part of [0.25, 0.5, 0.75, 1]) await touch('touchMove', from + by * part);
   };
   const letGo = () => finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   await drawDown(60);
