@@ -1,13 +1,14 @@
 // Types of everything: app, server, tests and scripts in one program, the service worker in its own, since
 // it lives in another global scope. `--incremental` looks again only at what changed since the last time, and does not
 // notice where a component is imported that is not there.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 
 const incremental = process.argv.includes('--incremental');
 const workerBuildInfo = '.svelte-kit/tsbuildinfo/service-worker.json';
 
-const runs = [
-  ['node_modules/@sveltejs/kit/svelte-kit.js', 'sync'],
+const sync = ['node_modules/@sveltejs/kit/svelte-kit.js', 'sync'];
+/** Side by side. */
+const programs = [
   [
     'node_modules/svelte-check/bin/svelte-check',
     '--tsconfig',
@@ -25,7 +26,14 @@ const runs = [
   ]
 ];
 
-for (const argv of runs) {
-  const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
-}
+const { status } = spawnSync(process.execPath, sync, { stdio: 'inherit' });
+if (status !== 0) process.exit(status ?? 1);
+const checked = programs.map(
+  (argv) =>
+    new Promise((resolve) => {
+      const program = spawn(process.execPath, argv, { stdio: 'inherit' });
+      program.on('error', () => resolve(1));
+      program.on('close', (code) => resolve(code ?? 1));
+    })
+);
+if ((await Promise.all(checked)).some((code) => code !== 0)) process.exitCode = 1;

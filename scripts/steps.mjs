@@ -1,29 +1,33 @@
 // The steps that `npm run check`, `npm test` and `npm run test:e2e` are made of, each one command.
 // Steps with a `report` run tests: the JSON file that their runner leaves there holds the counts.
+import { uncommittedFiles } from './uncommitted.mjs';
 
 const cacheDir = 'node_modules/.cache';
 const reportDir = 'test-results';
 
-const formatStep = step('format', 'prettier', [
-  ...['--check', '--log-level=warn', '--cache', '--cache-strategy=content', '.']
-]);
+const formatStep = formatOf(['.']);
 const typesStep = step('types', process.execPath, ['scripts/check-types.mjs']);
 const specStep = step('spec ids', process.execPath, ['scripts/check-spec.mjs']);
 const textsStep = step('texts', process.execPath, ['scripts/check-words.mjs']);
 
 /** What reads the sources, with every rule. */
-export const lintSteps = [formatStep, lintStep('eslint'), typesStep, specStep, textsStep];
+export const lintSteps = [formatStep, lintStep('eslint', ['.']), typesStep, specStep, textsStep];
 export const unitStep = vitestStep('unit');
 
+const uncommitted = uncommittedFiles();
+const written = uncommitted ?? ['.'];
+const code = uncommitted?.filter((file) => /\.(?:[jt]s|mjs|svelte)$/.test(file)) ?? ['.'];
+
 /**
- * The same for between two commits: lint without the rules that need types, types of what changed, the unit tests of what
- * is not committed yet, one process for many files of them, fewer random cases.
+ * The same for between two commits: format, lint without the rules that need types, and unit tests of what is not committed
+ * yet, one process for many files of them, fewer random cases; types, of everything.
  */
 export const checkSteps = [
-  { ...lintStep('eslint-quick'), env: { ROOST_LINT: 'quick' } },
+  ...(code.length > 0 ? [{ ...lintStep('eslint-quick', code), env: { ROOST_LINT: 'quick' } }] : []),
   { ...vitestStep('unit', ['--no-isolate', '--changed', '--passWithNoTests']), env: { ROOST_PROPERTY_RUNS: 'few' } },
   { ...typesStep, args: [...typesStep.args, '--incremental'] },
-  ...[formatStep, specStep, textsStep]
+  ...(written.length > 0 ? [formatOf(written)] : []),
+  ...[specStep, textsStep]
 ];
 
 export const serverStep = vitestStep('server');
@@ -41,14 +45,24 @@ export function playwrightStep(args = ['--forbid-only']) {
   };
 }
 
-/** @param {string} cache of its own for each set of rules: another set forgets all that is there */
-function lintStep(cache) {
+/** @param {string[]} files or folders */
+function formatOf(files) {
+  const args = ['--check', '--log-level=warn', '--cache', '--cache-strategy=content', '--ignore-unknown'];
+  return step('format', 'prettier', [...args, ...files]);
+}
+
+/**
+ * @param {string} cache of its own for each set of rules: another set forgets all that is there
+ * @param {string[]} files or folders
+ */
+function lintStep(cache, files) {
   const args = [
     '--cache',
     '--cache-strategy=content',
     `--cache-location=${cacheDir}/${cache}`,
     '--max-warnings=0',
-    '.'
+    '--no-warn-ignored',
+    ...files
   ];
   return step('lint', 'eslint', args);
 }
