@@ -26,6 +26,7 @@ export async function within<Value>(ms: number, promise: Promise<Value>): Promis
   const settled = promise.finally(() => {
     isOver = true;
   });
+  // Between two looks at a clock that tells nobody.
   while (!isOver && time.ms < ms) await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, STEP_MS))]);
   return isOver ? settled : null;
 }

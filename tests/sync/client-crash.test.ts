@@ -146,6 +146,7 @@ test('[OUTBOX-10] whatever crashes when: each kept entry is there exactly once',
           else if (next.kind === 'plugIn') story.device.plugIn();
           else if (next.kind === 'restartServer') await story.restartServer();
           else if (next.kind === 'setClock') story.device.clockAheadMs = next.ahead ? 2 * CLOCK_AHEAD_MAX_MS : 0;
+          // For as long as the seed says: what comes next is to find the story anywhere in what it does.
           else if (next.kind === 'pause') await new Promise((resolve) => setTimeout(resolve, next.ms));
           else {
             let left = next.count;

@@ -243,6 +243,7 @@ export async function until(condition: () => boolean, withinMs = 40_000, what = 
   const deadline = performance.now() + withinMs;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`never came: ${what}`);
+    // Between two looks: models of many kinds tell of changes in no common way.
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
